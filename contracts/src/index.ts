@@ -1,4 +1,13 @@
+export * from './canonical.ts';
+export type * from './event.ts';
 export * from './failure.ts';
 export type * from './generated/error-codes.ts';
+export type * from './generated/types.ts';
+export * from './paths.ts';
+export type * from './ports.ts';
 export * from './result.ts';
+export * from './scrubber.ts';
+export * from './slug.ts';
+export * from './step.ts';
 export * from './taxonomy.ts';
+export * from './verdict.ts';

@@ -171,6 +171,10 @@ job: string
 [k: string]: string
 }
 /**
+ * Whether streams carry the file's path as the label filename; false where there are many short-lived files.
+ */
+filename_label?: boolean
+/**
  * What a file that matches and cannot be read means.
  */
 unreadable?: ("skip" | "warn" | "fail")
@@ -201,6 +205,10 @@ labels: {
 job: string
 [k: string]: string
 }
+/**
+ * Whether streams carry the file's path as the label filename; false where there are many short-lived files.
+ */
+filename_label?: boolean
 /**
  * What a file that matches and cannot be read means.
  */
@@ -250,6 +258,28 @@ hint: string
  */
 exit?: number
 }
+}
+}
+/**
+ * contracts/filesystem_contract.json: every path that Plumbline writes, below output_dir, below a run's folder and below deploy_root.
+ */
+export interface FilesystemContract {
+/**
+ * For editors; not read.
+ */
+$schema?: string
+/**
+ * The version of this schema.
+ */
+schema_version: "1"
+output: {
+[k: string]: string
+}
+run: {
+[k: string]: string
+}
+deploy: {
+[k: string]: string
 }
 }
 /**

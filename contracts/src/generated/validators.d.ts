@@ -12,6 +12,7 @@ export interface Validator<T> {
 export declare const artifact: Validator<import('./types.ts').Artifact>;
 export declare const bootstrap: Validator<import('./types.ts').Bootstrap>;
 export declare const errorTaxonomy: Validator<import('./types.ts').ErrorTaxonomy>;
+export declare const filesystemContract: Validator<import('./types.ts').FilesystemContract>;
 export declare const healthContract: Validator<import('./types.ts').HealthContract>;
 export declare const pipeline: Validator<import('./types.ts').Pipeline>;
 export declare const provenance: Validator<import('./types.ts').Provenance>;

@@ -779,7 +779,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var bootstrap = validate11;
-var schema12 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Bootstrap", "type": "object", "description": "One environment: config/bootstrap.<name>.json.", "additionalProperties": false, "required": ["schema_version", "bootstrap_version", "compose_project_name", "engine", "stack", "execution_mode", "ports", "path_map", "image_pins", "labels", "sources"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "2", "description": "The version of this schema." }, "bootstrap_version": { "type": "string", "description": "The Plumbline version that the file was written for, as semver.", "pattern": "^\\d+\\.\\d+\\.\\d+$" }, "compose_project_name": { "type": "string", "description": "The project's name; names containers, networks and volumes.", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 63 }, "engine": { "enum": ["embedded"], "description": "What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host." }, "stack": { "type": "string", "description": "The folder under stacks_dir that describes the services.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "execution_mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "bind_address": { "type": "string", "description": "The address that published ports are bound to. Loopback unless you decide otherwise.", "format": "ipv4", "default": "127.0.0.1" }, "ports": { "type": "object", "additionalProperties": { "type": "integer", "minimum": 1024, "maximum": 65535 }, "description": "The port on this host for each service." }, "path_map": { "type": "object", "description": "Named paths (seed 002, P9). No other file names a path of the host.", "additionalProperties": false, "required": ["repo_root", "deploy_root"], "properties": { "repo_root": { "type": "string", "description": "Absolute, or relative to this file." }, "output_dir": { "type": "string", "description": "Runs and their index; relative to repo_root.", "default": "out" }, "deploy_root": { "type": "string", "description": "Everything that is deployed; relative to repo_root." }, "stacks_dir": { "type": "string", "description": "Stacks; relative to repo_root.", "default": "config/stacks" }, "pipelines_dir": { "type": "string", "description": "Pipelines; relative to repo_root.", "default": "config/pipelines" } } }, "image_pins": { "type": "object", "additionalProperties": { "type": "string", "description": "image:tag, the tag exact.", "pattern": "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, "description": "The image of each service (seed 002, P10)." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "sources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "root", "patterns", "labels"], "properties": { "name": { "type": "string", "description": "Names the source in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "root": { "type": "string", "description": "The directory of this host whose files are read; absolute, or relative to repo_root." }, "patterns": { "type": "array", "items": { "type": "string", "description": "A glob relative to root; ** crosses directories.", "minLength": 1 }, "description": "Which files under root are read.", "minItems": 1 }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the streams; `job` is required.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" }, "required": ["job"], "properties": { "job": { "type": "string", "description": "The source in queries.", "minLength": 1 } } }, "unreadable": { "enum": ["skip", "warn", "fail"], "description": "What a file that matches and cannot be read means.", "default": "warn" } } }, "description": "The logs to collect.", "minItems": 1 }, "limits": { "type": "object", "description": "Sizes and times.", "additionalProperties": false, "required": [], "properties": { "retention": { "type": "string", "description": "How long lines are kept, as a Go duration.", "pattern": "^\\d+h$", "default": "720h" }, "proof_timeout_s": { "type": "integer", "description": "The wall-clock limit of the ingestion proof, in seconds (seed 002, P14).", "minimum": 1, "maximum": 3600, "default": 120 } } } } };
+var schema12 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Bootstrap", "type": "object", "description": "One environment: config/bootstrap.<name>.json.", "additionalProperties": false, "required": ["schema_version", "bootstrap_version", "compose_project_name", "engine", "stack", "execution_mode", "ports", "path_map", "image_pins", "labels", "sources"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "2", "description": "The version of this schema." }, "bootstrap_version": { "type": "string", "description": "The Plumbline version that the file was written for, as semver.", "pattern": "^\\d+\\.\\d+\\.\\d+$" }, "compose_project_name": { "type": "string", "description": "The project's name; names containers, networks and volumes.", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 63 }, "engine": { "enum": ["embedded"], "description": "What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host." }, "stack": { "type": "string", "description": "The folder under stacks_dir that describes the services.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "execution_mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "bind_address": { "type": "string", "description": "The address that published ports are bound to. Loopback unless you decide otherwise.", "format": "ipv4", "default": "127.0.0.1" }, "ports": { "type": "object", "additionalProperties": { "type": "integer", "minimum": 1024, "maximum": 65535 }, "description": "The port on this host for each service." }, "path_map": { "type": "object", "description": "Named paths (seed 002, P9). No other file names a path of the host.", "additionalProperties": false, "required": ["repo_root", "deploy_root"], "properties": { "repo_root": { "type": "string", "description": "Absolute, or relative to this file." }, "output_dir": { "type": "string", "description": "Runs and their index; relative to repo_root.", "default": "out" }, "deploy_root": { "type": "string", "description": "Everything that is deployed; relative to repo_root." }, "stacks_dir": { "type": "string", "description": "Stacks; relative to repo_root.", "default": "config/stacks" }, "pipelines_dir": { "type": "string", "description": "Pipelines; relative to repo_root.", "default": "config/pipelines" } } }, "image_pins": { "type": "object", "additionalProperties": { "type": "string", "description": "image:tag, the tag exact.", "pattern": "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, "description": "The image of each service (seed 002, P10)." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "sources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "root", "patterns", "labels"], "properties": { "name": { "type": "string", "description": "Names the source in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "root": { "type": "string", "description": "The directory of this host whose files are read; absolute, or relative to repo_root." }, "patterns": { "type": "array", "items": { "type": "string", "description": "A glob relative to root; ** crosses directories.", "minLength": 1 }, "description": "Which files under root are read.", "minItems": 1 }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the streams; `job` is required.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" }, "required": ["job"], "properties": { "job": { "type": "string", "description": "The source in queries.", "minLength": 1 } } }, "filename_label": { "type": "boolean", "description": "Whether streams carry the file's path as the label filename; false where there are many short-lived files.", "default": true }, "unreadable": { "enum": ["skip", "warn", "fail"], "description": "What a file that matches and cannot be read means.", "default": "warn" } } }, "description": "The logs to collect.", "minItems": 1 }, "limits": { "type": "object", "description": "Sizes and times.", "additionalProperties": false, "required": [], "properties": { "retention": { "type": "string", "description": "How long lines are kept, as a Go duration.", "pattern": "^\\d+h$", "default": "720h" }, "proof_timeout_s": { "type": "integer", "description": "The wall-clock limit of the ingestion proof, in seconds (seed 002, P14).", "minimum": 1, "maximum": 3600, "default": 120 } } } } };
 var func4 = require_ucs2length().default;
 var pattern4 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
 var pattern5 = new RegExp("^[a-z0-9][a-z0-9_-]*$", "u");
@@ -1322,7 +1322,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             for (const key6 in data21) {
-              if (!(key6 === "name" || key6 === "root" || key6 === "patterns" || key6 === "labels" || key6 === "unreadable")) {
+              if (!(key6 === "name" || key6 === "root" || key6 === "patterns" || key6 === "labels" || key6 === "filename_label" || key6 === "unreadable")) {
                 const err50 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties" };
                 if (vErrors === null) {
                   vErrors = [err50];
@@ -1491,10 +1491,9 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data21.unreadable !== void 0) {
-              let data29 = data21.unreadable;
-              if (!(data29 === "skip" || data29 === "warn" || data29 === "fail")) {
-                const err65 = { instancePath: instancePath + "/sources/" + i0 + "/unreadable", schemaPath: "#/properties/sources/items/properties/unreadable/enum", keyword: "enum", params: { allowedValues: schema12.properties.sources.items.properties.unreadable.enum }, message: "must be equal to one of the allowed values" };
+            if (data21.filename_label !== void 0) {
+              if (typeof data21.filename_label !== "boolean") {
+                const err65 = { instancePath: instancePath + "/sources/" + i0 + "/filename_label", schemaPath: "#/properties/sources/items/properties/filename_label/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
                 if (vErrors === null) {
                   vErrors = [err65];
                 } else {
@@ -1503,66 +1502,66 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data21.unreadable !== void 0) {
+              let data30 = data21.unreadable;
+              if (!(data30 === "skip" || data30 === "warn" || data30 === "fail")) {
+                const err66 = { instancePath: instancePath + "/sources/" + i0 + "/unreadable", schemaPath: "#/properties/sources/items/properties/unreadable/enum", keyword: "enum", params: { allowedValues: schema12.properties.sources.items.properties.unreadable.enum }, message: "must be equal to one of the allowed values" };
+                if (vErrors === null) {
+                  vErrors = [err66];
+                } else {
+                  vErrors.push(err66);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err66 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err67 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
             if (vErrors === null) {
-              vErrors = [err66];
+              vErrors = [err67];
             } else {
-              vErrors.push(err66);
+              vErrors.push(err67);
             }
             errors++;
           }
         }
       } else {
-        const err67 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err68 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/type", keyword: "type", params: { type: "array" }, message: "must be array" };
         if (vErrors === null) {
-          vErrors = [err67];
+          vErrors = [err68];
         } else {
-          vErrors.push(err67);
+          vErrors.push(err68);
         }
         errors++;
       }
     }
     if (data.limits !== void 0) {
-      let data30 = data.limits;
-      if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
-        for (const key9 in data30) {
+      let data31 = data.limits;
+      if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
+        for (const key9 in data31) {
           if (!(key9 === "retention" || key9 === "proof_timeout_s")) {
-            const err68 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties" };
+            const err69 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties" };
             if (vErrors === null) {
-              vErrors = [err68];
+              vErrors = [err69];
             } else {
-              vErrors.push(err68);
+              vErrors.push(err69);
             }
             errors++;
           }
         }
-        if (data30.retention !== void 0) {
-          let data31 = data30.retention;
-          if (typeof data31 === "string") {
-            if (!pattern11.test(data31)) {
-              const err69 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/pattern", keyword: "pattern", params: { pattern: "^\\d+h$" }, message: 'must match pattern "^\\d+h$"' };
+        if (data31.retention !== void 0) {
+          let data32 = data31.retention;
+          if (typeof data32 === "string") {
+            if (!pattern11.test(data32)) {
+              const err70 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/pattern", keyword: "pattern", params: { pattern: "^\\d+h$" }, message: 'must match pattern "^\\d+h$"' };
               if (vErrors === null) {
-                vErrors = [err69];
+                vErrors = [err70];
               } else {
-                vErrors.push(err69);
+                vErrors.push(err70);
               }
               errors++;
             }
           } else {
-            const err70 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err70];
-            } else {
-              vErrors.push(err70);
-            }
-            errors++;
-          }
-        }
-        if (data30.proof_timeout_s !== void 0) {
-          let data32 = data30.proof_timeout_s;
-          if (!(typeof data32 == "number" && (!(data32 % 1) && !isNaN(data32)) && isFinite(data32))) {
-            const err71 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+            const err71 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err71];
             } else {
@@ -1570,18 +1569,21 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          if (typeof data32 == "number" && isFinite(data32)) {
-            if (data32 > 3600 || isNaN(data32)) {
-              const err72 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, message: "must be <= 3600" };
-              if (vErrors === null) {
-                vErrors = [err72];
-              } else {
-                vErrors.push(err72);
-              }
-              errors++;
+        }
+        if (data31.proof_timeout_s !== void 0) {
+          let data33 = data31.proof_timeout_s;
+          if (!(typeof data33 == "number" && (!(data33 % 1) && !isNaN(data33)) && isFinite(data33))) {
+            const err72 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+            if (vErrors === null) {
+              vErrors = [err72];
+            } else {
+              vErrors.push(err72);
             }
-            if (data32 < 1 || isNaN(data32)) {
-              const err73 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+            errors++;
+          }
+          if (typeof data33 == "number" && isFinite(data33)) {
+            if (data33 > 3600 || isNaN(data33)) {
+              const err73 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, message: "must be <= 3600" };
               if (vErrors === null) {
                 vErrors = [err73];
               } else {
@@ -1589,24 +1591,33 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+            if (data33 < 1 || isNaN(data33)) {
+              const err74 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+              if (vErrors === null) {
+                vErrors = [err74];
+              } else {
+                vErrors.push(err74);
+              }
+              errors++;
+            }
           }
         }
       } else {
-        const err74 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err75 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
-          vErrors = [err74];
+          vErrors = [err75];
         } else {
-          vErrors.push(err74);
+          vErrors.push(err75);
         }
         errors++;
       }
     }
   } else {
-    const err75 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err76 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err75];
+      vErrors = [err76];
     } else {
-      vErrors.push(err75);
+      vErrors.push(err76);
     }
     errors++;
   }
@@ -1990,11 +2001,169 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
   validate12.errors = vErrors;
   return errors === 0;
 }
-var healthContract = validate13;
-var schema14 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "HealthContract", "type": "object", "description": "config/stacks/<name>/health_contract.json: every health endpoint, and nothing else names one (seed 002, P3).", "additionalProperties": false, "required": ["schema_version", "endpoints"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "endpoints": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "service", "ready", "required", "path", "expect", "timeout_ms", "retries", "backoff_ms"], "properties": { "id": { "type": "string", "description": "Names the check: L1.<id>.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "service": { "type": "string", "description": "The service that answers." }, "ready": { "type": "boolean", "description": "Whether the service counts as started only once this holds." }, "required": { "type": "boolean", "description": "Whether failing it fails the run." }, "path": { "type": "string", "description": "Path and query.", "pattern": "^/" }, "expect": { "type": "object", "additionalProperties": false, "required": ["status", "body"], "properties": { "status": { "type": "integer", "description": "The HTTP status.", "minimum": 100, "maximum": 599 }, "body": { "oneOf": [{ "type": "object", "additionalProperties": false, "required": ["type", "equals"], "properties": { "type": { "const": "text" }, "equals": { "type": "string", "description": "The whole body, trimmed." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "path", "equals"], "properties": { "type": { "const": "json" }, "path": { "type": "string", "description": "RFC 9535 JSONPath; exactly one node must match.", "pattern": "^\\$" }, "equals": { "type": ["string", "number", "boolean", "null"], "description": "The value of that node." } } }] } } }, "timeout_ms": { "type": "integer", "description": "Of one attempt.", "minimum": 1, "maximum": 6e4 }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 1e3 }, "backoff_ms": { "type": "integer", "description": "Between two attempts.", "minimum": 0, "maximum": 6e4 } } }, "minItems": 1 } } };
+var filesystemContract = validate13;
+function validate13(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.schema_version === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'" };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.output === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "output" }, message: "must have required property 'output'" };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.run === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run" }, message: "must have required property 'run'" };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.deploy === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "deploy" }, message: "must have required property 'deploy'" };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "output" || key0 === "run" || key0 === "deploy")) {
+        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.$schema !== void 0) {
+      if (typeof data.$schema !== "string") {
+        const err5 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.schema_version !== void 0) {
+      if ("1" !== data.schema_version) {
+        const err6 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.output !== void 0) {
+      let data2 = data.output;
+      if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
+        for (const key1 in data2) {
+          if (typeof data2[key1] !== "string") {
+            const err7 = { instancePath: instancePath + "/output/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/output/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err7];
+            } else {
+              vErrors.push(err7);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err8 = { instancePath: instancePath + "/output", schemaPath: "#/properties/output/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.run !== void 0) {
+      let data4 = data.run;
+      if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+        for (const key2 in data4) {
+          if (typeof data4[key2] !== "string") {
+            const err9 = { instancePath: instancePath + "/run/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/run/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err9];
+            } else {
+              vErrors.push(err9);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err10 = { instancePath: instancePath + "/run", schemaPath: "#/properties/run/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.deploy !== void 0) {
+      let data6 = data.deploy;
+      if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
+        for (const key3 in data6) {
+          if (typeof data6[key3] !== "string") {
+            const err11 = { instancePath: instancePath + "/deploy/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/deploy/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err11];
+            } else {
+              vErrors.push(err11);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err12 = { instancePath: instancePath + "/deploy", schemaPath: "#/properties/deploy/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err12];
+        } else {
+          vErrors.push(err12);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err13];
+    } else {
+      vErrors.push(err13);
+    }
+    errors++;
+  }
+  validate13.errors = vErrors;
+  return errors === 0;
+}
+var healthContract = validate14;
+var schema15 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "HealthContract", "type": "object", "description": "config/stacks/<name>/health_contract.json: every health endpoint, and nothing else names one (seed 002, P3).", "additionalProperties": false, "required": ["schema_version", "endpoints"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "endpoints": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "service", "ready", "required", "path", "expect", "timeout_ms", "retries", "backoff_ms"], "properties": { "id": { "type": "string", "description": "Names the check: L1.<id>.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "service": { "type": "string", "description": "The service that answers." }, "ready": { "type": "boolean", "description": "Whether the service counts as started only once this holds." }, "required": { "type": "boolean", "description": "Whether failing it fails the run." }, "path": { "type": "string", "description": "Path and query.", "pattern": "^/" }, "expect": { "type": "object", "additionalProperties": false, "required": ["status", "body"], "properties": { "status": { "type": "integer", "description": "The HTTP status.", "minimum": 100, "maximum": 599 }, "body": { "oneOf": [{ "type": "object", "additionalProperties": false, "required": ["type", "equals"], "properties": { "type": { "const": "text" }, "equals": { "type": "string", "description": "The whole body, trimmed." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "path", "equals"], "properties": { "type": { "const": "json" }, "path": { "type": "string", "description": "RFC 9535 JSONPath; exactly one node must match.", "pattern": "^\\$" }, "equals": { "type": ["string", "number", "boolean", "null"], "description": "The value of that node." } } }] } } }, "timeout_ms": { "type": "integer", "description": "Of one attempt.", "minimum": 1, "maximum": 6e4 }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 1e3 }, "backoff_ms": { "type": "integer", "description": "Between two attempts.", "minimum": 0, "maximum": 6e4 } } }, "minItems": 1 } } };
 var pattern14 = new RegExp("^/", "u");
 var pattern15 = new RegExp("^\\$", "u");
-function validate13(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+function validate14(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2147,7 +2316,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             for (const key1 in data3) {
-              if (!func2.call(schema14.properties.endpoints.items.properties, key1)) {
+              if (!func2.call(schema15.properties.endpoints.items.properties, key1)) {
                 const err15 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
                 if (vErrors === null) {
                   vErrors = [err15];
@@ -2446,7 +2615,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data11.equals !== void 0) {
                       let data16 = data11.equals;
                       if (typeof data16 !== "string" && !(typeof data16 == "number" && isFinite(data16)) && typeof data16 !== "boolean" && data16 !== null) {
-                        const err42 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/equals", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/equals/type", keyword: "type", params: { type: schema14.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals.type }, message: "must be string,number,boolean,null" };
+                        const err42 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/equals", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/equals/type", keyword: "type", params: { type: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals.type }, message: "must be string,number,boolean,null" };
                         if (vErrors === null) {
                           vErrors = [err42];
                         } else {
@@ -2628,13 +2797,13 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate13.errors = vErrors;
+  validate14.errors = vErrors;
   return errors === 0;
 }
-var pipeline = validate14;
-var schema15 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Pipeline", "type": "object", "description": "config/pipelines/<name>.json: which steps a run has. Their order follows from what they read and write.", "additionalProperties": false, "required": ["schema_version", "name", "description", "steps"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The pipeline's name, as its file's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": { "type": "string", "description": "One sentence for people.", "minLength": 1 }, "inputs": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Inputs that come from outside: the deployed generation, else the latest run.", "uniqueItems": true }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses"], "properties": { "id": { "type": "string", "description": "Unique in the pipeline.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "uses": { "type": "string", "description": "The step's name.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "with": { "type": "object", "description": "Values for the step's params.", "additionalProperties": true }, "inputs": { "type": "object", "additionalProperties": { "type": "string", "description": "<step id>.<output>", "pattern": "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, "description": "Which producer is meant, where there is more than one." }, "when": { "enum": ["success", "failure", "always"], "description": "Looks at the steps that it waits for. Default: success." }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 10 }, "timeout_s": { "type": "integer", "description": "Seconds until the step is cancelled.", "minimum": 1, "maximum": 86400 } } }, "minItems": 1 } } };
+var pipeline = validate15;
+var schema16 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Pipeline", "type": "object", "description": "config/pipelines/<name>.json: which steps a run has. Their order follows from what they read and write.", "additionalProperties": false, "required": ["schema_version", "name", "description", "steps"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The pipeline's name, as its file's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": { "type": "string", "description": "One sentence for people.", "minLength": 1 }, "inputs": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Inputs that come from outside: the deployed generation, else the latest run.", "uniqueItems": true }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses"], "properties": { "id": { "type": "string", "description": "Unique in the pipeline.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "uses": { "type": "string", "description": "The step's name.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "with": { "type": "object", "description": "Values for the step's params.", "additionalProperties": true }, "inputs": { "type": "object", "additionalProperties": { "type": "string", "description": "<step id>.<output>", "pattern": "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, "description": "Which producer is meant, where there is more than one." }, "when": { "enum": ["success", "failure", "always"], "description": "Looks at the steps that it waits for. Default: success." }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 10 }, "timeout_s": { "type": "integer", "description": "Seconds until the step is cancelled.", "minimum": 1, "maximum": 86400 } } }, "minItems": 1 } } };
 var pattern20 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
-function validate14(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+function validate15(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -2950,7 +3119,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
             if (data7.when !== void 0) {
               let data13 = data7.when;
               if (!(data13 === "success" || data13 === "failure" || data13 === "always")) {
-                const err27 = { instancePath: instancePath + "/steps/" + i2 + "/when", schemaPath: "#/properties/steps/items/properties/when/enum", keyword: "enum", params: { allowedValues: schema15.properties.steps.items.properties.when.enum }, message: "must be equal to one of the allowed values" };
+                const err27 = { instancePath: instancePath + "/steps/" + i2 + "/when", schemaPath: "#/properties/steps/items/properties/when/enum", keyword: "enum", params: { allowedValues: schema16.properties.steps.items.properties.when.enum }, message: "must be equal to one of the allowed values" };
                 if (vErrors === null) {
                   vErrors = [err27];
                 } else {
@@ -3052,12 +3221,12 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate14.errors = vErrors;
+  validate15.errors = vErrors;
   return errors === 0;
 }
-var provenance = validate15;
+var provenance = validate16;
 var formats2 = require_formats().fullFormats["date-time"];
-function validate15(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+function validate16(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -3411,13 +3580,13 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate15.errors = vErrors;
+  validate16.errors = vErrors;
   return errors === 0;
 }
-var report = validate16;
-var schema17 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Report", "type": "object", "description": "<step>.report.json: what one step found and did. Validated when written and when read.", "additionalProperties": false, "required": ["schema_version", "run_id", "step", "uses", "mode", "status", "summary", "started_at", "ended_at", "duration_ms", "inputs", "outputs", "operations", "checks", "stand_ins"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "step": { "type": "string", "description": "The id in the pipeline." }, "uses": { "type": "string", "description": "The step's name." }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "summary": { "type": "string", "description": "One sentence for people." }, "started_at": { "type": "string", "description": "When it began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "inputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["origin", "sha256"], "properties": { "origin": { "type": "string", "description": "Where it came from." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "outputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["file", "sha256"], "properties": { "file": { "type": "string", "description": "In the run's folder." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "operations": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["op", "target", "cause", "outcome"], "properties": { "op": { "type": "string" }, "target": { "type": "string" }, "cause": { "type": "string", "description": "Why it was planned." }, "outcome": { "enum": ["planned", "done", "failed", "not_reached"] } } }, "description": "What a changing step planned and did, in order." }, "checks": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "verdict", "required", "summary", "evidence"], "properties": { "id": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "required": { "type": "boolean", "description": "Whether it decides the run." }, "summary": { "type": "string" }, "evidence": { "type": "object", "description": "What was seen.", "additionalProperties": true }, "error": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } } } }, "stand_ins": { "type": "array", "items": { "type": "string" }, "description": "Services that were Plumbline's own stand-ins, not the real ones." } } };
+var report = validate17;
+var schema18 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Report", "type": "object", "description": "<step>.report.json: what one step found and did. Validated when written and when read.", "additionalProperties": false, "required": ["schema_version", "run_id", "step", "uses", "mode", "status", "summary", "started_at", "ended_at", "duration_ms", "inputs", "outputs", "operations", "checks", "stand_ins"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "step": { "type": "string", "description": "The id in the pipeline." }, "uses": { "type": "string", "description": "The step's name." }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "summary": { "type": "string", "description": "One sentence for people." }, "started_at": { "type": "string", "description": "When it began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "inputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["origin", "sha256"], "properties": { "origin": { "type": "string", "description": "Where it came from." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "outputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["file", "sha256"], "properties": { "file": { "type": "string", "description": "In the run's folder." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "operations": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["op", "target", "cause", "outcome"], "properties": { "op": { "type": "string" }, "target": { "type": "string" }, "cause": { "type": "string", "description": "Why it was planned." }, "outcome": { "enum": ["planned", "done", "failed", "not_reached"] } } }, "description": "What a changing step planned and did, in order." }, "checks": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "verdict", "required", "summary", "evidence"], "properties": { "id": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "required": { "type": "boolean", "description": "Whether it decides the run." }, "summary": { "type": "string" }, "evidence": { "type": "object", "description": "What was seen.", "additionalProperties": true }, "error": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } } } }, "stand_ins": { "type": "array", "items": { "type": "string" }, "description": "Services that were Plumbline's own stand-ins, not the real ones." } } };
 var pattern26 = new RegExp("^E_[A-Z_]+$", "u");
-function validate16(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+function validate17(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -3557,7 +3726,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     for (const key0 in data) {
-      if (!func2.call(schema17.properties, key0)) {
+      if (!func2.call(schema18.properties, key0)) {
         const err15 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err15];
@@ -3614,7 +3783,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.mode !== void 0) {
       let data4 = data.mode;
       if (!(data4 === "diagnose" || data4 === "apply" || data4 === "repair")) {
-        const err20 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema17.properties.mode.enum }, message: "must be equal to one of the allowed values" };
+        const err20 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema18.properties.mode.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -3626,7 +3795,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.status !== void 0) {
       let data5 = data.status;
       if (!(data5 === "pass" || data5 === "warn" || data5 === "fail" || data5 === "unknown" || data5 === "skipped")) {
-        const err21 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema17.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err21 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema18.properties.status.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -3979,7 +4148,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
             if (data19.outcome !== void 0) {
               let data23 = data19.outcome;
               if (!(data23 === "planned" || data23 === "done" || data23 === "failed" || data23 === "not_reached")) {
-                const err53 = { instancePath: instancePath + "/operations/" + i0 + "/outcome", schemaPath: "#/properties/operations/items/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema17.properties.operations.items.properties.outcome.enum }, message: "must be equal to one of the allowed values" };
+                const err53 = { instancePath: instancePath + "/operations/" + i0 + "/outcome", schemaPath: "#/properties/operations/items/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema18.properties.operations.items.properties.outcome.enum }, message: "must be equal to one of the allowed values" };
                 if (vErrors === null) {
                   vErrors = [err53];
                 } else {
@@ -4085,7 +4254,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
             if (data25.verdict !== void 0) {
               let data27 = data25.verdict;
               if (!(data27 === "pass" || data27 === "warn" || data27 === "fail" || data27 === "unknown" || data27 === "skipped")) {
-                const err63 = { instancePath: instancePath + "/checks/" + i1 + "/verdict", schemaPath: "#/properties/checks/items/properties/verdict/enum", keyword: "enum", params: { allowedValues: schema17.properties.checks.items.properties.verdict.enum }, message: "must be equal to one of the allowed values" };
+                const err63 = { instancePath: instancePath + "/checks/" + i1 + "/verdict", schemaPath: "#/properties/checks/items/properties/verdict/enum", keyword: "enum", params: { allowedValues: schema18.properties.checks.items.properties.verdict.enum }, message: "must be equal to one of the allowed values" };
                 if (vErrors === null) {
                   vErrors = [err63];
                 } else {
@@ -4322,12 +4491,12 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate16.errors = vErrors;
+  validate17.errors = vErrors;
   return errors === 0;
 }
-var runMeta = validate17;
-var schema18 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunMeta", "type": "object", "description": "meta.json: what a run was asked to do, written before it starts.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "config_file", "config_sha256", "engine", "stack", "mode", "started_at", "user", "plumbline", "node"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "config_file": { "type": "string" }, "config_sha256": { "type": "string", "description": "Of the environment's file.", "pattern": "^[0-9a-f]{64}$" }, "engine": { "type": "string" }, "stack": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "user": { "type": "string" }, "plumbline": { "type": "object", "additionalProperties": false, "required": ["version", "build"], "properties": { "version": { "type": "string" }, "build": { "type": "string", "description": "Hash of the program." } } }, "node": { "type": "string" } } };
-function validate17(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var runMeta = validate18;
+var schema19 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunMeta", "type": "object", "description": "meta.json: what a run was asked to do, written before it starts.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "config_file", "config_sha256", "engine", "stack", "mode", "started_at", "user", "plumbline", "node"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "config_file": { "type": "string" }, "config_sha256": { "type": "string", "description": "Of the environment's file.", "pattern": "^[0-9a-f]{64}$" }, "engine": { "type": "string" }, "stack": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "user": { "type": "string" }, "plumbline": { "type": "object", "additionalProperties": false, "required": ["version", "build"], "properties": { "version": { "type": "string" }, "build": { "type": "string", "description": "Hash of the program." } } }, "node": { "type": "string" } } };
+function validate18(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -4449,7 +4618,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     for (const key0 in data) {
-      if (!func2.call(schema18.properties, key0)) {
+      if (!func2.call(schema19.properties, key0)) {
         const err13 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err13];
@@ -4561,7 +4730,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.mode !== void 0) {
       let data8 = data.mode;
       if (!(data8 === "diagnose" || data8 === "apply" || data8 === "repair")) {
-        const err23 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema18.properties.mode.enum }, message: "must be equal to one of the allowed values" };
+        const err23 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema19.properties.mode.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -4687,12 +4856,12 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate17.errors = vErrors;
+  validate18.errors = vErrors;
   return errors === 0;
 }
-var runRecord = validate18;
-var schema19 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunRecord", "type": "object", "description": "One line of out/runs.jsonl. Each line carries its own hash and the hash of the line before.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "mode", "status", "exit_code", "started_at", "duration_ms", "errors", "warnings", "buckets", "user", "run_path", "previous", "hash"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "errors": { "type": "integer", "minimum": 0 }, "warnings": { "type": "integer", "minimum": 0 }, "buckets": { "type": "array", "items": { "type": "string" } }, "user": { "type": "string" }, "run_path": { "type": "string", "description": "Relative to output_dir; empty for a run that was refused before it had a folder." }, "previous": { "type": "string", "description": "hash of the line before; 64 zeros for the first.", "pattern": "^[0-9a-f]{64}$" }, "hash": { "type": "string", "description": "SHA-256 of this record in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" } } };
-function validate18(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var runRecord = validate19;
+var schema20 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunRecord", "type": "object", "description": "One line of out/runs.jsonl. Each line carries its own hash and the hash of the line before.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "mode", "status", "exit_code", "started_at", "duration_ms", "errors", "warnings", "buckets", "user", "run_path", "previous", "hash"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "errors": { "type": "integer", "minimum": 0 }, "warnings": { "type": "integer", "minimum": 0 }, "buckets": { "type": "array", "items": { "type": "string" } }, "user": { "type": "string" }, "run_path": { "type": "string", "description": "Relative to output_dir; empty for a run that was refused before it had a folder." }, "previous": { "type": "string", "description": "hash of the line before; 64 zeros for the first.", "pattern": "^[0-9a-f]{64}$" }, "hash": { "type": "string", "description": "SHA-256 of this record in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" } } };
+function validate19(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -4841,7 +5010,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     for (const key0 in data) {
-      if (!func2.call(schema19.properties, key0)) {
+      if (!func2.call(schema20.properties, key0)) {
         const err16 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err16];
@@ -4898,7 +5067,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.mode !== void 0) {
       let data4 = data.mode;
       if (!(data4 === "diagnose" || data4 === "apply" || data4 === "repair")) {
-        const err21 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema19.properties.mode.enum }, message: "must be equal to one of the allowed values" };
+        const err21 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema20.properties.mode.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -4910,7 +5079,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.status !== void 0) {
       let data5 = data.status;
       if (!(data5 === "green" || data5 === "warned" || data5 === "failed" || data5 === "refused" || data5 === "rollback_failed" || data5 === "rolled_back" || data5 === "busy" || data5 === "interrupted" || data5 === "crashed")) {
-        const err22 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema19.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err22 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema20.properties.status.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -5122,12 +5291,12 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate18.errors = vErrors;
+  validate19.errors = vErrors;
   return errors === 0;
 }
-var secretsPolicy = validate19;
+var secretsPolicy = validate20;
 var pattern31 = new RegExp("\\{secret\\}", "u");
-function validate19(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -5362,12 +5531,12 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate19.errors = vErrors;
+  validate20.errors = vErrors;
   return errors === 0;
 }
-var stack = validate20;
-var schema21 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Stack", "type": "object", "description": "One stack: config/stacks/<name>/stack.json.", "additionalProperties": false, "required": ["schema_version", "name", "compose_template", "services", "probe"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The stack's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "compose_template": { "type": "string", "description": "The template of compose.yml, relative to templates/." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["summary", "config", "port", "after"], "properties": { "summary": { "type": "string", "description": "One sentence for people." }, "config": { "type": "object", "additionalProperties": false, "required": ["mount", "files"], "properties": { "mount": { "type": "string", "description": "The directory in the container where the configuration is mounted." }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["template", "path", "format"], "properties": { "template": { "type": "string", "description": "Relative to templates/." }, "path": { "type": "string", "description": "Relative to mount." }, "format": { "enum": ["alloy", "loki", "yaml"], "description": "How the rendered file is checked." } } }, "minItems": 1 } } }, "port": { "type": "integer", "description": "The port in the container.", "minimum": 1, "maximum": 65535 }, "after": { "type": "array", "items": { "type": "string" }, "description": "Services that must be ready before this one starts." } } }, "description": "The services, by name.", "minProperties": 1 }, "probe": { "type": "object", "description": "What the ingestion proof writes, and what its line must carry when it is found.", "additionalProperties": false, "required": ["mount", "file", "labels", "store", "collector"], "properties": { "mount": { "type": "string", "description": "The directory in the collector's container where the proof's files appear." }, "file": { "type": "string", "description": "The proof's file, below mount." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "store": { "type": "string", "description": "The service that holds the lines." }, "collector": { "type": "string", "description": "The service that reads the file." } } } } };
-function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var stack = validate21;
+var schema22 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Stack", "type": "object", "description": "One stack: config/stacks/<name>/stack.json.", "additionalProperties": false, "required": ["schema_version", "name", "compose_template", "services", "probe"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The stack's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "compose_template": { "type": "string", "description": "The template of compose.yml, relative to templates/." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["summary", "config", "port", "after"], "properties": { "summary": { "type": "string", "description": "One sentence for people." }, "config": { "type": "object", "additionalProperties": false, "required": ["mount", "files"], "properties": { "mount": { "type": "string", "description": "The directory in the container where the configuration is mounted." }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["template", "path", "format"], "properties": { "template": { "type": "string", "description": "Relative to templates/." }, "path": { "type": "string", "description": "Relative to mount." }, "format": { "enum": ["alloy", "loki", "yaml"], "description": "How the rendered file is checked." } } }, "minItems": 1 } } }, "port": { "type": "integer", "description": "The port in the container.", "minimum": 1, "maximum": 65535 }, "after": { "type": "array", "items": { "type": "string" }, "description": "Services that must be ready before this one starts." } } }, "description": "The services, by name.", "minProperties": 1 }, "probe": { "type": "object", "description": "What the ingestion proof writes, and what its line must carry when it is found.", "additionalProperties": false, "required": ["mount", "file", "labels", "store", "collector"], "properties": { "mount": { "type": "string", "description": "The directory in the collector's container where the proof's files appear." }, "file": { "type": "string", "description": "The proof's file, below mount." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "store": { "type": "string", "description": "The service that holds the lines." }, "collector": { "type": "string", "description": "The service that reads the file." } } } } };
+function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -5677,7 +5846,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                         if (data10.format !== void 0) {
                           let data13 = data10.format;
                           if (!(data13 === "alloy" || data13 === "loki" || data13 === "yaml")) {
-                            const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/format", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/format/enum", keyword: "enum", params: { allowedValues: schema21.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum }, message: "must be equal to one of the allowed values" };
+                            const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/format", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/format/enum", keyword: "enum", params: { allowedValues: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum }, message: "must be equal to one of the allowed values" };
                             if (vErrors === null) {
                               vErrors = [err29];
                             } else {
@@ -5963,13 +6132,13 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate20.errors = vErrors;
+  validate21.errors = vErrors;
   return errors === 0;
 }
-var step = validate21;
-var schema22 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "StepManifest", "type": "object", "description": "step.json: what a step reads, writes, may do and may report. Data for the graph, the guard and the contract page.", "additionalProperties": false, "required": ["schema_version", "name", "purpose", "kind", "inputs", "outputs", "params", "modes", "effects", "safety", "idempotency", "tools", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The step's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "purpose": { "type": "string", "description": "One sentence.", "minLength": 1 }, "kind": { "enum": ["changing", "probing"], "description": "changing: observe, plan, execute, report. probing: observe, judge, report." }, "inputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "required", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas." }, "required": { "type": "boolean", "description": "Without a required input the step is skipped." }, "purpose": { "type": "string" } } } }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "file", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas." }, "file": { "type": "string", "description": "In the run's folder." }, "purpose": { "type": "string" } } } }, "params": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["type", "default", "purpose"], "properties": { "type": { "enum": ["string", "integer", "boolean", "strings"] }, "default": { "type": ["string", "integer", "boolean", "array"], "items": { "type": "string" } }, "values": { "type": "array", "items": { "type": "string" }, "description": "The values allowed, for string and strings." }, "purpose": { "type": "string" } } }, "description": "What `with` of a pipeline may set." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "minItems": 1, "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "What it changes outside the run's folder, in words; empty for a step that changes nothing." }, "safety": { "enum": ["safe", "caution", "destructive"] }, "idempotency": { "enum": ["full", "partial", "none"] }, "tools": { "type": "array", "items": { "type": "string" }, "description": "Executables that it needs." }, "errors": { "type": "array", "items": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "description": "Codes of the taxonomy that it may raise itself.", "uniqueItems": true } } };
+var step = validate22;
+var schema23 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "StepManifest", "type": "object", "description": "step.json: what a step reads, writes, may do and may report. Data for the graph, the guard and the contract page.", "additionalProperties": false, "required": ["schema_version", "name", "purpose", "kind", "inputs", "outputs", "params", "modes", "effects", "safety", "idempotency", "tools", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The step's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "purpose": { "type": "string", "description": "One sentence.", "minLength": 1 }, "kind": { "enum": ["changing", "probing"], "description": "changing: observe, plan, execute, report. probing: observe, judge, report." }, "inputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "required", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas." }, "required": { "type": "boolean", "description": "Without a required input the step is skipped." }, "purpose": { "type": "string" } } } }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "file", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas." }, "file": { "type": "string", "description": "In the run's folder." }, "purpose": { "type": "string" } } } }, "params": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["type", "default", "purpose"], "properties": { "type": { "enum": ["string", "integer", "boolean", "strings"] }, "default": { "type": ["string", "integer", "boolean", "array"], "items": { "type": "string" } }, "values": { "type": "array", "items": { "type": "string" }, "description": "The values allowed, for string and strings." }, "purpose": { "type": "string" } } }, "description": "What `with` of a pipeline may set." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "minItems": 1, "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "What it changes outside the run's folder, in words; empty for a step that changes nothing." }, "safety": { "enum": ["safe", "caution", "destructive"] }, "idempotency": { "enum": ["full", "partial", "none"] }, "tools": { "type": "array", "items": { "type": "string" }, "description": "Executables that it needs." }, "errors": { "type": "array", "items": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "description": "Codes of the taxonomy that it may raise itself.", "uniqueItems": true } } };
 var func0 = require_equal().default;
-function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -6091,7 +6260,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     for (const key0 in data) {
-      if (!func2.call(schema22.properties, key0)) {
+      if (!func2.call(schema23.properties, key0)) {
         const err13 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err13];
@@ -6170,7 +6339,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.kind !== void 0) {
       let data4 = data.kind;
       if (!(data4 === "changing" || data4 === "probing")) {
-        const err20 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema22.properties.kind.enum }, message: "must be equal to one of the allowed values" };
+        const err20 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema23.properties.kind.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -6484,7 +6653,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             if (data18.type !== void 0) {
               let data19 = data18.type;
               if (!(data19 === "string" || data19 === "integer" || data19 === "boolean" || data19 === "strings")) {
-                const err49 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/type", schemaPath: "#/properties/params/additionalProperties/properties/type/enum", keyword: "enum", params: { allowedValues: schema22.properties.params.additionalProperties.properties.type.enum }, message: "must be equal to one of the allowed values" };
+                const err49 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/type", schemaPath: "#/properties/params/additionalProperties/properties/type/enum", keyword: "enum", params: { allowedValues: schema23.properties.params.additionalProperties.properties.type.enum }, message: "must be equal to one of the allowed values" };
                 if (vErrors === null) {
                   vErrors = [err49];
                 } else {
@@ -6496,7 +6665,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             if (data18.default !== void 0) {
               let data20 = data18.default;
               if (typeof data20 !== "string" && !(typeof data20 == "number" && (!(data20 % 1) && !isNaN(data20)) && isFinite(data20)) && typeof data20 !== "boolean" && !Array.isArray(data20)) {
-                const err50 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/default", schemaPath: "#/properties/params/additionalProperties/properties/default/type", keyword: "type", params: { type: schema22.properties.params.additionalProperties.properties.default.type }, message: "must be string,integer,boolean,array" };
+                const err50 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/default", schemaPath: "#/properties/params/additionalProperties/properties/default/type", keyword: "type", params: { type: schema23.properties.params.additionalProperties.properties.default.type }, message: "must be string,integer,boolean,array" };
                 if (vErrors === null) {
                   vErrors = [err50];
                 } else {
@@ -6591,7 +6760,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i4 = 0; i4 < len4; i4++) {
           let data26 = data25[i4];
           if (!(data26 === "diagnose" || data26 === "apply" || data26 === "repair")) {
-            const err58 = { instancePath: instancePath + "/modes/" + i4, schemaPath: "#/properties/modes/items/enum", keyword: "enum", params: { allowedValues: schema22.properties.modes.items.enum }, message: "must be equal to one of the allowed values" };
+            const err58 = { instancePath: instancePath + "/modes/" + i4, schemaPath: "#/properties/modes/items/enum", keyword: "enum", params: { allowedValues: schema23.properties.modes.items.enum }, message: "must be equal to one of the allowed values" };
             if (vErrors === null) {
               vErrors = [err58];
             } else {
@@ -6657,7 +6826,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.safety !== void 0) {
       let data29 = data.safety;
       if (!(data29 === "safe" || data29 === "caution" || data29 === "destructive")) {
-        const err63 = { instancePath: instancePath + "/safety", schemaPath: "#/properties/safety/enum", keyword: "enum", params: { allowedValues: schema22.properties.safety.enum }, message: "must be equal to one of the allowed values" };
+        const err63 = { instancePath: instancePath + "/safety", schemaPath: "#/properties/safety/enum", keyword: "enum", params: { allowedValues: schema23.properties.safety.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err63];
         } else {
@@ -6669,7 +6838,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.idempotency !== void 0) {
       let data30 = data.idempotency;
       if (!(data30 === "full" || data30 === "partial" || data30 === "none")) {
-        const err64 = { instancePath: instancePath + "/idempotency", schemaPath: "#/properties/idempotency/enum", keyword: "enum", params: { allowedValues: schema22.properties.idempotency.enum }, message: "must be equal to one of the allowed values" };
+        const err64 = { instancePath: instancePath + "/idempotency", schemaPath: "#/properties/idempotency/enum", keyword: "enum", params: { allowedValues: schema23.properties.idempotency.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err64];
         } else {
@@ -6771,12 +6940,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate21.errors = vErrors;
+  validate22.errors = vErrors;
   return errors === 0;
 }
-var summary = validate22;
-var schema23 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Summary", "type": "object", "description": "summary.json: how a run ended, written last.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "engine", "mode", "status", "exit_code", "started_at", "ended_at", "duration_ms", "steps", "checks", "errors", "proved", "samples", "stand_ins", "next"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "engine": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses", "status", "summary", "duration_ms"], "properties": { "id": { "type": "string" }, "uses": { "type": "string" }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped", "crashed", "cancelled"] }, "summary": { "type": "string" }, "duration_ms": { "type": "integer", "minimum": 0 } } } }, "checks": { "type": "object", "additionalProperties": false, "required": ["pass", "warn", "fail", "unknown", "skipped"], "properties": { "pass": { "type": "integer" }, "warn": { "type": "integer" }, "fail": { "type": "integer" }, "unknown": { "type": "integer" }, "skipped": { "type": "integer" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } }, "proved": { "type": "array", "items": { "type": "string" }, "description": "What was shown to work in this run." }, "samples": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["stream", "at", "line"], "properties": { "stream": { "type": "string", "description": "Labels of the stream." }, "at": { "type": "string", "description": "The line's time. UTC, ISO 8601.", "format": "date-time" }, "line": { "type": "string" } } }, "description": "Lines that were found by query." }, "stand_ins": { "type": "array", "items": { "type": "string" } }, "next": { "type": "array", "items": { "type": "string" }, "description": "What to do next." } } };
-function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var summary = validate23;
+var schema24 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Summary", "type": "object", "description": "summary.json: how a run ended, written last.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "engine", "mode", "status", "exit_code", "started_at", "ended_at", "duration_ms", "steps", "checks", "errors", "proved", "samples", "stand_ins", "next"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "engine": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses", "status", "summary", "duration_ms"], "properties": { "id": { "type": "string" }, "uses": { "type": "string" }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped", "crashed", "cancelled"] }, "summary": { "type": "string" }, "duration_ms": { "type": "integer", "minimum": 0 } } } }, "checks": { "type": "object", "additionalProperties": false, "required": ["pass", "warn", "fail", "unknown", "skipped"], "properties": { "pass": { "type": "integer" }, "warn": { "type": "integer" }, "fail": { "type": "integer" }, "unknown": { "type": "integer" }, "skipped": { "type": "integer" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } }, "proved": { "type": "array", "items": { "type": "string" }, "description": "What was shown to work in this run." }, "samples": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["stream", "at", "line"], "properties": { "stream": { "type": "string", "description": "Labels of the stream." }, "at": { "type": "string", "description": "The line's time. UTC, ISO 8601.", "format": "date-time" }, "line": { "type": "string" } } }, "description": "Lines that were found by query." }, "stand_ins": { "type": "array", "items": { "type": "string" } }, "next": { "type": "array", "items": { "type": "string" }, "description": "What to do next." } } };
+function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -6943,7 +7112,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     for (const key0 in data) {
-      if (!func2.call(schema23.properties, key0)) {
+      if (!func2.call(schema24.properties, key0)) {
         const err18 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err18];
@@ -7011,7 +7180,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.mode !== void 0) {
       let data5 = data.mode;
       if (!(data5 === "diagnose" || data5 === "apply" || data5 === "repair")) {
-        const err24 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema23.properties.mode.enum }, message: "must be equal to one of the allowed values" };
+        const err24 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema24.properties.mode.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err24];
         } else {
@@ -7023,7 +7192,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.status !== void 0) {
       let data6 = data.status;
       if (!(data6 === "green" || data6 === "warned" || data6 === "failed" || data6 === "refused" || data6 === "rollback_failed" || data6 === "rolled_back" || data6 === "busy" || data6 === "interrupted" || data6 === "crashed")) {
-        const err25 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema23.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err25 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema24.properties.status.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err25];
         } else {
@@ -7199,7 +7368,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data12.status !== void 0) {
               let data15 = data12.status;
               if (!(data15 === "pass" || data15 === "warn" || data15 === "fail" || data15 === "unknown" || data15 === "skipped" || data15 === "crashed" || data15 === "cancelled")) {
-                const err41 = { instancePath: instancePath + "/steps/" + i0 + "/status", schemaPath: "#/properties/steps/items/properties/status/enum", keyword: "enum", params: { allowedValues: schema23.properties.steps.items.properties.status.enum }, message: "must be equal to one of the allowed values" };
+                const err41 = { instancePath: instancePath + "/steps/" + i0 + "/status", schemaPath: "#/properties/steps/items/properties/status/enum", keyword: "enum", params: { allowedValues: schema24.properties.steps.items.properties.status.enum }, message: "must be equal to one of the allowed values" };
                 if (vErrors === null) {
                   vErrors = [err41];
                 } else {
@@ -7737,13 +7906,14 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate22.errors = vErrors;
+  validate23.errors = vErrors;
   return errors === 0;
 }
 export {
   artifact,
   bootstrap,
   errorTaxonomy,
+  filesystemContract,
   healthContract,
   pipeline,
   provenance,

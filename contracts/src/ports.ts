@@ -1,0 +1,128 @@
+import type { Failure } from './failure.ts';
+import type { HealthContract } from './generated/types.ts';
+import type { Result } from './result.ts';
+
+/** What a directory entry is. */
+export interface FileStat {
+  readonly kind: 'file' | 'directory' | 'other';
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Files of this host. Every path is absolute; writes are temp file, fsync, rename, fsync of the directory. */
+export interface FilesPort {
+  read(path: string): Promise<Result<Uint8Array>>;
+  readText(path: string): Promise<Result<string>>;
+  /** undefined where nothing is there. */
+  stat(path: string): Promise<Result<FileStat | undefined>>;
+  /** Paths of the files below a directory, relative to it, with `/`, sorted; empty where there is no directory. */
+  list(directory: string): Promise<Result<readonly string[]>>;
+  write(path: string, data: string | Uint8Array, mode?: number): Promise<Result<void>>;
+  /** Writes a whole directory under a temporary name and renames it into place; does nothing where it exists. */
+  writeDirectory(path: string, files: ReadonlyMap<string, Uint8Array>): Promise<Result<void>>;
+  append(path: string, text: string): Promise<Result<void>>;
+  makeDirectory(path: string, mode?: number): Promise<Result<void>>;
+  /** Points a symbolic link at a target by rename. */
+  link(path: string, target: string): Promise<Result<void>>;
+  /** Where a symbolic link points; undefined where there is none. */
+  readLink(path: string): Promise<Result<string | undefined>>;
+  remove(path: string): Promise<Result<void>>;
+}
+
+/** An HTTP answer, its body read whole within a size limit. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** HTTP requests to services. A failure is E_NETWORK_UNREACHABLE or E_NETWORK_BAD_ANSWER (too big, cut off). */
+export interface HttpPort {
+  get(url: string, options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<Result<HttpAnswer>>;
+}
+
+/** A service as the engine runs it. */
+export interface RunningService {
+  readonly service: string;
+  readonly state: 'running' | 'exited' | 'created';
+  readonly image: string;
+  readonly standIn: boolean;
+  readonly programSha256: string;
+  readonly instance: string;
+  readonly serviceHash: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** host:port on this host. */
+  readonly address: string;
+  readonly logFile: string;
+}
+
+/** What runs the services (design, "Engines"). */
+export interface EnginePort {
+  readonly name: string;
+  /** What is running for this project; empty where nothing is. */
+  observe(): Promise<Result<readonly RunningService[]>>;
+  /** Starts one service of the compose file as it is written there, in place of what ran under its name. */
+  up(service: string, composeFile: string): Promise<Result<RunningService>>;
+  /** Stops one service and leaves the others alone. */
+  stop(service: string): Promise<Result<void>>;
+  /** Stops everything of this project; volumes only where that is asked for. */
+  down(options: { readonly volumes: boolean }): Promise<Result<readonly string[]>>;
+}
+
+/** Time. */
+export interface ClockPort {
+  /** Milliseconds since 1970, UTC. */
+  now(): number;
+  /** Nanoseconds since 1970 as a decimal string. */
+  nowNs(): string;
+  /** Resolves after a time in milliseconds, or at once when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Secrets and random values. What is made here is known to the scrubber at once. */
+export interface SecretsPort {
+  /** A random hex string of n bytes that is not a secret, for markers and ids. */
+  random(bytes: number): string;
+  /** A random value that is removed from all output from now on. */
+  plant(bytes: number): string;
+}
+
+export type Endpoint = HealthContract['endpoints'][number];
+
+/** One try of one endpoint. */
+export interface HealthAttempt {
+  readonly at: string;
+  readonly duration_ms: number;
+  readonly status?: number;
+  /** The start of the body, at most 200 characters. */
+  readonly body?: string;
+  readonly problem?: string;
+}
+
+/** The outcome of one endpoint of the health contract. */
+export interface EndpointHealth {
+  readonly endpoint: Endpoint;
+  readonly url: string;
+  readonly healthy: boolean;
+  readonly attempts: readonly HealthAttempt[];
+  /** Why it is not healthy. */
+  readonly failure?: Failure;
+}
+
+/** Waiting until the health contract holds (seed 002, P3): the only way to ask for health. */
+export interface HealthPort {
+  readonly endpoints: readonly Endpoint[];
+  /** Tries an endpoint until it holds or its retries are used up. `tries` limits them further. */
+  check(endpoint: Endpoint, options: { readonly signal: AbortSignal; readonly tries?: number }): Promise<EndpointHealth>;
+}
+
+/** Everything a step may touch. */
+export interface Ports {
+  readonly files: FilesPort;
+  readonly http: HttpPort;
+  readonly engine: EnginePort;
+  readonly clock: ClockPort;
+  readonly secrets: SecretsPort;
+  readonly health: HealthPort;
+}
