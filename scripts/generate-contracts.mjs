@@ -50,7 +50,7 @@ async function types(all) {
 }
 
 async function validators(all) {
-  const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, code: { source: true, esm: true, lines: true } });
+  const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true, code: { source: true, esm: true, lines: true } });
   addFormats(ajv);
   const names = {};
   for (const { name, schema } of all) {
@@ -78,6 +78,8 @@ function validatorTypes(all) {
   readonly instancePath: string;
   readonly message?: string;
   readonly params: Readonly<Record<string, unknown>>;
+  readonly parentSchema?: { readonly properties?: Readonly<Record<string, unknown>>; readonly enum?: readonly unknown[]; readonly description?: string };
+  readonly data?: unknown;
 }
 export interface Validator<T> {
   (data: unknown): data is T;

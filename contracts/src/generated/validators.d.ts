@@ -4,6 +4,8 @@ export interface SchemaError {
   readonly instancePath: string;
   readonly message?: string;
   readonly params: Readonly<Record<string, unknown>>;
+  readonly parentSchema?: { readonly properties?: Readonly<Record<string, unknown>>; readonly enum?: readonly unknown[]; readonly description?: string };
+  readonly data?: unknown;
 }
 export interface Validator<T> {
   (data: unknown): data is T;

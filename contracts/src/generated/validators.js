@@ -293,7 +293,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'" };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema11.required, parentSchema: schema11, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -302,7 +302,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.generation === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "generation" }, message: "must have required property 'generation'" };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "generation" }, message: "must have required property 'generation'", schema: schema11.required, parentSchema: schema11, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -311,7 +311,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.project === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "project" }, message: "must have required property 'project'" };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "project" }, message: "must have required property 'project'", schema: schema11.required, parentSchema: schema11, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -320,7 +320,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.environment === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'" };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema11.required, parentSchema: schema11, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -329,7 +329,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.stack === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stack" }, message: "must have required property 'stack'" };
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stack" }, message: "must have required property 'stack'", schema: schema11.required, parentSchema: schema11, data };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -338,7 +338,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.payload_dir === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "payload_dir" }, message: "must have required property 'payload_dir'" };
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "payload_dir" }, message: "must have required property 'payload_dir'", schema: schema11.required, parentSchema: schema11, data };
       if (vErrors === null) {
         vErrors = [err5];
       } else {
@@ -347,7 +347,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.compose_file === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "compose_file" }, message: "must have required property 'compose_file'" };
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "compose_file" }, message: "must have required property 'compose_file'", schema: schema11.required, parentSchema: schema11, data };
       if (vErrors === null) {
         vErrors = [err6];
       } else {
@@ -356,7 +356,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.services === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "services" }, message: "must have required property 'services'" };
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "services" }, message: "must have required property 'services'", schema: schema11.required, parentSchema: schema11, data };
       if (vErrors === null) {
         vErrors = [err7];
       } else {
@@ -365,7 +365,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.files === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "files" }, message: "must have required property 'files'" };
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "files" }, message: "must have required property 'files'", schema: schema11.required, parentSchema: schema11, data };
       if (vErrors === null) {
         vErrors = [err8];
       } else {
@@ -375,7 +375,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 in data) {
       if (!func2.call(schema11.properties, key0)) {
-        const err9 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        const err9 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11, data };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -385,8 +385,9 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.schema_version !== void 0) {
-      if ("1" !== data.schema_version) {
-        const err10 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant" };
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err10 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema11.properties.schema_version, data: data0 };
         if (vErrors === null) {
           vErrors = [err10];
         } else {
@@ -399,7 +400,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.generation;
       if (typeof data1 === "string") {
         if (!pattern0.test(data1)) {
-          const err11 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"' };
+          const err11 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema11.properties.generation, data: data1 };
           if (vErrors === null) {
             vErrors = [err11];
           } else {
@@ -408,7 +409,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err12 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err12 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.generation.type, parentSchema: schema11.properties.generation, data: data1 };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -418,8 +419,9 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.project !== void 0) {
-      if (typeof data.project !== "string") {
-        const err13 = { instancePath: instancePath + "/project", schemaPath: "#/properties/project/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data2 = data.project;
+      if (typeof data2 !== "string") {
+        const err13 = { instancePath: instancePath + "/project", schemaPath: "#/properties/project/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.project.type, parentSchema: schema11.properties.project, data: data2 };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -429,8 +431,9 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.environment !== void 0) {
-      if (typeof data.environment !== "string") {
-        const err14 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data3 = data.environment;
+      if (typeof data3 !== "string") {
+        const err14 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.environment.type, parentSchema: schema11.properties.environment, data: data3 };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -440,8 +443,9 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.stack !== void 0) {
-      if (typeof data.stack !== "string") {
-        const err15 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data4 = data.stack;
+      if (typeof data4 !== "string") {
+        const err15 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.stack.type, parentSchema: schema11.properties.stack, data: data4 };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -451,8 +455,9 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.payload_dir !== void 0) {
-      if (typeof data.payload_dir !== "string") {
-        const err16 = { instancePath: instancePath + "/payload_dir", schemaPath: "#/properties/payload_dir/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data5 = data.payload_dir;
+      if (typeof data5 !== "string") {
+        const err16 = { instancePath: instancePath + "/payload_dir", schemaPath: "#/properties/payload_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.payload_dir.type, parentSchema: schema11.properties.payload_dir, data: data5 };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -462,8 +467,9 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.compose_file !== void 0) {
-      if (typeof data.compose_file !== "string") {
-        const err17 = { instancePath: instancePath + "/compose_file", schemaPath: "#/properties/compose_file/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data6 = data.compose_file;
+      if (typeof data6 !== "string") {
+        const err17 = { instancePath: instancePath + "/compose_file", schemaPath: "#/properties/compose_file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.compose_file.type, parentSchema: schema11.properties.compose_file, data: data6 };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -479,7 +485,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
           let data8 = data7[key1];
           if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
             if (data8.image === void 0) {
-              const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "image" }, message: "must have required property 'image'" };
+              const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "image" }, message: "must have required property 'image'", schema: schema11.properties.services.additionalProperties.required, parentSchema: schema11.properties.services.additionalProperties, data: data8 };
               if (vErrors === null) {
                 vErrors = [err18];
               } else {
@@ -488,7 +494,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data8.store === void 0) {
-              const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "store" }, message: "must have required property 'store'" };
+              const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "store" }, message: "must have required property 'store'", schema: schema11.properties.services.additionalProperties.required, parentSchema: schema11.properties.services.additionalProperties, data: data8 };
               if (vErrors === null) {
                 vErrors = [err19];
               } else {
@@ -497,7 +503,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data8.config_sha256 === void 0) {
-              const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "config_sha256" }, message: "must have required property 'config_sha256'" };
+              const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "config_sha256" }, message: "must have required property 'config_sha256'", schema: schema11.properties.services.additionalProperties.required, parentSchema: schema11.properties.services.additionalProperties, data: data8 };
               if (vErrors === null) {
                 vErrors = [err20];
               } else {
@@ -506,7 +512,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data8.service_hash === void 0) {
-              const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "service_hash" }, message: "must have required property 'service_hash'" };
+              const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "service_hash" }, message: "must have required property 'service_hash'", schema: schema11.properties.services.additionalProperties.required, parentSchema: schema11.properties.services.additionalProperties, data: data8 };
               if (vErrors === null) {
                 vErrors = [err21];
               } else {
@@ -515,7 +521,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data8.after === void 0) {
-              const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "after" }, message: "must have required property 'after'" };
+              const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "after" }, message: "must have required property 'after'", schema: schema11.properties.services.additionalProperties.required, parentSchema: schema11.properties.services.additionalProperties, data: data8 };
               if (vErrors === null) {
                 vErrors = [err22];
               } else {
@@ -525,7 +531,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key2 in data8) {
               if (!(key2 === "image" || key2 === "store" || key2 === "config_sha256" || key2 === "service_hash" || key2 === "after")) {
-                const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
+                const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.services.additionalProperties, data: data8 };
                 if (vErrors === null) {
                   vErrors = [err23];
                 } else {
@@ -535,8 +541,9 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data8.image !== void 0) {
-              if (typeof data8.image !== "string") {
-                const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/image", schemaPath: "#/properties/services/additionalProperties/properties/image/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data9 = data8.image;
+              if (typeof data9 !== "string") {
+                const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/image", schemaPath: "#/properties/services/additionalProperties/properties/image/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.services.additionalProperties.properties.image.type, parentSchema: schema11.properties.services.additionalProperties.properties.image, data: data9 };
                 if (vErrors === null) {
                   vErrors = [err24];
                 } else {
@@ -546,8 +553,9 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data8.store !== void 0) {
-              if (typeof data8.store !== "string") {
-                const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/store", schemaPath: "#/properties/services/additionalProperties/properties/store/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data10 = data8.store;
+              if (typeof data10 !== "string") {
+                const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/store", schemaPath: "#/properties/services/additionalProperties/properties/store/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.services.additionalProperties.properties.store.type, parentSchema: schema11.properties.services.additionalProperties.properties.store, data: data10 };
                 if (vErrors === null) {
                   vErrors = [err25];
                 } else {
@@ -560,7 +568,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               let data11 = data8.config_sha256;
               if (typeof data11 === "string") {
                 if (!pattern0.test(data11)) {
-                  const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config_sha256", schemaPath: "#/properties/services/additionalProperties/properties/config_sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"' };
+                  const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config_sha256", schemaPath: "#/properties/services/additionalProperties/properties/config_sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema11.properties.services.additionalProperties.properties.config_sha256, data: data11 };
                   if (vErrors === null) {
                     vErrors = [err26];
                   } else {
@@ -569,7 +577,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config_sha256", schemaPath: "#/properties/services/additionalProperties/properties/config_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config_sha256", schemaPath: "#/properties/services/additionalProperties/properties/config_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.services.additionalProperties.properties.config_sha256.type, parentSchema: schema11.properties.services.additionalProperties.properties.config_sha256, data: data11 };
                 if (vErrors === null) {
                   vErrors = [err27];
                 } else {
@@ -582,7 +590,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               let data12 = data8.service_hash;
               if (typeof data12 === "string") {
                 if (!pattern0.test(data12)) {
-                  const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/service_hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"' };
+                  const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/service_hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema11.properties.services.additionalProperties.properties.service_hash, data: data12 };
                   if (vErrors === null) {
                     vErrors = [err28];
                   } else {
@@ -591,7 +599,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/service_hash/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/service_hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.services.additionalProperties.properties.service_hash.type, parentSchema: schema11.properties.services.additionalProperties.properties.service_hash, data: data12 };
                 if (vErrors === null) {
                   vErrors = [err29];
                 } else {
@@ -605,8 +613,9 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               if (Array.isArray(data13)) {
                 const len0 = data13.length;
                 for (let i0 = 0; i0 < len0; i0++) {
-                  if (typeof data13[i0] !== "string") {
-                    const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/after/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                  let data14 = data13[i0];
+                  if (typeof data14 !== "string") {
+                    const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/after/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.services.additionalProperties.properties.after.items.type, parentSchema: schema11.properties.services.additionalProperties.properties.after.items, data: data14 };
                     if (vErrors === null) {
                       vErrors = [err30];
                     } else {
@@ -616,7 +625,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.services.additionalProperties.properties.after.type, parentSchema: schema11.properties.services.additionalProperties.properties.after, data: data13 };
                 if (vErrors === null) {
                   vErrors = [err31];
                 } else {
@@ -626,7 +635,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err32 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err32 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.services.additionalProperties.type, parentSchema: schema11.properties.services.additionalProperties, data: data8 };
             if (vErrors === null) {
               vErrors = [err32];
             } else {
@@ -636,7 +645,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err33 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err33 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.services.type, parentSchema: schema11.properties.services, data: data7 };
         if (vErrors === null) {
           vErrors = [err33];
         } else {
@@ -653,7 +662,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
           let data16 = data15[i1];
           if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
             if (data16.path === void 0) {
-              const err34 = { instancePath: instancePath + "/files/" + i1, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'" };
+              const err34 = { instancePath: instancePath + "/files/" + i1, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema11.properties.files.items.required, parentSchema: schema11.properties.files.items, data: data16 };
               if (vErrors === null) {
                 vErrors = [err34];
               } else {
@@ -662,7 +671,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data16.sha256 === void 0) {
-              const err35 = { instancePath: instancePath + "/files/" + i1, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'" };
+              const err35 = { instancePath: instancePath + "/files/" + i1, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema11.properties.files.items.required, parentSchema: schema11.properties.files.items, data: data16 };
               if (vErrors === null) {
                 vErrors = [err35];
               } else {
@@ -671,7 +680,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data16.size === void 0) {
-              const err36 = { instancePath: instancePath + "/files/" + i1, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "size" }, message: "must have required property 'size'" };
+              const err36 = { instancePath: instancePath + "/files/" + i1, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "size" }, message: "must have required property 'size'", schema: schema11.properties.files.items.required, parentSchema: schema11.properties.files.items, data: data16 };
               if (vErrors === null) {
                 vErrors = [err36];
               } else {
@@ -681,7 +690,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key3 in data16) {
               if (!(key3 === "path" || key3 === "sha256" || key3 === "size")) {
-                const err37 = { instancePath: instancePath + "/files/" + i1, schemaPath: "#/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties" };
+                const err37 = { instancePath: instancePath + "/files/" + i1, schemaPath: "#/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.files.items, data: data16 };
                 if (vErrors === null) {
                   vErrors = [err37];
                 } else {
@@ -691,8 +700,9 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data16.path !== void 0) {
-              if (typeof data16.path !== "string") {
-                const err38 = { instancePath: instancePath + "/files/" + i1 + "/path", schemaPath: "#/properties/files/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data17 = data16.path;
+              if (typeof data17 !== "string") {
+                const err38 = { instancePath: instancePath + "/files/" + i1 + "/path", schemaPath: "#/properties/files/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.files.items.properties.path.type, parentSchema: schema11.properties.files.items.properties.path, data: data17 };
                 if (vErrors === null) {
                   vErrors = [err38];
                 } else {
@@ -705,7 +715,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               let data18 = data16.sha256;
               if (typeof data18 === "string") {
                 if (!pattern0.test(data18)) {
-                  const err39 = { instancePath: instancePath + "/files/" + i1 + "/sha256", schemaPath: "#/properties/files/items/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"' };
+                  const err39 = { instancePath: instancePath + "/files/" + i1 + "/sha256", schemaPath: "#/properties/files/items/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema11.properties.files.items.properties.sha256, data: data18 };
                   if (vErrors === null) {
                     vErrors = [err39];
                   } else {
@@ -714,7 +724,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err40 = { instancePath: instancePath + "/files/" + i1 + "/sha256", schemaPath: "#/properties/files/items/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err40 = { instancePath: instancePath + "/files/" + i1 + "/sha256", schemaPath: "#/properties/files/items/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.files.items.properties.sha256.type, parentSchema: schema11.properties.files.items.properties.sha256, data: data18 };
                 if (vErrors === null) {
                   vErrors = [err40];
                 } else {
@@ -726,7 +736,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
             if (data16.size !== void 0) {
               let data19 = data16.size;
               if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
-                const err41 = { instancePath: instancePath + "/files/" + i1 + "/size", schemaPath: "#/properties/files/items/properties/size/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                const err41 = { instancePath: instancePath + "/files/" + i1 + "/size", schemaPath: "#/properties/files/items/properties/size/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.files.items.properties.size.type, parentSchema: schema11.properties.files.items.properties.size, data: data19 };
                 if (vErrors === null) {
                   vErrors = [err41];
                 } else {
@@ -736,7 +746,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
               if (typeof data19 == "number" && isFinite(data19)) {
                 if (data19 < 0 || isNaN(data19)) {
-                  const err42 = { instancePath: instancePath + "/files/" + i1 + "/size", schemaPath: "#/properties/files/items/properties/size/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+                  const err42 = { instancePath: instancePath + "/files/" + i1 + "/size", schemaPath: "#/properties/files/items/properties/size/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.files.items.properties.size, data: data19 };
                   if (vErrors === null) {
                     vErrors = [err42];
                   } else {
@@ -747,7 +757,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err43 = { instancePath: instancePath + "/files/" + i1, schemaPath: "#/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err43 = { instancePath: instancePath + "/files/" + i1, schemaPath: "#/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.files.items.type, parentSchema: schema11.properties.files.items, data: data16 };
             if (vErrors === null) {
               vErrors = [err43];
             } else {
@@ -757,7 +767,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err44 = { instancePath: instancePath + "/files", schemaPath: "#/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err44 = { instancePath: instancePath + "/files", schemaPath: "#/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.files.type, parentSchema: schema11.properties.files, data: data15 };
         if (vErrors === null) {
           vErrors = [err44];
         } else {
@@ -767,7 +777,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err45 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err45 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data };
     if (vErrors === null) {
       vErrors = [err45];
     } else {
@@ -793,7 +803,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'" };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema12.required, parentSchema: schema12, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -802,7 +812,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.bootstrap_version === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "bootstrap_version" }, message: "must have required property 'bootstrap_version'" };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "bootstrap_version" }, message: "must have required property 'bootstrap_version'", schema: schema12.required, parentSchema: schema12, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -811,7 +821,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.compose_project_name === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "compose_project_name" }, message: "must have required property 'compose_project_name'" };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "compose_project_name" }, message: "must have required property 'compose_project_name'", schema: schema12.required, parentSchema: schema12, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -820,7 +830,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.engine === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'" };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema12.required, parentSchema: schema12, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -829,7 +839,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.stack === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stack" }, message: "must have required property 'stack'" };
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stack" }, message: "must have required property 'stack'", schema: schema12.required, parentSchema: schema12, data };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -838,7 +848,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.execution_mode === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "execution_mode" }, message: "must have required property 'execution_mode'" };
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "execution_mode" }, message: "must have required property 'execution_mode'", schema: schema12.required, parentSchema: schema12, data };
       if (vErrors === null) {
         vErrors = [err5];
       } else {
@@ -847,7 +857,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.ports === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ports" }, message: "must have required property 'ports'" };
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ports" }, message: "must have required property 'ports'", schema: schema12.required, parentSchema: schema12, data };
       if (vErrors === null) {
         vErrors = [err6];
       } else {
@@ -856,7 +866,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.path_map === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "path_map" }, message: "must have required property 'path_map'" };
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "path_map" }, message: "must have required property 'path_map'", schema: schema12.required, parentSchema: schema12, data };
       if (vErrors === null) {
         vErrors = [err7];
       } else {
@@ -865,7 +875,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.image_pins === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "image_pins" }, message: "must have required property 'image_pins'" };
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "image_pins" }, message: "must have required property 'image_pins'", schema: schema12.required, parentSchema: schema12, data };
       if (vErrors === null) {
         vErrors = [err8];
       } else {
@@ -874,7 +884,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.labels === void 0) {
-      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'" };
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema12.required, parentSchema: schema12, data };
       if (vErrors === null) {
         vErrors = [err9];
       } else {
@@ -883,7 +893,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.sources === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "sources" }, message: "must have required property 'sources'" };
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "sources" }, message: "must have required property 'sources'", schema: schema12.required, parentSchema: schema12, data };
       if (vErrors === null) {
         vErrors = [err10];
       } else {
@@ -893,7 +903,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 in data) {
       if (!func2.call(schema12.properties, key0)) {
-        const err11 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        const err11 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema12, data };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -903,8 +913,9 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.$schema !== void 0) {
-      if (typeof data.$schema !== "string") {
-        const err12 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data0 = data.$schema;
+      if (typeof data0 !== "string") {
+        const err12 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.$schema.type, parentSchema: schema12.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -914,8 +925,9 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.schema_version !== void 0) {
-      if ("2" !== data.schema_version) {
-        const err13 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "2" }, message: "must be equal to constant" };
+      let data1 = data.schema_version;
+      if ("2" !== data1) {
+        const err13 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "2" }, message: "must be equal to constant", schema: "2", parentSchema: schema12.properties.schema_version, data: data1 };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -928,7 +940,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.bootstrap_version;
       if (typeof data2 === "string") {
         if (!pattern4.test(data2)) {
-          const err14 = { instancePath: instancePath + "/bootstrap_version", schemaPath: "#/properties/bootstrap_version/pattern", keyword: "pattern", params: { pattern: "^\\d+\\.\\d+\\.\\d+$" }, message: 'must match pattern "^\\d+\\.\\d+\\.\\d+$"' };
+          const err14 = { instancePath: instancePath + "/bootstrap_version", schemaPath: "#/properties/bootstrap_version/pattern", keyword: "pattern", params: { pattern: "^\\d+\\.\\d+\\.\\d+$" }, message: 'must match pattern "^\\d+\\.\\d+\\.\\d+$"', schema: "^\\d+\\.\\d+\\.\\d+$", parentSchema: schema12.properties.bootstrap_version, data: data2 };
           if (vErrors === null) {
             vErrors = [err14];
           } else {
@@ -937,7 +949,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err15 = { instancePath: instancePath + "/bootstrap_version", schemaPath: "#/properties/bootstrap_version/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err15 = { instancePath: instancePath + "/bootstrap_version", schemaPath: "#/properties/bootstrap_version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.bootstrap_version.type, parentSchema: schema12.properties.bootstrap_version, data: data2 };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -950,7 +962,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       let data3 = data.compose_project_name;
       if (typeof data3 === "string") {
         if (func4(data3) > 63) {
-          const err16 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/maxLength", keyword: "maxLength", params: { limit: 63 }, message: "must NOT have more than 63 characters" };
+          const err16 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/maxLength", keyword: "maxLength", params: { limit: 63 }, message: "must NOT have more than 63 characters", schema: 63, parentSchema: schema12.properties.compose_project_name, data: data3 };
           if (vErrors === null) {
             vErrors = [err16];
           } else {
@@ -959,7 +971,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (!pattern5.test(data3)) {
-          const err17 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"' };
+          const err17 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema12.properties.compose_project_name, data: data3 };
           if (vErrors === null) {
             vErrors = [err17];
           } else {
@@ -968,7 +980,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err18 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err18 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.compose_project_name.type, parentSchema: schema12.properties.compose_project_name, data: data3 };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -978,8 +990,9 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.engine !== void 0) {
-      if (!(data.engine === "embedded")) {
-        const err19 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/enum", keyword: "enum", params: { allowedValues: schema12.properties.engine.enum }, message: "must be equal to one of the allowed values" };
+      let data4 = data.engine;
+      if (!(data4 === "embedded")) {
+        const err19 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/enum", keyword: "enum", params: { allowedValues: schema12.properties.engine.enum }, message: "must be equal to one of the allowed values", schema: schema12.properties.engine.enum, parentSchema: schema12.properties.engine, data: data4 };
         if (vErrors === null) {
           vErrors = [err19];
         } else {
@@ -992,7 +1005,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       let data5 = data.stack;
       if (typeof data5 === "string") {
         if (!pattern5.test(data5)) {
-          const err20 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"' };
+          const err20 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema12.properties.stack, data: data5 };
           if (vErrors === null) {
             vErrors = [err20];
           } else {
@@ -1001,7 +1014,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err21 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err21 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.stack.type, parentSchema: schema12.properties.stack, data: data5 };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -1013,7 +1026,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.execution_mode !== void 0) {
       let data6 = data.execution_mode;
       if (!(data6 === "diagnose" || data6 === "apply" || data6 === "repair")) {
-        const err22 = { instancePath: instancePath + "/execution_mode", schemaPath: "#/properties/execution_mode/enum", keyword: "enum", params: { allowedValues: schema12.properties.execution_mode.enum }, message: "must be equal to one of the allowed values" };
+        const err22 = { instancePath: instancePath + "/execution_mode", schemaPath: "#/properties/execution_mode/enum", keyword: "enum", params: { allowedValues: schema12.properties.execution_mode.enum }, message: "must be equal to one of the allowed values", schema: schema12.properties.execution_mode.enum, parentSchema: schema12.properties.execution_mode, data: data6 };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -1026,7 +1039,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       let data7 = data.bind_address;
       if (typeof data7 === "string") {
         if (!formats0.test(data7)) {
-          const err23 = { instancePath: instancePath + "/bind_address", schemaPath: "#/properties/bind_address/format", keyword: "format", params: { format: "ipv4" }, message: 'must match format "ipv4"' };
+          const err23 = { instancePath: instancePath + "/bind_address", schemaPath: "#/properties/bind_address/format", keyword: "format", params: { format: "ipv4" }, message: 'must match format "ipv4"', schema: "ipv4", parentSchema: schema12.properties.bind_address, data: data7 };
           if (vErrors === null) {
             vErrors = [err23];
           } else {
@@ -1035,7 +1048,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err24 = { instancePath: instancePath + "/bind_address", schemaPath: "#/properties/bind_address/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err24 = { instancePath: instancePath + "/bind_address", schemaPath: "#/properties/bind_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.bind_address.type, parentSchema: schema12.properties.bind_address, data: data7 };
         if (vErrors === null) {
           vErrors = [err24];
         } else {
@@ -1050,7 +1063,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key1 in data8) {
           let data9 = data8[key1];
           if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
-            const err25 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+            const err25 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema12.properties.ports.additionalProperties.type, parentSchema: schema12.properties.ports.additionalProperties, data: data9 };
             if (vErrors === null) {
               vErrors = [err25];
             } else {
@@ -1060,7 +1073,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
           if (typeof data9 == "number" && isFinite(data9)) {
             if (data9 > 65535 || isNaN(data9)) {
-              const err26 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
+              const err26 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema12.properties.ports.additionalProperties, data: data9 };
               if (vErrors === null) {
                 vErrors = [err26];
               } else {
@@ -1069,7 +1082,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data9 < 1024 || isNaN(data9)) {
-              const err27 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1024 }, message: "must be >= 1024" };
+              const err27 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1024 }, message: "must be >= 1024", schema: 1024, parentSchema: schema12.properties.ports.additionalProperties, data: data9 };
               if (vErrors === null) {
                 vErrors = [err27];
               } else {
@@ -1080,7 +1093,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err28 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err28 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.ports.type, parentSchema: schema12.properties.ports, data: data8 };
         if (vErrors === null) {
           vErrors = [err28];
         } else {
@@ -1093,7 +1106,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       let data10 = data.path_map;
       if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
         if (data10.repo_root === void 0) {
-          const err29 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/required", keyword: "required", params: { missingProperty: "repo_root" }, message: "must have required property 'repo_root'" };
+          const err29 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/required", keyword: "required", params: { missingProperty: "repo_root" }, message: "must have required property 'repo_root'", schema: schema12.properties.path_map.required, parentSchema: schema12.properties.path_map, data: data10 };
           if (vErrors === null) {
             vErrors = [err29];
           } else {
@@ -1102,7 +1115,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data10.deploy_root === void 0) {
-          const err30 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/required", keyword: "required", params: { missingProperty: "deploy_root" }, message: "must have required property 'deploy_root'" };
+          const err30 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/required", keyword: "required", params: { missingProperty: "deploy_root" }, message: "must have required property 'deploy_root'", schema: schema12.properties.path_map.required, parentSchema: schema12.properties.path_map, data: data10 };
           if (vErrors === null) {
             vErrors = [err30];
           } else {
@@ -1112,7 +1125,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
         }
         for (const key2 in data10) {
           if (!(key2 === "repo_root" || key2 === "output_dir" || key2 === "deploy_root" || key2 === "stacks_dir" || key2 === "pipelines_dir")) {
-            const err31 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
+            const err31 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema12.properties.path_map, data: data10 };
             if (vErrors === null) {
               vErrors = [err31];
             } else {
@@ -1122,8 +1135,9 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data10.repo_root !== void 0) {
-          if (typeof data10.repo_root !== "string") {
-            const err32 = { instancePath: instancePath + "/path_map/repo_root", schemaPath: "#/properties/path_map/properties/repo_root/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data11 = data10.repo_root;
+          if (typeof data11 !== "string") {
+            const err32 = { instancePath: instancePath + "/path_map/repo_root", schemaPath: "#/properties/path_map/properties/repo_root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.path_map.properties.repo_root.type, parentSchema: schema12.properties.path_map.properties.repo_root, data: data11 };
             if (vErrors === null) {
               vErrors = [err32];
             } else {
@@ -1133,8 +1147,9 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data10.output_dir !== void 0) {
-          if (typeof data10.output_dir !== "string") {
-            const err33 = { instancePath: instancePath + "/path_map/output_dir", schemaPath: "#/properties/path_map/properties/output_dir/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data12 = data10.output_dir;
+          if (typeof data12 !== "string") {
+            const err33 = { instancePath: instancePath + "/path_map/output_dir", schemaPath: "#/properties/path_map/properties/output_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.path_map.properties.output_dir.type, parentSchema: schema12.properties.path_map.properties.output_dir, data: data12 };
             if (vErrors === null) {
               vErrors = [err33];
             } else {
@@ -1144,8 +1159,9 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data10.deploy_root !== void 0) {
-          if (typeof data10.deploy_root !== "string") {
-            const err34 = { instancePath: instancePath + "/path_map/deploy_root", schemaPath: "#/properties/path_map/properties/deploy_root/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data13 = data10.deploy_root;
+          if (typeof data13 !== "string") {
+            const err34 = { instancePath: instancePath + "/path_map/deploy_root", schemaPath: "#/properties/path_map/properties/deploy_root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.path_map.properties.deploy_root.type, parentSchema: schema12.properties.path_map.properties.deploy_root, data: data13 };
             if (vErrors === null) {
               vErrors = [err34];
             } else {
@@ -1155,8 +1171,9 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data10.stacks_dir !== void 0) {
-          if (typeof data10.stacks_dir !== "string") {
-            const err35 = { instancePath: instancePath + "/path_map/stacks_dir", schemaPath: "#/properties/path_map/properties/stacks_dir/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data14 = data10.stacks_dir;
+          if (typeof data14 !== "string") {
+            const err35 = { instancePath: instancePath + "/path_map/stacks_dir", schemaPath: "#/properties/path_map/properties/stacks_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.path_map.properties.stacks_dir.type, parentSchema: schema12.properties.path_map.properties.stacks_dir, data: data14 };
             if (vErrors === null) {
               vErrors = [err35];
             } else {
@@ -1166,8 +1183,9 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data10.pipelines_dir !== void 0) {
-          if (typeof data10.pipelines_dir !== "string") {
-            const err36 = { instancePath: instancePath + "/path_map/pipelines_dir", schemaPath: "#/properties/path_map/properties/pipelines_dir/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data15 = data10.pipelines_dir;
+          if (typeof data15 !== "string") {
+            const err36 = { instancePath: instancePath + "/path_map/pipelines_dir", schemaPath: "#/properties/path_map/properties/pipelines_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.path_map.properties.pipelines_dir.type, parentSchema: schema12.properties.path_map.properties.pipelines_dir, data: data15 };
             if (vErrors === null) {
               vErrors = [err36];
             } else {
@@ -1177,7 +1195,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err37 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err37 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.path_map.type, parentSchema: schema12.properties.path_map, data: data10 };
         if (vErrors === null) {
           vErrors = [err37];
         } else {
@@ -1193,7 +1211,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           let data17 = data16[key3];
           if (typeof data17 === "string") {
             if (!pattern7.test(data17)) {
-              const err38 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, message: 'must match pattern "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$"' };
+              const err38 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, message: 'must match pattern "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$"', schema: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", parentSchema: schema12.properties.image_pins.additionalProperties, data: data17 };
               if (vErrors === null) {
                 vErrors = [err38];
               } else {
@@ -1202,7 +1220,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err39 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err39 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.image_pins.additionalProperties.type, parentSchema: schema12.properties.image_pins.additionalProperties, data: data17 };
             if (vErrors === null) {
               vErrors = [err39];
             } else {
@@ -1212,7 +1230,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err40 = { instancePath: instancePath + "/image_pins", schemaPath: "#/properties/image_pins/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err40 = { instancePath: instancePath + "/image_pins", schemaPath: "#/properties/image_pins/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.image_pins.type, parentSchema: schema12.properties.image_pins, data: data16 };
         if (vErrors === null) {
           vErrors = [err40];
         } else {
@@ -1228,7 +1246,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs40 = errors;
           if (typeof key4 === "string") {
             if (!pattern8.test(key4)) {
-              const err41 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', propertyName: key4 };
+              const err41 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema12.properties.labels.propertyNames, data: key4, propertyName: key4 };
               if (vErrors === null) {
                 vErrors = [err41];
               } else {
@@ -1239,7 +1257,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
           var valid4 = _errs40 === errors;
           if (!valid4) {
-            const err42 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key4 }, message: "property name must be valid" };
+            const err42 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key4 }, message: "property name must be valid", schema: schema12.properties.labels.propertyNames, parentSchema: schema12.properties.labels, data: data18 };
             if (vErrors === null) {
               vErrors = [err42];
             } else {
@@ -1249,8 +1267,9 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         for (const key5 in data18) {
-          if (typeof data18[key5] !== "string") {
-            const err43 = { instancePath: instancePath + "/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data19 = data18[key5];
+          if (typeof data19 !== "string") {
+            const err43 = { instancePath: instancePath + "/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.labels.additionalProperties.type, parentSchema: schema12.properties.labels.additionalProperties, data: data19 };
             if (vErrors === null) {
               vErrors = [err43];
             } else {
@@ -1260,7 +1279,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err44 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err44 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.labels.type, parentSchema: schema12.properties.labels, data: data18 };
         if (vErrors === null) {
           vErrors = [err44];
         } else {
@@ -1273,7 +1292,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       let data20 = data.sources;
       if (Array.isArray(data20)) {
         if (data20.length < 1) {
-          const err45 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+          const err45 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema12.properties.sources, data: data20 };
           if (vErrors === null) {
             vErrors = [err45];
           } else {
@@ -1286,7 +1305,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           let data21 = data20[i0];
           if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
             if (data21.name === void 0) {
-              const err46 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+              const err46 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema12.properties.sources.items.required, parentSchema: schema12.properties.sources.items, data: data21 };
               if (vErrors === null) {
                 vErrors = [err46];
               } else {
@@ -1295,7 +1314,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data21.root === void 0) {
-              const err47 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "root" }, message: "must have required property 'root'" };
+              const err47 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "root" }, message: "must have required property 'root'", schema: schema12.properties.sources.items.required, parentSchema: schema12.properties.sources.items, data: data21 };
               if (vErrors === null) {
                 vErrors = [err47];
               } else {
@@ -1304,7 +1323,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data21.patterns === void 0) {
-              const err48 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "patterns" }, message: "must have required property 'patterns'" };
+              const err48 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "patterns" }, message: "must have required property 'patterns'", schema: schema12.properties.sources.items.required, parentSchema: schema12.properties.sources.items, data: data21 };
               if (vErrors === null) {
                 vErrors = [err48];
               } else {
@@ -1313,7 +1332,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data21.labels === void 0) {
-              const err49 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'" };
+              const err49 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema12.properties.sources.items.required, parentSchema: schema12.properties.sources.items, data: data21 };
               if (vErrors === null) {
                 vErrors = [err49];
               } else {
@@ -1323,7 +1342,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key6 in data21) {
               if (!(key6 === "name" || key6 === "root" || key6 === "patterns" || key6 === "labels" || key6 === "filename_label" || key6 === "unreadable")) {
-                const err50 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties" };
+                const err50 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema12.properties.sources.items, data: data21 };
                 if (vErrors === null) {
                   vErrors = [err50];
                 } else {
@@ -1336,7 +1355,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               let data22 = data21.name;
               if (typeof data22 === "string") {
                 if (!pattern9.test(data22)) {
-                  const err51 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"' };
+                  const err51 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema12.properties.sources.items.properties.name, data: data22 };
                   if (vErrors === null) {
                     vErrors = [err51];
                   } else {
@@ -1345,7 +1364,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err52 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err52 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.sources.items.properties.name.type, parentSchema: schema12.properties.sources.items.properties.name, data: data22 };
                 if (vErrors === null) {
                   vErrors = [err52];
                 } else {
@@ -1355,8 +1374,9 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data21.root !== void 0) {
-              if (typeof data21.root !== "string") {
-                const err53 = { instancePath: instancePath + "/sources/" + i0 + "/root", schemaPath: "#/properties/sources/items/properties/root/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data23 = data21.root;
+              if (typeof data23 !== "string") {
+                const err53 = { instancePath: instancePath + "/sources/" + i0 + "/root", schemaPath: "#/properties/sources/items/properties/root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.sources.items.properties.root.type, parentSchema: schema12.properties.sources.items.properties.root, data: data23 };
                 if (vErrors === null) {
                   vErrors = [err53];
                 } else {
@@ -1369,7 +1389,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               let data24 = data21.patterns;
               if (Array.isArray(data24)) {
                 if (data24.length < 1) {
-                  const err54 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+                  const err54 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema12.properties.sources.items.properties.patterns, data: data24 };
                   if (vErrors === null) {
                     vErrors = [err54];
                   } else {
@@ -1382,7 +1402,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                   let data25 = data24[i1];
                   if (typeof data25 === "string") {
                     if (func4(data25) < 1) {
-                      const err55 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      const err55 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema12.properties.sources.items.properties.patterns.items, data: data25 };
                       if (vErrors === null) {
                         vErrors = [err55];
                       } else {
@@ -1391,7 +1411,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                   } else {
-                    const err56 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    const err56 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.sources.items.properties.patterns.items.type, parentSchema: schema12.properties.sources.items.properties.patterns.items, data: data25 };
                     if (vErrors === null) {
                       vErrors = [err56];
                     } else {
@@ -1401,7 +1421,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err57 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                const err57 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema12.properties.sources.items.properties.patterns.type, parentSchema: schema12.properties.sources.items.properties.patterns, data: data24 };
                 if (vErrors === null) {
                   vErrors = [err57];
                 } else {
@@ -1414,7 +1434,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               let data26 = data21.labels;
               if (data26 && typeof data26 == "object" && !Array.isArray(data26)) {
                 if (data26.job === void 0) {
-                  const err58 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'" };
+                  const err58 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema12.properties.sources.items.properties.labels.required, parentSchema: schema12.properties.sources.items.properties.labels, data: data26 };
                   if (vErrors === null) {
                     vErrors = [err58];
                   } else {
@@ -1426,7 +1446,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                   const _errs59 = errors;
                   if (typeof key7 === "string") {
                     if (!pattern8.test(key7)) {
-                      const err59 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', propertyName: key7 };
+                      const err59 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema12.properties.sources.items.properties.labels.propertyNames, data: key7, propertyName: key7 };
                       if (vErrors === null) {
                         vErrors = [err59];
                       } else {
@@ -1437,7 +1457,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   var valid11 = _errs59 === errors;
                   if (!valid11) {
-                    const err60 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid" };
+                    const err60 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema12.properties.sources.items.properties.labels.propertyNames, parentSchema: schema12.properties.sources.items.properties.labels, data: data26 };
                     if (vErrors === null) {
                       vErrors = [err60];
                     } else {
@@ -1448,8 +1468,9 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 for (const key8 in data26) {
                   if (!(key8 === "job")) {
-                    if (typeof data26[key8] !== "string") {
-                      const err61 = { instancePath: instancePath + "/sources/" + i0 + "/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/sources/items/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    let data27 = data26[key8];
+                    if (typeof data27 !== "string") {
+                      const err61 = { instancePath: instancePath + "/sources/" + i0 + "/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/sources/items/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.sources.items.properties.labels.additionalProperties.type, parentSchema: schema12.properties.sources.items.properties.labels.additionalProperties, data: data27 };
                       if (vErrors === null) {
                         vErrors = [err61];
                       } else {
@@ -1463,7 +1484,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                   let data28 = data26.job;
                   if (typeof data28 === "string") {
                     if (func4(data28) < 1) {
-                      const err62 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      const err62 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema12.properties.sources.items.properties.labels.properties.job, data: data28 };
                       if (vErrors === null) {
                         vErrors = [err62];
                       } else {
@@ -1472,7 +1493,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                   } else {
-                    const err63 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    const err63 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.sources.items.properties.labels.properties.job.type, parentSchema: schema12.properties.sources.items.properties.labels.properties.job, data: data28 };
                     if (vErrors === null) {
                       vErrors = [err63];
                     } else {
@@ -1482,7 +1503,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err64 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                const err64 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.sources.items.properties.labels.type, parentSchema: schema12.properties.sources.items.properties.labels, data: data26 };
                 if (vErrors === null) {
                   vErrors = [err64];
                 } else {
@@ -1492,8 +1513,9 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data21.filename_label !== void 0) {
-              if (typeof data21.filename_label !== "boolean") {
-                const err65 = { instancePath: instancePath + "/sources/" + i0 + "/filename_label", schemaPath: "#/properties/sources/items/properties/filename_label/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+              let data29 = data21.filename_label;
+              if (typeof data29 !== "boolean") {
+                const err65 = { instancePath: instancePath + "/sources/" + i0 + "/filename_label", schemaPath: "#/properties/sources/items/properties/filename_label/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema12.properties.sources.items.properties.filename_label.type, parentSchema: schema12.properties.sources.items.properties.filename_label, data: data29 };
                 if (vErrors === null) {
                   vErrors = [err65];
                 } else {
@@ -1505,7 +1527,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
             if (data21.unreadable !== void 0) {
               let data30 = data21.unreadable;
               if (!(data30 === "skip" || data30 === "warn" || data30 === "fail")) {
-                const err66 = { instancePath: instancePath + "/sources/" + i0 + "/unreadable", schemaPath: "#/properties/sources/items/properties/unreadable/enum", keyword: "enum", params: { allowedValues: schema12.properties.sources.items.properties.unreadable.enum }, message: "must be equal to one of the allowed values" };
+                const err66 = { instancePath: instancePath + "/sources/" + i0 + "/unreadable", schemaPath: "#/properties/sources/items/properties/unreadable/enum", keyword: "enum", params: { allowedValues: schema12.properties.sources.items.properties.unreadable.enum }, message: "must be equal to one of the allowed values", schema: schema12.properties.sources.items.properties.unreadable.enum, parentSchema: schema12.properties.sources.items.properties.unreadable, data: data30 };
                 if (vErrors === null) {
                   vErrors = [err66];
                 } else {
@@ -1515,7 +1537,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err67 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err67 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.sources.items.type, parentSchema: schema12.properties.sources.items, data: data21 };
             if (vErrors === null) {
               vErrors = [err67];
             } else {
@@ -1525,7 +1547,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err68 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err68 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema12.properties.sources.type, parentSchema: schema12.properties.sources, data: data20 };
         if (vErrors === null) {
           vErrors = [err68];
         } else {
@@ -1539,7 +1561,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
         for (const key9 in data31) {
           if (!(key9 === "retention" || key9 === "proof_timeout_s")) {
-            const err69 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties" };
+            const err69 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema12.properties.limits, data: data31 };
             if (vErrors === null) {
               vErrors = [err69];
             } else {
@@ -1552,7 +1574,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           let data32 = data31.retention;
           if (typeof data32 === "string") {
             if (!pattern11.test(data32)) {
-              const err70 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/pattern", keyword: "pattern", params: { pattern: "^\\d+h$" }, message: 'must match pattern "^\\d+h$"' };
+              const err70 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/pattern", keyword: "pattern", params: { pattern: "^\\d+h$" }, message: 'must match pattern "^\\d+h$"', schema: "^\\d+h$", parentSchema: schema12.properties.limits.properties.retention, data: data32 };
               if (vErrors === null) {
                 vErrors = [err70];
               } else {
@@ -1561,7 +1583,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err71 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err71 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.limits.properties.retention.type, parentSchema: schema12.properties.limits.properties.retention, data: data32 };
             if (vErrors === null) {
               vErrors = [err71];
             } else {
@@ -1573,7 +1595,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
         if (data31.proof_timeout_s !== void 0) {
           let data33 = data31.proof_timeout_s;
           if (!(typeof data33 == "number" && (!(data33 % 1) && !isNaN(data33)) && isFinite(data33))) {
-            const err72 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+            const err72 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema12.properties.limits.properties.proof_timeout_s.type, parentSchema: schema12.properties.limits.properties.proof_timeout_s, data: data33 };
             if (vErrors === null) {
               vErrors = [err72];
             } else {
@@ -1583,7 +1605,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
           if (typeof data33 == "number" && isFinite(data33)) {
             if (data33 > 3600 || isNaN(data33)) {
-              const err73 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, message: "must be <= 3600" };
+              const err73 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, message: "must be <= 3600", schema: 3600, parentSchema: schema12.properties.limits.properties.proof_timeout_s, data: data33 };
               if (vErrors === null) {
                 vErrors = [err73];
               } else {
@@ -1592,7 +1614,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data33 < 1 || isNaN(data33)) {
-              const err74 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+              const err74 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema12.properties.limits.properties.proof_timeout_s, data: data33 };
               if (vErrors === null) {
                 vErrors = [err74];
               } else {
@@ -1603,7 +1625,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err75 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err75 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.limits.type, parentSchema: schema12.properties.limits, data: data31 };
         if (vErrors === null) {
           vErrors = [err75];
         } else {
@@ -1613,7 +1635,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err76 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err76 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.type, parentSchema: schema12, data };
     if (vErrors === null) {
       vErrors = [err76];
     } else {
@@ -1632,7 +1654,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'" };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema13.required, parentSchema: schema13, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -1641,7 +1663,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.buckets === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "buckets" }, message: "must have required property 'buckets'" };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "buckets" }, message: "must have required property 'buckets'", schema: schema13.required, parentSchema: schema13, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -1650,7 +1672,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.errors === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'" };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema13.required, parentSchema: schema13, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -1660,7 +1682,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 in data) {
       if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "buckets" || key0 === "errors")) {
-        const err3 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        const err3 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13, data };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -1670,8 +1692,9 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.$schema !== void 0) {
-      if (typeof data.$schema !== "string") {
-        const err4 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data0 = data.$schema;
+      if (typeof data0 !== "string") {
+        const err4 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.$schema.type, parentSchema: schema13.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -1681,8 +1704,9 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.schema_version !== void 0) {
-      if ("1" !== data.schema_version) {
-        const err5 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant" };
+      let data1 = data.schema_version;
+      if ("1" !== data1) {
+        const err5 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema13.properties.schema_version, data: data1 };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -1695,7 +1719,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.buckets;
       if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
         if (data2.env === void 0) {
-          const err6 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "env" }, message: "must have required property 'env'" };
+          const err6 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "env" }, message: "must have required property 'env'", schema: schema13.properties.buckets.required, parentSchema: schema13.properties.buckets, data: data2 };
           if (vErrors === null) {
             vErrors = [err6];
           } else {
@@ -1704,7 +1728,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data2.config === void 0) {
-          const err7 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'" };
+          const err7 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema13.properties.buckets.required, parentSchema: schema13.properties.buckets, data: data2 };
           if (vErrors === null) {
             vErrors = [err7];
           } else {
@@ -1713,7 +1737,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data2.runtime === void 0) {
-          const err8 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "runtime" }, message: "must have required property 'runtime'" };
+          const err8 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "runtime" }, message: "must have required property 'runtime'", schema: schema13.properties.buckets.required, parentSchema: schema13.properties.buckets, data: data2 };
           if (vErrors === null) {
             vErrors = [err8];
           } else {
@@ -1722,7 +1746,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data2.network === void 0) {
-          const err9 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "network" }, message: "must have required property 'network'" };
+          const err9 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "network" }, message: "must have required property 'network'", schema: schema13.properties.buckets.required, parentSchema: schema13.properties.buckets, data: data2 };
           if (vErrors === null) {
             vErrors = [err9];
           } else {
@@ -1731,7 +1755,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data2.proof === void 0) {
-          const err10 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "proof" }, message: "must have required property 'proof'" };
+          const err10 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "proof" }, message: "must have required property 'proof'", schema: schema13.properties.buckets.required, parentSchema: schema13.properties.buckets, data: data2 };
           if (vErrors === null) {
             vErrors = [err10];
           } else {
@@ -1740,7 +1764,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data2.deps === void 0) {
-          const err11 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "deps" }, message: "must have required property 'deps'" };
+          const err11 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "deps" }, message: "must have required property 'deps'", schema: schema13.properties.buckets.required, parentSchema: schema13.properties.buckets, data: data2 };
           if (vErrors === null) {
             vErrors = [err11];
           } else {
@@ -1750,7 +1774,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
         }
         for (const key1 in data2) {
           if (!(key1 === "env" || key1 === "config" || key1 === "runtime" || key1 === "network" || key1 === "proof" || key1 === "deps")) {
-            const err12 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
+            const err12 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.buckets, data: data2 };
             if (vErrors === null) {
               vErrors = [err12];
             } else {
@@ -1760,8 +1784,9 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data2.env !== void 0) {
-          if (typeof data2.env !== "string") {
-            const err13 = { instancePath: instancePath + "/buckets/env", schemaPath: "#/properties/buckets/properties/env/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data3 = data2.env;
+          if (typeof data3 !== "string") {
+            const err13 = { instancePath: instancePath + "/buckets/env", schemaPath: "#/properties/buckets/properties/env/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.buckets.properties.env.type, parentSchema: schema13.properties.buckets.properties.env, data: data3 };
             if (vErrors === null) {
               vErrors = [err13];
             } else {
@@ -1771,8 +1796,9 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data2.config !== void 0) {
-          if (typeof data2.config !== "string") {
-            const err14 = { instancePath: instancePath + "/buckets/config", schemaPath: "#/properties/buckets/properties/config/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data4 = data2.config;
+          if (typeof data4 !== "string") {
+            const err14 = { instancePath: instancePath + "/buckets/config", schemaPath: "#/properties/buckets/properties/config/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.buckets.properties.config.type, parentSchema: schema13.properties.buckets.properties.config, data: data4 };
             if (vErrors === null) {
               vErrors = [err14];
             } else {
@@ -1782,8 +1808,9 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data2.runtime !== void 0) {
-          if (typeof data2.runtime !== "string") {
-            const err15 = { instancePath: instancePath + "/buckets/runtime", schemaPath: "#/properties/buckets/properties/runtime/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data5 = data2.runtime;
+          if (typeof data5 !== "string") {
+            const err15 = { instancePath: instancePath + "/buckets/runtime", schemaPath: "#/properties/buckets/properties/runtime/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.buckets.properties.runtime.type, parentSchema: schema13.properties.buckets.properties.runtime, data: data5 };
             if (vErrors === null) {
               vErrors = [err15];
             } else {
@@ -1793,8 +1820,9 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data2.network !== void 0) {
-          if (typeof data2.network !== "string") {
-            const err16 = { instancePath: instancePath + "/buckets/network", schemaPath: "#/properties/buckets/properties/network/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data6 = data2.network;
+          if (typeof data6 !== "string") {
+            const err16 = { instancePath: instancePath + "/buckets/network", schemaPath: "#/properties/buckets/properties/network/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.buckets.properties.network.type, parentSchema: schema13.properties.buckets.properties.network, data: data6 };
             if (vErrors === null) {
               vErrors = [err16];
             } else {
@@ -1804,8 +1832,9 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data2.proof !== void 0) {
-          if (typeof data2.proof !== "string") {
-            const err17 = { instancePath: instancePath + "/buckets/proof", schemaPath: "#/properties/buckets/properties/proof/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data7 = data2.proof;
+          if (typeof data7 !== "string") {
+            const err17 = { instancePath: instancePath + "/buckets/proof", schemaPath: "#/properties/buckets/properties/proof/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.buckets.properties.proof.type, parentSchema: schema13.properties.buckets.properties.proof, data: data7 };
             if (vErrors === null) {
               vErrors = [err17];
             } else {
@@ -1815,8 +1844,9 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data2.deps !== void 0) {
-          if (typeof data2.deps !== "string") {
-            const err18 = { instancePath: instancePath + "/buckets/deps", schemaPath: "#/properties/buckets/properties/deps/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data8 = data2.deps;
+          if (typeof data8 !== "string") {
+            const err18 = { instancePath: instancePath + "/buckets/deps", schemaPath: "#/properties/buckets/properties/deps/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.buckets.properties.deps.type, parentSchema: schema13.properties.buckets.properties.deps, data: data8 };
             if (vErrors === null) {
               vErrors = [err18];
             } else {
@@ -1826,7 +1856,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err19 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err19 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.buckets.type, parentSchema: schema13.properties.buckets, data: data2 };
         if (vErrors === null) {
           vErrors = [err19];
         } else {
@@ -1842,7 +1872,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs22 = errors;
           if (typeof key2 === "string") {
             if (!pattern12.test(key2)) {
-              const err20 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/propertyNames/pattern", keyword: "pattern", params: { pattern: "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$" }, message: 'must match pattern "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$"', propertyName: key2 };
+              const err20 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/propertyNames/pattern", keyword: "pattern", params: { pattern: "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$" }, message: 'must match pattern "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$"', schema: "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", parentSchema: schema13.properties.errors.propertyNames, data: key2, propertyName: key2 };
               if (vErrors === null) {
                 vErrors = [err20];
               } else {
@@ -1853,7 +1883,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           }
           var valid2 = _errs22 === errors;
           if (!valid2) {
-            const err21 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/propertyNames", keyword: "propertyNames", params: { propertyName: key2 }, message: "property name must be valid" };
+            const err21 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/propertyNames", keyword: "propertyNames", params: { propertyName: key2 }, message: "property name must be valid", schema: schema13.properties.errors.propertyNames, parentSchema: schema13.properties.errors, data: data9 };
             if (vErrors === null) {
               vErrors = [err21];
             } else {
@@ -1866,7 +1896,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           let data10 = data9[key3];
           if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
             if (data10.bucket === void 0) {
-              const err22 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'" };
+              const err22 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema13.properties.errors.additionalProperties.required, parentSchema: schema13.properties.errors.additionalProperties, data: data10 };
               if (vErrors === null) {
                 vErrors = [err22];
               } else {
@@ -1875,7 +1905,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data10.summary === void 0) {
-              const err23 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'" };
+              const err23 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema13.properties.errors.additionalProperties.required, parentSchema: schema13.properties.errors.additionalProperties, data: data10 };
               if (vErrors === null) {
                 vErrors = [err23];
               } else {
@@ -1884,7 +1914,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data10.hint === void 0) {
-              const err24 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'" };
+              const err24 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'", schema: schema13.properties.errors.additionalProperties.required, parentSchema: schema13.properties.errors.additionalProperties, data: data10 };
               if (vErrors === null) {
                 vErrors = [err24];
               } else {
@@ -1894,7 +1924,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key4 in data10) {
               if (!(key4 === "bucket" || key4 === "summary" || key4 === "hint" || key4 === "exit")) {
-                const err25 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties" };
+                const err25 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.errors.additionalProperties, data: data10 };
                 if (vErrors === null) {
                   vErrors = [err25];
                 } else {
@@ -1906,7 +1936,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             if (data10.bucket !== void 0) {
               let data11 = data10.bucket;
               if (!(data11 === "env" || data11 === "config" || data11 === "runtime" || data11 === "network" || data11 === "proof" || data11 === "deps")) {
-                const err26 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/bucket", schemaPath: "#/properties/errors/additionalProperties/properties/bucket/enum", keyword: "enum", params: { allowedValues: schema13.properties.errors.additionalProperties.properties.bucket.enum }, message: "must be equal to one of the allowed values" };
+                const err26 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/bucket", schemaPath: "#/properties/errors/additionalProperties/properties/bucket/enum", keyword: "enum", params: { allowedValues: schema13.properties.errors.additionalProperties.properties.bucket.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.errors.additionalProperties.properties.bucket.enum, parentSchema: schema13.properties.errors.additionalProperties.properties.bucket, data: data11 };
                 if (vErrors === null) {
                   vErrors = [err26];
                 } else {
@@ -1916,8 +1946,9 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data10.summary !== void 0) {
-              if (typeof data10.summary !== "string") {
-                const err27 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/summary", schemaPath: "#/properties/errors/additionalProperties/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data12 = data10.summary;
+              if (typeof data12 !== "string") {
+                const err27 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/summary", schemaPath: "#/properties/errors/additionalProperties/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.errors.additionalProperties.properties.summary.type, parentSchema: schema13.properties.errors.additionalProperties.properties.summary, data: data12 };
                 if (vErrors === null) {
                   vErrors = [err27];
                 } else {
@@ -1927,8 +1958,9 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data10.hint !== void 0) {
-              if (typeof data10.hint !== "string") {
-                const err28 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/hint", schemaPath: "#/properties/errors/additionalProperties/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data13 = data10.hint;
+              if (typeof data13 !== "string") {
+                const err28 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/hint", schemaPath: "#/properties/errors/additionalProperties/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.errors.additionalProperties.properties.hint.type, parentSchema: schema13.properties.errors.additionalProperties.properties.hint, data: data13 };
                 if (vErrors === null) {
                   vErrors = [err28];
                 } else {
@@ -1940,7 +1972,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             if (data10.exit !== void 0) {
               let data14 = data10.exit;
               if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
-                const err29 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/exit", schemaPath: "#/properties/errors/additionalProperties/properties/exit/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                const err29 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/exit", schemaPath: "#/properties/errors/additionalProperties/properties/exit/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.errors.additionalProperties.properties.exit.type, parentSchema: schema13.properties.errors.additionalProperties.properties.exit, data: data14 };
                 if (vErrors === null) {
                   vErrors = [err29];
                 } else {
@@ -1950,7 +1982,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
               }
               if (typeof data14 == "number" && isFinite(data14)) {
                 if (data14 > 255 || isNaN(data14)) {
-                  const err30 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/exit", schemaPath: "#/properties/errors/additionalProperties/properties/exit/maximum", keyword: "maximum", params: { comparison: "<=", limit: 255 }, message: "must be <= 255" };
+                  const err30 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/exit", schemaPath: "#/properties/errors/additionalProperties/properties/exit/maximum", keyword: "maximum", params: { comparison: "<=", limit: 255 }, message: "must be <= 255", schema: 255, parentSchema: schema13.properties.errors.additionalProperties.properties.exit, data: data14 };
                   if (vErrors === null) {
                     vErrors = [err30];
                   } else {
@@ -1959,7 +1991,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data14 < 1 || isNaN(data14)) {
-                  const err31 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/exit", schemaPath: "#/properties/errors/additionalProperties/properties/exit/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                  const err31 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/exit", schemaPath: "#/properties/errors/additionalProperties/properties/exit/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema13.properties.errors.additionalProperties.properties.exit, data: data14 };
                   if (vErrors === null) {
                     vErrors = [err31];
                   } else {
@@ -1970,7 +2002,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err32 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err32 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.errors.additionalProperties.type, parentSchema: schema13.properties.errors.additionalProperties, data: data10 };
             if (vErrors === null) {
               vErrors = [err32];
             } else {
@@ -1980,7 +2012,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err33 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err33 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.errors.type, parentSchema: schema13.properties.errors, data: data9 };
         if (vErrors === null) {
           vErrors = [err33];
         } else {
@@ -1990,7 +2022,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err34 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err34 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.type, parentSchema: schema13, data };
     if (vErrors === null) {
       vErrors = [err34];
     } else {
@@ -2002,12 +2034,13 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var filesystemContract = validate13;
+var schema14 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "FilesystemContract", "type": "object", "description": "contracts/filesystem_contract.json: every path that Plumbline writes, below output_dir, below a run's folder and below deploy_root.", "additionalProperties": false, "required": ["schema_version", "output", "run", "deploy"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "output": { "type": "object", "additionalProperties": { "type": "string" } }, "run": { "type": "object", "additionalProperties": { "type": "string" } }, "deploy": { "type": "object", "additionalProperties": { "type": "string" } } } };
 function validate13(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'" };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema14.required, parentSchema: schema14, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -2016,7 +2049,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.output === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "output" }, message: "must have required property 'output'" };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "output" }, message: "must have required property 'output'", schema: schema14.required, parentSchema: schema14, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -2025,7 +2058,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.run === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run" }, message: "must have required property 'run'" };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run" }, message: "must have required property 'run'", schema: schema14.required, parentSchema: schema14, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -2034,7 +2067,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.deploy === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "deploy" }, message: "must have required property 'deploy'" };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "deploy" }, message: "must have required property 'deploy'", schema: schema14.required, parentSchema: schema14, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -2044,7 +2077,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 in data) {
       if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "output" || key0 === "run" || key0 === "deploy")) {
-        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema14, data };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -2054,8 +2087,9 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.$schema !== void 0) {
-      if (typeof data.$schema !== "string") {
-        const err5 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data0 = data.$schema;
+      if (typeof data0 !== "string") {
+        const err5 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.$schema.type, parentSchema: schema14.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -2065,8 +2099,9 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.schema_version !== void 0) {
-      if ("1" !== data.schema_version) {
-        const err6 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant" };
+      let data1 = data.schema_version;
+      if ("1" !== data1) {
+        const err6 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema14.properties.schema_version, data: data1 };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -2079,8 +2114,9 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.output;
       if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
         for (const key1 in data2) {
-          if (typeof data2[key1] !== "string") {
-            const err7 = { instancePath: instancePath + "/output/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/output/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data3 = data2[key1];
+          if (typeof data3 !== "string") {
+            const err7 = { instancePath: instancePath + "/output/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/output/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.output.additionalProperties.type, parentSchema: schema14.properties.output.additionalProperties, data: data3 };
             if (vErrors === null) {
               vErrors = [err7];
             } else {
@@ -2090,7 +2126,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err8 = { instancePath: instancePath + "/output", schemaPath: "#/properties/output/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err8 = { instancePath: instancePath + "/output", schemaPath: "#/properties/output/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.properties.output.type, parentSchema: schema14.properties.output, data: data2 };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -2103,8 +2139,9 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
       let data4 = data.run;
       if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
         for (const key2 in data4) {
-          if (typeof data4[key2] !== "string") {
-            const err9 = { instancePath: instancePath + "/run/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/run/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data5 = data4[key2];
+          if (typeof data5 !== "string") {
+            const err9 = { instancePath: instancePath + "/run/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/run/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.run.additionalProperties.type, parentSchema: schema14.properties.run.additionalProperties, data: data5 };
             if (vErrors === null) {
               vErrors = [err9];
             } else {
@@ -2114,7 +2151,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err10 = { instancePath: instancePath + "/run", schemaPath: "#/properties/run/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err10 = { instancePath: instancePath + "/run", schemaPath: "#/properties/run/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.properties.run.type, parentSchema: schema14.properties.run, data: data4 };
         if (vErrors === null) {
           vErrors = [err10];
         } else {
@@ -2127,8 +2164,9 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
       let data6 = data.deploy;
       if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
         for (const key3 in data6) {
-          if (typeof data6[key3] !== "string") {
-            const err11 = { instancePath: instancePath + "/deploy/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/deploy/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data7 = data6[key3];
+          if (typeof data7 !== "string") {
+            const err11 = { instancePath: instancePath + "/deploy/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/deploy/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.deploy.additionalProperties.type, parentSchema: schema14.properties.deploy.additionalProperties, data: data7 };
             if (vErrors === null) {
               vErrors = [err11];
             } else {
@@ -2138,7 +2176,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err12 = { instancePath: instancePath + "/deploy", schemaPath: "#/properties/deploy/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err12 = { instancePath: instancePath + "/deploy", schemaPath: "#/properties/deploy/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.properties.deploy.type, parentSchema: schema14.properties.deploy, data: data6 };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -2148,7 +2186,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.type, parentSchema: schema14, data };
     if (vErrors === null) {
       vErrors = [err13];
     } else {
@@ -2168,7 +2206,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'" };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema15.required, parentSchema: schema15, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -2177,7 +2215,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.endpoints === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "endpoints" }, message: "must have required property 'endpoints'" };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "endpoints" }, message: "must have required property 'endpoints'", schema: schema15.required, parentSchema: schema15, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -2187,7 +2225,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 in data) {
       if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "endpoints")) {
-        const err2 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        const err2 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15, data };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -2197,8 +2235,9 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.$schema !== void 0) {
-      if (typeof data.$schema !== "string") {
-        const err3 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data0 = data.$schema;
+      if (typeof data0 !== "string") {
+        const err3 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.$schema.type, parentSchema: schema15.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -2208,8 +2247,9 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.schema_version !== void 0) {
-      if ("1" !== data.schema_version) {
-        const err4 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant" };
+      let data1 = data.schema_version;
+      if ("1" !== data1) {
+        const err4 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema15.properties.schema_version, data: data1 };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -2222,7 +2262,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.endpoints;
       if (Array.isArray(data2)) {
         if (data2.length < 1) {
-          const err5 = { instancePath: instancePath + "/endpoints", schemaPath: "#/properties/endpoints/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+          const err5 = { instancePath: instancePath + "/endpoints", schemaPath: "#/properties/endpoints/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema15.properties.endpoints, data: data2 };
           if (vErrors === null) {
             vErrors = [err5];
           } else {
@@ -2235,7 +2275,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
           let data3 = data2[i0];
           if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
             if (data3.id === void 0) {
-              const err6 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'" };
+              const err6 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err6];
               } else {
@@ -2244,7 +2284,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data3.service === void 0) {
-              const err7 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'" };
+              const err7 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err7];
               } else {
@@ -2253,7 +2293,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data3.ready === void 0) {
-              const err8 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "ready" }, message: "must have required property 'ready'" };
+              const err8 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "ready" }, message: "must have required property 'ready'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err8];
               } else {
@@ -2262,7 +2302,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data3.required === void 0) {
-              const err9 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'" };
+              const err9 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err9];
               } else {
@@ -2271,7 +2311,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data3.path === void 0) {
-              const err10 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'" };
+              const err10 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err10];
               } else {
@@ -2280,7 +2320,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data3.expect === void 0) {
-              const err11 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "expect" }, message: "must have required property 'expect'" };
+              const err11 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "expect" }, message: "must have required property 'expect'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err11];
               } else {
@@ -2289,7 +2329,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data3.timeout_ms === void 0) {
-              const err12 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "timeout_ms" }, message: "must have required property 'timeout_ms'" };
+              const err12 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "timeout_ms" }, message: "must have required property 'timeout_ms'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err12];
               } else {
@@ -2298,7 +2338,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data3.retries === void 0) {
-              const err13 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "retries" }, message: "must have required property 'retries'" };
+              const err13 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "retries" }, message: "must have required property 'retries'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err13];
               } else {
@@ -2307,7 +2347,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data3.backoff_ms === void 0) {
-              const err14 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "backoff_ms" }, message: "must have required property 'backoff_ms'" };
+              const err14 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "backoff_ms" }, message: "must have required property 'backoff_ms'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err14];
               } else {
@@ -2317,7 +2357,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key1 in data3) {
               if (!func2.call(schema15.properties.endpoints.items.properties, key1)) {
-                const err15 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
+                const err15 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.endpoints.items, data: data3 };
                 if (vErrors === null) {
                   vErrors = [err15];
                 } else {
@@ -2330,7 +2370,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               let data4 = data3.id;
               if (typeof data4 === "string") {
                 if (!pattern5.test(data4)) {
-                  const err16 = { instancePath: instancePath + "/endpoints/" + i0 + "/id", schemaPath: "#/properties/endpoints/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"' };
+                  const err16 = { instancePath: instancePath + "/endpoints/" + i0 + "/id", schemaPath: "#/properties/endpoints/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema15.properties.endpoints.items.properties.id, data: data4 };
                   if (vErrors === null) {
                     vErrors = [err16];
                   } else {
@@ -2339,7 +2379,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err17 = { instancePath: instancePath + "/endpoints/" + i0 + "/id", schemaPath: "#/properties/endpoints/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err17 = { instancePath: instancePath + "/endpoints/" + i0 + "/id", schemaPath: "#/properties/endpoints/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.id.type, parentSchema: schema15.properties.endpoints.items.properties.id, data: data4 };
                 if (vErrors === null) {
                   vErrors = [err17];
                 } else {
@@ -2349,8 +2389,9 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data3.service !== void 0) {
-              if (typeof data3.service !== "string") {
-                const err18 = { instancePath: instancePath + "/endpoints/" + i0 + "/service", schemaPath: "#/properties/endpoints/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data5 = data3.service;
+              if (typeof data5 !== "string") {
+                const err18 = { instancePath: instancePath + "/endpoints/" + i0 + "/service", schemaPath: "#/properties/endpoints/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.service.type, parentSchema: schema15.properties.endpoints.items.properties.service, data: data5 };
                 if (vErrors === null) {
                   vErrors = [err18];
                 } else {
@@ -2360,8 +2401,9 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data3.ready !== void 0) {
-              if (typeof data3.ready !== "boolean") {
-                const err19 = { instancePath: instancePath + "/endpoints/" + i0 + "/ready", schemaPath: "#/properties/endpoints/items/properties/ready/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+              let data6 = data3.ready;
+              if (typeof data6 !== "boolean") {
+                const err19 = { instancePath: instancePath + "/endpoints/" + i0 + "/ready", schemaPath: "#/properties/endpoints/items/properties/ready/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema15.properties.endpoints.items.properties.ready.type, parentSchema: schema15.properties.endpoints.items.properties.ready, data: data6 };
                 if (vErrors === null) {
                   vErrors = [err19];
                 } else {
@@ -2371,8 +2413,9 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data3.required !== void 0) {
-              if (typeof data3.required !== "boolean") {
-                const err20 = { instancePath: instancePath + "/endpoints/" + i0 + "/required", schemaPath: "#/properties/endpoints/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+              let data7 = data3.required;
+              if (typeof data7 !== "boolean") {
+                const err20 = { instancePath: instancePath + "/endpoints/" + i0 + "/required", schemaPath: "#/properties/endpoints/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema15.properties.endpoints.items.properties.required.type, parentSchema: schema15.properties.endpoints.items.properties.required, data: data7 };
                 if (vErrors === null) {
                   vErrors = [err20];
                 } else {
@@ -2385,7 +2428,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               let data8 = data3.path;
               if (typeof data8 === "string") {
                 if (!pattern14.test(data8)) {
-                  const err21 = { instancePath: instancePath + "/endpoints/" + i0 + "/path", schemaPath: "#/properties/endpoints/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"' };
+                  const err21 = { instancePath: instancePath + "/endpoints/" + i0 + "/path", schemaPath: "#/properties/endpoints/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema15.properties.endpoints.items.properties.path, data: data8 };
                   if (vErrors === null) {
                     vErrors = [err21];
                   } else {
@@ -2394,7 +2437,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err22 = { instancePath: instancePath + "/endpoints/" + i0 + "/path", schemaPath: "#/properties/endpoints/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err22 = { instancePath: instancePath + "/endpoints/" + i0 + "/path", schemaPath: "#/properties/endpoints/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.path.type, parentSchema: schema15.properties.endpoints.items.properties.path, data: data8 };
                 if (vErrors === null) {
                   vErrors = [err22];
                 } else {
@@ -2407,7 +2450,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               let data9 = data3.expect;
               if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
                 if (data9.status === void 0) {
-                  const err23 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'" };
+                  const err23 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema15.properties.endpoints.items.properties.expect.required, parentSchema: schema15.properties.endpoints.items.properties.expect, data: data9 };
                   if (vErrors === null) {
                     vErrors = [err23];
                   } else {
@@ -2416,7 +2459,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data9.body === void 0) {
-                  const err24 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/required", keyword: "required", params: { missingProperty: "body" }, message: "must have required property 'body'" };
+                  const err24 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/required", keyword: "required", params: { missingProperty: "body" }, message: "must have required property 'body'", schema: schema15.properties.endpoints.items.properties.expect.required, parentSchema: schema15.properties.endpoints.items.properties.expect, data: data9 };
                   if (vErrors === null) {
                     vErrors = [err24];
                   } else {
@@ -2426,7 +2469,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 for (const key2 in data9) {
                   if (!(key2 === "status" || key2 === "body")) {
-                    const err25 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
+                    const err25 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.endpoints.items.properties.expect, data: data9 };
                     if (vErrors === null) {
                       vErrors = [err25];
                     } else {
@@ -2438,7 +2481,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data9.status !== void 0) {
                   let data10 = data9.status;
                   if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-                    const err26 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                    const err26 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.endpoints.items.properties.expect.properties.status.type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.status, data: data10 };
                     if (vErrors === null) {
                       vErrors = [err26];
                     } else {
@@ -2448,7 +2491,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   if (typeof data10 == "number" && isFinite(data10)) {
                     if (data10 > 599 || isNaN(data10)) {
-                      const err27 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/maximum", keyword: "maximum", params: { comparison: "<=", limit: 599 }, message: "must be <= 599" };
+                      const err27 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/maximum", keyword: "maximum", params: { comparison: "<=", limit: 599 }, message: "must be <= 599", schema: 599, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.status, data: data10 };
                       if (vErrors === null) {
                         vErrors = [err27];
                       } else {
@@ -2457,7 +2500,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                     if (data10 < 100 || isNaN(data10)) {
-                      const err28 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/minimum", keyword: "minimum", params: { comparison: ">=", limit: 100 }, message: "must be >= 100" };
+                      const err28 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/minimum", keyword: "minimum", params: { comparison: ">=", limit: 100 }, message: "must be >= 100", schema: 100, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.status, data: data10 };
                       if (vErrors === null) {
                         vErrors = [err28];
                       } else {
@@ -2475,7 +2518,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                   const _errs27 = errors;
                   if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
                     if (data11.type === void 0) {
-                      const err29 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'" };
+                      const err29 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
                       if (vErrors === null) {
                         vErrors = [err29];
                       } else {
@@ -2484,7 +2527,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                     if (data11.equals === void 0) {
-                      const err30 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/required", keyword: "required", params: { missingProperty: "equals" }, message: "must have required property 'equals'" };
+                      const err30 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/required", keyword: "required", params: { missingProperty: "equals" }, message: "must have required property 'equals'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
                       if (vErrors === null) {
                         vErrors = [err30];
                       } else {
@@ -2494,7 +2537,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     for (const key3 in data11) {
                       if (!(key3 === "type" || key3 === "equals")) {
-                        const err31 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties" };
+                        const err31 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
                         if (vErrors === null) {
                           vErrors = [err31];
                         } else {
@@ -2504,8 +2547,9 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                     }
                     if (data11.type !== void 0) {
-                      if ("text" !== data11.type) {
-                        const err32 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/type", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" }, message: "must be equal to constant" };
+                      let data12 = data11.type;
+                      if ("text" !== data12) {
+                        const err32 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/type", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" }, message: "must be equal to constant", schema: "text", parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].properties.type, data: data12 };
                         if (vErrors === null) {
                           vErrors = [err32];
                         } else {
@@ -2515,8 +2559,9 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                     }
                     if (data11.equals !== void 0) {
-                      if (typeof data11.equals !== "string") {
-                        const err33 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/equals", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/properties/equals/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                      let data13 = data11.equals;
+                      if (typeof data13 !== "string") {
+                        const err33 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/equals", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/properties/equals/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].properties.equals.type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].properties.equals, data: data13 };
                         if (vErrors === null) {
                           vErrors = [err33];
                         } else {
@@ -2526,7 +2571,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                     }
                   } else {
-                    const err34 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    const err34 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
                     if (vErrors === null) {
                       vErrors = [err34];
                     } else {
@@ -2542,7 +2587,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                   const _errs33 = errors;
                   if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
                     if (data11.type === void 0) {
-                      const err35 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'" };
+                      const err35 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
                       if (vErrors === null) {
                         vErrors = [err35];
                       } else {
@@ -2551,7 +2596,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                     if (data11.path === void 0) {
-                      const err36 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'" };
+                      const err36 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
                       if (vErrors === null) {
                         vErrors = [err36];
                       } else {
@@ -2560,7 +2605,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                     if (data11.equals === void 0) {
-                      const err37 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "equals" }, message: "must have required property 'equals'" };
+                      const err37 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "equals" }, message: "must have required property 'equals'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
                       if (vErrors === null) {
                         vErrors = [err37];
                       } else {
@@ -2570,7 +2615,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     for (const key4 in data11) {
                       if (!(key4 === "type" || key4 === "path" || key4 === "equals")) {
-                        const err38 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties" };
+                        const err38 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
                         if (vErrors === null) {
                           vErrors = [err38];
                         } else {
@@ -2580,8 +2625,9 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                     }
                     if (data11.type !== void 0) {
-                      if ("json" !== data11.type) {
-                        const err39 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/type", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "json" }, message: "must be equal to constant" };
+                      let data14 = data11.type;
+                      if ("json" !== data14) {
+                        const err39 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/type", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "json" }, message: "must be equal to constant", schema: "json", parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.type, data: data14 };
                         if (vErrors === null) {
                           vErrors = [err39];
                         } else {
@@ -2594,7 +2640,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                       let data15 = data11.path;
                       if (typeof data15 === "string") {
                         if (!pattern15.test(data15)) {
-                          const err40 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/path", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/path/pattern", keyword: "pattern", params: { pattern: "^\\$" }, message: 'must match pattern "^\\$"' };
+                          const err40 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/path", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/path/pattern", keyword: "pattern", params: { pattern: "^\\$" }, message: 'must match pattern "^\\$"', schema: "^\\$", parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path, data: data15 };
                           if (vErrors === null) {
                             vErrors = [err40];
                           } else {
@@ -2603,7 +2649,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                           errors++;
                         }
                       } else {
-                        const err41 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/path", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        const err41 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/path", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path.type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path, data: data15 };
                         if (vErrors === null) {
                           vErrors = [err41];
                         } else {
@@ -2615,7 +2661,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data11.equals !== void 0) {
                       let data16 = data11.equals;
                       if (typeof data16 !== "string" && !(typeof data16 == "number" && isFinite(data16)) && typeof data16 !== "boolean" && data16 !== null) {
-                        const err42 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/equals", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/equals/type", keyword: "type", params: { type: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals.type }, message: "must be string,number,boolean,null" };
+                        const err42 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/equals", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/equals/type", keyword: "type", params: { type: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals.type }, message: "must be string,number,boolean,null", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals.type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals, data: data16 };
                         if (vErrors === null) {
                           vErrors = [err42];
                         } else {
@@ -2625,7 +2671,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                     }
                   } else {
-                    const err43 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    const err43 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
                     if (vErrors === null) {
                       vErrors = [err43];
                     } else {
@@ -2644,7 +2690,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                   }
                   if (!valid5) {
-                    const err44 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf" };
+                    const err44 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body, data: data11 };
                     if (vErrors === null) {
                       vErrors = [err44];
                     } else {
@@ -2663,7 +2709,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err45 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                const err45 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.endpoints.items.properties.expect.type, parentSchema: schema15.properties.endpoints.items.properties.expect, data: data9 };
                 if (vErrors === null) {
                   vErrors = [err45];
                 } else {
@@ -2675,7 +2721,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
             if (data3.timeout_ms !== void 0) {
               let data17 = data3.timeout_ms;
               if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
-                const err46 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                const err46 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.endpoints.items.properties.timeout_ms.type, parentSchema: schema15.properties.endpoints.items.properties.timeout_ms, data: data17 };
                 if (vErrors === null) {
                   vErrors = [err46];
                 } else {
@@ -2685,7 +2731,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               }
               if (typeof data17 == "number" && isFinite(data17)) {
                 if (data17 > 6e4 || isNaN(data17)) {
-                  const err47 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000" };
+                  const err47 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema15.properties.endpoints.items.properties.timeout_ms, data: data17 };
                   if (vErrors === null) {
                     vErrors = [err47];
                   } else {
@@ -2694,7 +2740,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data17 < 1 || isNaN(data17)) {
-                  const err48 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                  const err48 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema15.properties.endpoints.items.properties.timeout_ms, data: data17 };
                   if (vErrors === null) {
                     vErrors = [err48];
                   } else {
@@ -2707,7 +2753,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
             if (data3.retries !== void 0) {
               let data18 = data3.retries;
               if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)) && isFinite(data18))) {
-                const err49 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                const err49 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.endpoints.items.properties.retries.type, parentSchema: schema15.properties.endpoints.items.properties.retries, data: data18 };
                 if (vErrors === null) {
                   vErrors = [err49];
                 } else {
@@ -2717,7 +2763,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               }
               if (typeof data18 == "number" && isFinite(data18)) {
                 if (data18 > 1e3 || isNaN(data18)) {
-                  const err50 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000" };
+                  const err50 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000", schema: 1e3, parentSchema: schema15.properties.endpoints.items.properties.retries, data: data18 };
                   if (vErrors === null) {
                     vErrors = [err50];
                   } else {
@@ -2726,7 +2772,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data18 < 0 || isNaN(data18)) {
-                  const err51 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+                  const err51 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema15.properties.endpoints.items.properties.retries, data: data18 };
                   if (vErrors === null) {
                     vErrors = [err51];
                   } else {
@@ -2739,7 +2785,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
             if (data3.backoff_ms !== void 0) {
               let data19 = data3.backoff_ms;
               if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
-                const err52 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                const err52 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.endpoints.items.properties.backoff_ms.type, parentSchema: schema15.properties.endpoints.items.properties.backoff_ms, data: data19 };
                 if (vErrors === null) {
                   vErrors = [err52];
                 } else {
@@ -2749,7 +2795,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               }
               if (typeof data19 == "number" && isFinite(data19)) {
                 if (data19 > 6e4 || isNaN(data19)) {
-                  const err53 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000" };
+                  const err53 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema15.properties.endpoints.items.properties.backoff_ms, data: data19 };
                   if (vErrors === null) {
                     vErrors = [err53];
                   } else {
@@ -2758,7 +2804,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data19 < 0 || isNaN(data19)) {
-                  const err54 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+                  const err54 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema15.properties.endpoints.items.properties.backoff_ms, data: data19 };
                   if (vErrors === null) {
                     vErrors = [err54];
                   } else {
@@ -2769,7 +2815,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err55 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err55 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.endpoints.items.type, parentSchema: schema15.properties.endpoints.items, data: data3 };
             if (vErrors === null) {
               vErrors = [err55];
             } else {
@@ -2779,7 +2825,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err56 = { instancePath: instancePath + "/endpoints", schemaPath: "#/properties/endpoints/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err56 = { instancePath: instancePath + "/endpoints", schemaPath: "#/properties/endpoints/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema15.properties.endpoints.type, parentSchema: schema15.properties.endpoints, data: data2 };
         if (vErrors === null) {
           vErrors = [err56];
         } else {
@@ -2789,7 +2835,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err57 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err57 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.type, parentSchema: schema15, data };
     if (vErrors === null) {
       vErrors = [err57];
     } else {
@@ -2808,7 +2854,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'" };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema16.required, parentSchema: schema16, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -2817,7 +2863,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.name === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema16.required, parentSchema: schema16, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -2826,7 +2872,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.description === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "description" }, message: "must have required property 'description'" };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "description" }, message: "must have required property 'description'", schema: schema16.required, parentSchema: schema16, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -2835,7 +2881,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.steps === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "steps" }, message: "must have required property 'steps'" };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "steps" }, message: "must have required property 'steps'", schema: schema16.required, parentSchema: schema16, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -2845,7 +2891,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 in data) {
       if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "name" || key0 === "description" || key0 === "inputs" || key0 === "steps")) {
-        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema16, data };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -2855,8 +2901,9 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.$schema !== void 0) {
-      if (typeof data.$schema !== "string") {
-        const err5 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data0 = data.$schema;
+      if (typeof data0 !== "string") {
+        const err5 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema16.properties.$schema.type, parentSchema: schema16.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -2866,8 +2913,9 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.schema_version !== void 0) {
-      if ("1" !== data.schema_version) {
-        const err6 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant" };
+      let data1 = data.schema_version;
+      if ("1" !== data1) {
+        const err6 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema16.properties.schema_version, data: data1 };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -2880,7 +2928,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.name;
       if (typeof data2 === "string") {
         if (!pattern5.test(data2)) {
-          const err7 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"' };
+          const err7 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema16.properties.name, data: data2 };
           if (vErrors === null) {
             vErrors = [err7];
           } else {
@@ -2889,7 +2937,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err8 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err8 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema16.properties.name.type, parentSchema: schema16.properties.name, data: data2 };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -2902,7 +2950,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
       let data3 = data.description;
       if (typeof data3 === "string") {
         if (func4(data3) < 1) {
-          const err9 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          const err9 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema16.properties.description, data: data3 };
           if (vErrors === null) {
             vErrors = [err9];
           } else {
@@ -2911,7 +2959,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err10 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err10 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema16.properties.description.type, parentSchema: schema16.properties.description, data: data3 };
         if (vErrors === null) {
           vErrors = [err10];
         } else {
@@ -2928,7 +2976,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
           let data5 = data4[i0];
           if (typeof data5 === "string") {
             if (!pattern5.test(data5)) {
-              const err11 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"' };
+              const err11 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema16.properties.inputs.items, data: data5 };
               if (vErrors === null) {
                 vErrors = [err11];
               } else {
@@ -2937,7 +2985,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err12 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err12 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema16.properties.inputs.items.type, parentSchema: schema16.properties.inputs.items, data: data5 };
             if (vErrors === null) {
               vErrors = [err12];
             } else {
@@ -2957,7 +3005,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
             }
             if (typeof indices0[item0] == "number") {
               j0 = indices0[item0];
-              const err13 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)" };
+              const err13 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)", schema: true, parentSchema: schema16.properties.inputs, data: data4 };
               if (vErrors === null) {
                 vErrors = [err13];
               } else {
@@ -2970,7 +3018,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err14 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err14 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema16.properties.inputs.type, parentSchema: schema16.properties.inputs, data: data4 };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -2983,7 +3031,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
       let data6 = data.steps;
       if (Array.isArray(data6)) {
         if (data6.length < 1) {
-          const err15 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+          const err15 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema16.properties.steps, data: data6 };
           if (vErrors === null) {
             vErrors = [err15];
           } else {
@@ -2996,7 +3044,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
           let data7 = data6[i2];
           if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
             if (data7.id === void 0) {
-              const err16 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'" };
+              const err16 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema16.properties.steps.items.required, parentSchema: schema16.properties.steps.items, data: data7 };
               if (vErrors === null) {
                 vErrors = [err16];
               } else {
@@ -3005,7 +3053,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data7.uses === void 0) {
-              const err17 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "uses" }, message: "must have required property 'uses'" };
+              const err17 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "uses" }, message: "must have required property 'uses'", schema: schema16.properties.steps.items.required, parentSchema: schema16.properties.steps.items, data: data7 };
               if (vErrors === null) {
                 vErrors = [err17];
               } else {
@@ -3015,7 +3063,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key1 in data7) {
               if (!(key1 === "id" || key1 === "uses" || key1 === "with" || key1 === "inputs" || key1 === "when" || key1 === "retries" || key1 === "timeout_s")) {
-                const err18 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
+                const err18 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema16.properties.steps.items, data: data7 };
                 if (vErrors === null) {
                   vErrors = [err18];
                 } else {
@@ -3028,7 +3076,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
               let data8 = data7.id;
               if (typeof data8 === "string") {
                 if (!pattern5.test(data8)) {
-                  const err19 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"' };
+                  const err19 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema16.properties.steps.items.properties.id, data: data8 };
                   if (vErrors === null) {
                     vErrors = [err19];
                   } else {
@@ -3037,7 +3085,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err20 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err20 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema16.properties.steps.items.properties.id.type, parentSchema: schema16.properties.steps.items.properties.id, data: data8 };
                 if (vErrors === null) {
                   vErrors = [err20];
                 } else {
@@ -3050,7 +3098,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
               let data9 = data7.uses;
               if (typeof data9 === "string") {
                 if (!pattern5.test(data9)) {
-                  const err21 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"' };
+                  const err21 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema16.properties.steps.items.properties.uses, data: data9 };
                   if (vErrors === null) {
                     vErrors = [err21];
                   } else {
@@ -3059,7 +3107,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err22 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err22 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema16.properties.steps.items.properties.uses.type, parentSchema: schema16.properties.steps.items.properties.uses, data: data9 };
                 if (vErrors === null) {
                   vErrors = [err22];
                 } else {
@@ -3072,7 +3120,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
               let data10 = data7.with;
               if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
               } else {
-                const err23 = { instancePath: instancePath + "/steps/" + i2 + "/with", schemaPath: "#/properties/steps/items/properties/with/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                const err23 = { instancePath: instancePath + "/steps/" + i2 + "/with", schemaPath: "#/properties/steps/items/properties/with/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema16.properties.steps.items.properties.with.type, parentSchema: schema16.properties.steps.items.properties.with, data: data10 };
                 if (vErrors === null) {
                   vErrors = [err23];
                 } else {
@@ -3088,7 +3136,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
                   let data12 = data11[key2];
                   if (typeof data12 === "string") {
                     if (!pattern20.test(data12)) {
-                      const err24 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, message: 'must match pattern "^[a-z0-9_-]+\\.[a-z0-9_-]+$"' };
+                      const err24 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, message: 'must match pattern "^[a-z0-9_-]+\\.[a-z0-9_-]+$"', schema: "^[a-z0-9_-]+\\.[a-z0-9_-]+$", parentSchema: schema16.properties.steps.items.properties.inputs.additionalProperties, data: data12 };
                       if (vErrors === null) {
                         vErrors = [err24];
                       } else {
@@ -3097,7 +3145,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                   } else {
-                    const err25 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    const err25 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema16.properties.steps.items.properties.inputs.additionalProperties.type, parentSchema: schema16.properties.steps.items.properties.inputs.additionalProperties, data: data12 };
                     if (vErrors === null) {
                       vErrors = [err25];
                     } else {
@@ -3107,7 +3155,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err26 = { instancePath: instancePath + "/steps/" + i2 + "/inputs", schemaPath: "#/properties/steps/items/properties/inputs/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                const err26 = { instancePath: instancePath + "/steps/" + i2 + "/inputs", schemaPath: "#/properties/steps/items/properties/inputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema16.properties.steps.items.properties.inputs.type, parentSchema: schema16.properties.steps.items.properties.inputs, data: data11 };
                 if (vErrors === null) {
                   vErrors = [err26];
                 } else {
@@ -3119,7 +3167,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
             if (data7.when !== void 0) {
               let data13 = data7.when;
               if (!(data13 === "success" || data13 === "failure" || data13 === "always")) {
-                const err27 = { instancePath: instancePath + "/steps/" + i2 + "/when", schemaPath: "#/properties/steps/items/properties/when/enum", keyword: "enum", params: { allowedValues: schema16.properties.steps.items.properties.when.enum }, message: "must be equal to one of the allowed values" };
+                const err27 = { instancePath: instancePath + "/steps/" + i2 + "/when", schemaPath: "#/properties/steps/items/properties/when/enum", keyword: "enum", params: { allowedValues: schema16.properties.steps.items.properties.when.enum }, message: "must be equal to one of the allowed values", schema: schema16.properties.steps.items.properties.when.enum, parentSchema: schema16.properties.steps.items.properties.when, data: data13 };
                 if (vErrors === null) {
                   vErrors = [err27];
                 } else {
@@ -3131,7 +3179,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
             if (data7.retries !== void 0) {
               let data14 = data7.retries;
               if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
-                const err28 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                const err28 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema16.properties.steps.items.properties.retries.type, parentSchema: schema16.properties.steps.items.properties.retries, data: data14 };
                 if (vErrors === null) {
                   vErrors = [err28];
                 } else {
@@ -3141,7 +3189,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
               }
               if (typeof data14 == "number" && isFinite(data14)) {
                 if (data14 > 10 || isNaN(data14)) {
-                  const err29 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 10 }, message: "must be <= 10" };
+                  const err29 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 10 }, message: "must be <= 10", schema: 10, parentSchema: schema16.properties.steps.items.properties.retries, data: data14 };
                   if (vErrors === null) {
                     vErrors = [err29];
                   } else {
@@ -3150,7 +3198,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data14 < 0 || isNaN(data14)) {
-                  const err30 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+                  const err30 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema16.properties.steps.items.properties.retries, data: data14 };
                   if (vErrors === null) {
                     vErrors = [err30];
                   } else {
@@ -3163,7 +3211,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
             if (data7.timeout_s !== void 0) {
               let data15 = data7.timeout_s;
               if (!(typeof data15 == "number" && (!(data15 % 1) && !isNaN(data15)) && isFinite(data15))) {
-                const err31 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                const err31 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema16.properties.steps.items.properties.timeout_s.type, parentSchema: schema16.properties.steps.items.properties.timeout_s, data: data15 };
                 if (vErrors === null) {
                   vErrors = [err31];
                 } else {
@@ -3173,7 +3221,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
               }
               if (typeof data15 == "number" && isFinite(data15)) {
                 if (data15 > 86400 || isNaN(data15)) {
-                  const err32 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 86400 }, message: "must be <= 86400" };
+                  const err32 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 86400 }, message: "must be <= 86400", schema: 86400, parentSchema: schema16.properties.steps.items.properties.timeout_s, data: data15 };
                   if (vErrors === null) {
                     vErrors = [err32];
                   } else {
@@ -3182,7 +3230,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data15 < 1 || isNaN(data15)) {
-                  const err33 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                  const err33 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema16.properties.steps.items.properties.timeout_s, data: data15 };
                   if (vErrors === null) {
                     vErrors = [err33];
                   } else {
@@ -3193,7 +3241,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err34 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err34 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema16.properties.steps.items.type, parentSchema: schema16.properties.steps.items, data: data7 };
             if (vErrors === null) {
               vErrors = [err34];
             } else {
@@ -3203,7 +3251,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err35 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err35 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema16.properties.steps.type, parentSchema: schema16.properties.steps, data: data6 };
         if (vErrors === null) {
           vErrors = [err35];
         } else {
@@ -3213,7 +3261,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err36 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err36 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema16.type, parentSchema: schema16, data };
     if (vErrors === null) {
       vErrors = [err36];
     } else {
@@ -3225,13 +3273,14 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var provenance = validate16;
+var schema17 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Provenance", "type": "object", "description": "provenance.json: what apply observed of each running service (seed 002, P10).", "additionalProperties": false, "required": ["schema_version", "generation", "environment", "project", "engine", "services"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "generation": { "type": "string", "description": "Of the artifact that was applied.", "pattern": "^[0-9a-f]{64}$" }, "environment": { "type": "string" }, "project": { "type": "string" }, "engine": { "type": "string" }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["image", "stand_in", "program_sha256", "instance", "service_hash", "started_at", "address"], "properties": { "image": { "type": "string", "description": "The image that is pinned." }, "stand_in": { "type": "boolean", "description": "Whether Plumbline's own stand-in ran in its place." }, "program_sha256": { "type": "string", "description": "Of the program that ran.", "pattern": "^[0-9a-f]{64}$" }, "instance": { "type": "string", "description": "The container's id; for a stand-in, its process id and start time." }, "service_hash": { "type": "string", "description": "As in the artifact.", "pattern": "^[0-9a-f]{64}$" }, "started_at": { "type": "string", "description": "When it started. UTC, ISO 8601.", "format": "date-time" }, "address": { "type": "string", "description": "host:port on this host." } } } } } };
 var formats2 = require_formats().fullFormats["date-time"];
 function validate16(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'" };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema17.required, parentSchema: schema17, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -3240,7 +3289,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.generation === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "generation" }, message: "must have required property 'generation'" };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "generation" }, message: "must have required property 'generation'", schema: schema17.required, parentSchema: schema17, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -3249,7 +3298,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.environment === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'" };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema17.required, parentSchema: schema17, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -3258,7 +3307,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.project === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "project" }, message: "must have required property 'project'" };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "project" }, message: "must have required property 'project'", schema: schema17.required, parentSchema: schema17, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -3267,7 +3316,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.engine === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'" };
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema17.required, parentSchema: schema17, data };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -3276,7 +3325,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.services === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "services" }, message: "must have required property 'services'" };
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "services" }, message: "must have required property 'services'", schema: schema17.required, parentSchema: schema17, data };
       if (vErrors === null) {
         vErrors = [err5];
       } else {
@@ -3286,7 +3335,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 in data) {
       if (!(key0 === "schema_version" || key0 === "generation" || key0 === "environment" || key0 === "project" || key0 === "engine" || key0 === "services")) {
-        const err6 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        const err6 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17, data };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -3296,8 +3345,9 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.schema_version !== void 0) {
-      if ("1" !== data.schema_version) {
-        const err7 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant" };
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err7 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema17.properties.schema_version, data: data0 };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -3310,7 +3360,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.generation;
       if (typeof data1 === "string") {
         if (!pattern0.test(data1)) {
-          const err8 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"' };
+          const err8 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema17.properties.generation, data: data1 };
           if (vErrors === null) {
             vErrors = [err8];
           } else {
@@ -3319,7 +3369,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err9 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err9 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.generation.type, parentSchema: schema17.properties.generation, data: data1 };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -3329,8 +3379,9 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.environment !== void 0) {
-      if (typeof data.environment !== "string") {
-        const err10 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data2 = data.environment;
+      if (typeof data2 !== "string") {
+        const err10 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.environment.type, parentSchema: schema17.properties.environment, data: data2 };
         if (vErrors === null) {
           vErrors = [err10];
         } else {
@@ -3340,8 +3391,9 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.project !== void 0) {
-      if (typeof data.project !== "string") {
-        const err11 = { instancePath: instancePath + "/project", schemaPath: "#/properties/project/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data3 = data.project;
+      if (typeof data3 !== "string") {
+        const err11 = { instancePath: instancePath + "/project", schemaPath: "#/properties/project/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.project.type, parentSchema: schema17.properties.project, data: data3 };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -3351,8 +3403,9 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.engine !== void 0) {
-      if (typeof data.engine !== "string") {
-        const err12 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data4 = data.engine;
+      if (typeof data4 !== "string") {
+        const err12 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.engine.type, parentSchema: schema17.properties.engine, data: data4 };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -3368,7 +3421,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
           let data6 = data5[key1];
           if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
             if (data6.image === void 0) {
-              const err13 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "image" }, message: "must have required property 'image'" };
+              const err13 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "image" }, message: "must have required property 'image'", schema: schema17.properties.services.additionalProperties.required, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
                 vErrors = [err13];
               } else {
@@ -3377,7 +3430,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.stand_in === void 0) {
-              const err14 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "stand_in" }, message: "must have required property 'stand_in'" };
+              const err14 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "stand_in" }, message: "must have required property 'stand_in'", schema: schema17.properties.services.additionalProperties.required, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
                 vErrors = [err14];
               } else {
@@ -3386,7 +3439,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.program_sha256 === void 0) {
-              const err15 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "program_sha256" }, message: "must have required property 'program_sha256'" };
+              const err15 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "program_sha256" }, message: "must have required property 'program_sha256'", schema: schema17.properties.services.additionalProperties.required, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
                 vErrors = [err15];
               } else {
@@ -3395,7 +3448,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.instance === void 0) {
-              const err16 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "instance" }, message: "must have required property 'instance'" };
+              const err16 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "instance" }, message: "must have required property 'instance'", schema: schema17.properties.services.additionalProperties.required, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
                 vErrors = [err16];
               } else {
@@ -3404,7 +3457,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.service_hash === void 0) {
-              const err17 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "service_hash" }, message: "must have required property 'service_hash'" };
+              const err17 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "service_hash" }, message: "must have required property 'service_hash'", schema: schema17.properties.services.additionalProperties.required, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
                 vErrors = [err17];
               } else {
@@ -3413,7 +3466,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.started_at === void 0) {
-              const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'" };
+              const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema17.properties.services.additionalProperties.required, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
                 vErrors = [err18];
               } else {
@@ -3422,7 +3475,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.address === void 0) {
-              const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "address" }, message: "must have required property 'address'" };
+              const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "address" }, message: "must have required property 'address'", schema: schema17.properties.services.additionalProperties.required, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
                 vErrors = [err19];
               } else {
@@ -3432,7 +3485,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key2 in data6) {
               if (!(key2 === "image" || key2 === "stand_in" || key2 === "program_sha256" || key2 === "instance" || key2 === "service_hash" || key2 === "started_at" || key2 === "address")) {
-                const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
+                const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
                 if (vErrors === null) {
                   vErrors = [err20];
                 } else {
@@ -3442,8 +3495,9 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data6.image !== void 0) {
-              if (typeof data6.image !== "string") {
-                const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/image", schemaPath: "#/properties/services/additionalProperties/properties/image/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data7 = data6.image;
+              if (typeof data7 !== "string") {
+                const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/image", schemaPath: "#/properties/services/additionalProperties/properties/image/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.services.additionalProperties.properties.image.type, parentSchema: schema17.properties.services.additionalProperties.properties.image, data: data7 };
                 if (vErrors === null) {
                   vErrors = [err21];
                 } else {
@@ -3453,8 +3507,9 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data6.stand_in !== void 0) {
-              if (typeof data6.stand_in !== "boolean") {
-                const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/stand_in", schemaPath: "#/properties/services/additionalProperties/properties/stand_in/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+              let data8 = data6.stand_in;
+              if (typeof data8 !== "boolean") {
+                const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/stand_in", schemaPath: "#/properties/services/additionalProperties/properties/stand_in/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema17.properties.services.additionalProperties.properties.stand_in.type, parentSchema: schema17.properties.services.additionalProperties.properties.stand_in, data: data8 };
                 if (vErrors === null) {
                   vErrors = [err22];
                 } else {
@@ -3467,7 +3522,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               let data9 = data6.program_sha256;
               if (typeof data9 === "string") {
                 if (!pattern0.test(data9)) {
-                  const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/program_sha256", schemaPath: "#/properties/services/additionalProperties/properties/program_sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"' };
+                  const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/program_sha256", schemaPath: "#/properties/services/additionalProperties/properties/program_sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema17.properties.services.additionalProperties.properties.program_sha256, data: data9 };
                   if (vErrors === null) {
                     vErrors = [err23];
                   } else {
@@ -3476,7 +3531,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/program_sha256", schemaPath: "#/properties/services/additionalProperties/properties/program_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/program_sha256", schemaPath: "#/properties/services/additionalProperties/properties/program_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.services.additionalProperties.properties.program_sha256.type, parentSchema: schema17.properties.services.additionalProperties.properties.program_sha256, data: data9 };
                 if (vErrors === null) {
                   vErrors = [err24];
                 } else {
@@ -3486,8 +3541,9 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data6.instance !== void 0) {
-              if (typeof data6.instance !== "string") {
-                const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/instance", schemaPath: "#/properties/services/additionalProperties/properties/instance/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data10 = data6.instance;
+              if (typeof data10 !== "string") {
+                const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/instance", schemaPath: "#/properties/services/additionalProperties/properties/instance/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.services.additionalProperties.properties.instance.type, parentSchema: schema17.properties.services.additionalProperties.properties.instance, data: data10 };
                 if (vErrors === null) {
                   vErrors = [err25];
                 } else {
@@ -3500,7 +3556,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               let data11 = data6.service_hash;
               if (typeof data11 === "string") {
                 if (!pattern0.test(data11)) {
-                  const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/service_hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"' };
+                  const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/service_hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema17.properties.services.additionalProperties.properties.service_hash, data: data11 };
                   if (vErrors === null) {
                     vErrors = [err26];
                   } else {
@@ -3509,7 +3565,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/service_hash/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/service_hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.services.additionalProperties.properties.service_hash.type, parentSchema: schema17.properties.services.additionalProperties.properties.service_hash, data: data11 };
                 if (vErrors === null) {
                   vErrors = [err27];
                 } else {
@@ -3522,7 +3578,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               let data12 = data6.started_at;
               if (typeof data12 === "string") {
                 if (!formats2.validate(data12)) {
-                  const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/started_at", schemaPath: "#/properties/services/additionalProperties/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
+                  const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/started_at", schemaPath: "#/properties/services/additionalProperties/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema17.properties.services.additionalProperties.properties.started_at, data: data12 };
                   if (vErrors === null) {
                     vErrors = [err28];
                   } else {
@@ -3531,7 +3587,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/started_at", schemaPath: "#/properties/services/additionalProperties/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/started_at", schemaPath: "#/properties/services/additionalProperties/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.services.additionalProperties.properties.started_at.type, parentSchema: schema17.properties.services.additionalProperties.properties.started_at, data: data12 };
                 if (vErrors === null) {
                   vErrors = [err29];
                 } else {
@@ -3541,8 +3597,9 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data6.address !== void 0) {
-              if (typeof data6.address !== "string") {
-                const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/address", schemaPath: "#/properties/services/additionalProperties/properties/address/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data13 = data6.address;
+              if (typeof data13 !== "string") {
+                const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/address", schemaPath: "#/properties/services/additionalProperties/properties/address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.services.additionalProperties.properties.address.type, parentSchema: schema17.properties.services.additionalProperties.properties.address, data: data13 };
                 if (vErrors === null) {
                   vErrors = [err30];
                 } else {
@@ -3552,7 +3609,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.services.additionalProperties.type, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
             if (vErrors === null) {
               vErrors = [err31];
             } else {
@@ -3562,7 +3619,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err32 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err32 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.services.type, parentSchema: schema17.properties.services, data: data5 };
         if (vErrors === null) {
           vErrors = [err32];
         } else {
@@ -3572,7 +3629,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err33 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err33 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.type, parentSchema: schema17, data };
     if (vErrors === null) {
       vErrors = [err33];
     } else {
@@ -3591,7 +3648,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'" };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema18.required, parentSchema: schema18, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -3600,7 +3657,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.run_id === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'" };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'", schema: schema18.required, parentSchema: schema18, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -3609,7 +3666,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.step === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "step" }, message: "must have required property 'step'" };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "step" }, message: "must have required property 'step'", schema: schema18.required, parentSchema: schema18, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -3618,7 +3675,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.uses === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "uses" }, message: "must have required property 'uses'" };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "uses" }, message: "must have required property 'uses'", schema: schema18.required, parentSchema: schema18, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -3627,7 +3684,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.mode === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'" };
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema18.required, parentSchema: schema18, data };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -3636,7 +3693,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.status === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'" };
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema18.required, parentSchema: schema18, data };
       if (vErrors === null) {
         vErrors = [err5];
       } else {
@@ -3645,7 +3702,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.summary === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'" };
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema18.required, parentSchema: schema18, data };
       if (vErrors === null) {
         vErrors = [err6];
       } else {
@@ -3654,7 +3711,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.started_at === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'" };
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema18.required, parentSchema: schema18, data };
       if (vErrors === null) {
         vErrors = [err7];
       } else {
@@ -3663,7 +3720,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.ended_at === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ended_at" }, message: "must have required property 'ended_at'" };
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ended_at" }, message: "must have required property 'ended_at'", schema: schema18.required, parentSchema: schema18, data };
       if (vErrors === null) {
         vErrors = [err8];
       } else {
@@ -3672,7 +3729,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.duration_ms === void 0) {
-      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'" };
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema18.required, parentSchema: schema18, data };
       if (vErrors === null) {
         vErrors = [err9];
       } else {
@@ -3681,7 +3738,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.inputs === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "inputs" }, message: "must have required property 'inputs'" };
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "inputs" }, message: "must have required property 'inputs'", schema: schema18.required, parentSchema: schema18, data };
       if (vErrors === null) {
         vErrors = [err10];
       } else {
@@ -3690,7 +3747,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.outputs === void 0) {
-      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "outputs" }, message: "must have required property 'outputs'" };
+      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "outputs" }, message: "must have required property 'outputs'", schema: schema18.required, parentSchema: schema18, data };
       if (vErrors === null) {
         vErrors = [err11];
       } else {
@@ -3699,7 +3756,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.operations === void 0) {
-      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "operations" }, message: "must have required property 'operations'" };
+      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "operations" }, message: "must have required property 'operations'", schema: schema18.required, parentSchema: schema18, data };
       if (vErrors === null) {
         vErrors = [err12];
       } else {
@@ -3708,7 +3765,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.checks === void 0) {
-      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "checks" }, message: "must have required property 'checks'" };
+      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "checks" }, message: "must have required property 'checks'", schema: schema18.required, parentSchema: schema18, data };
       if (vErrors === null) {
         vErrors = [err13];
       } else {
@@ -3717,7 +3774,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.stand_ins === void 0) {
-      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stand_ins" }, message: "must have required property 'stand_ins'" };
+      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stand_ins" }, message: "must have required property 'stand_ins'", schema: schema18.required, parentSchema: schema18, data };
       if (vErrors === null) {
         vErrors = [err14];
       } else {
@@ -3727,7 +3784,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 in data) {
       if (!func2.call(schema18.properties, key0)) {
-        const err15 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        const err15 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema18, data };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -3737,8 +3794,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.schema_version !== void 0) {
-      if ("1" !== data.schema_version) {
-        const err16 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant" };
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err16 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema18.properties.schema_version, data: data0 };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -3748,8 +3806,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.run_id !== void 0) {
-      if (typeof data.run_id !== "string") {
-        const err17 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data1 = data.run_id;
+      if (typeof data1 !== "string") {
+        const err17 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.run_id.type, parentSchema: schema18.properties.run_id, data: data1 };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -3759,8 +3818,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.step !== void 0) {
-      if (typeof data.step !== "string") {
-        const err18 = { instancePath: instancePath + "/step", schemaPath: "#/properties/step/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data2 = data.step;
+      if (typeof data2 !== "string") {
+        const err18 = { instancePath: instancePath + "/step", schemaPath: "#/properties/step/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.step.type, parentSchema: schema18.properties.step, data: data2 };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -3770,8 +3830,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.uses !== void 0) {
-      if (typeof data.uses !== "string") {
-        const err19 = { instancePath: instancePath + "/uses", schemaPath: "#/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data3 = data.uses;
+      if (typeof data3 !== "string") {
+        const err19 = { instancePath: instancePath + "/uses", schemaPath: "#/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.uses.type, parentSchema: schema18.properties.uses, data: data3 };
         if (vErrors === null) {
           vErrors = [err19];
         } else {
@@ -3783,7 +3844,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.mode !== void 0) {
       let data4 = data.mode;
       if (!(data4 === "diagnose" || data4 === "apply" || data4 === "repair")) {
-        const err20 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema18.properties.mode.enum }, message: "must be equal to one of the allowed values" };
+        const err20 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema18.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema18.properties.mode.enum, parentSchema: schema18.properties.mode, data: data4 };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -3795,7 +3856,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.status !== void 0) {
       let data5 = data.status;
       if (!(data5 === "pass" || data5 === "warn" || data5 === "fail" || data5 === "unknown" || data5 === "skipped")) {
-        const err21 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema18.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err21 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema18.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema18.properties.status.enum, parentSchema: schema18.properties.status, data: data5 };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -3805,8 +3866,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.summary !== void 0) {
-      if (typeof data.summary !== "string") {
-        const err22 = { instancePath: instancePath + "/summary", schemaPath: "#/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data6 = data.summary;
+      if (typeof data6 !== "string") {
+        const err22 = { instancePath: instancePath + "/summary", schemaPath: "#/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.summary.type, parentSchema: schema18.properties.summary, data: data6 };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -3819,7 +3881,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       let data7 = data.started_at;
       if (typeof data7 === "string") {
         if (!formats2.validate(data7)) {
-          const err23 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
+          const err23 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema18.properties.started_at, data: data7 };
           if (vErrors === null) {
             vErrors = [err23];
           } else {
@@ -3828,7 +3890,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.started_at.type, parentSchema: schema18.properties.started_at, data: data7 };
         if (vErrors === null) {
           vErrors = [err24];
         } else {
@@ -3841,7 +3903,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       let data8 = data.ended_at;
       if (typeof data8 === "string") {
         if (!formats2.validate(data8)) {
-          const err25 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
+          const err25 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema18.properties.ended_at, data: data8 };
           if (vErrors === null) {
             vErrors = [err25];
           } else {
@@ -3850,7 +3912,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err26 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err26 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.ended_at.type, parentSchema: schema18.properties.ended_at, data: data8 };
         if (vErrors === null) {
           vErrors = [err26];
         } else {
@@ -3862,7 +3924,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.duration_ms !== void 0) {
       let data9 = data.duration_ms;
       if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
-        const err27 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        const err27 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema18.properties.duration_ms.type, parentSchema: schema18.properties.duration_ms, data: data9 };
         if (vErrors === null) {
           vErrors = [err27];
         } else {
@@ -3872,7 +3934,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (typeof data9 == "number" && isFinite(data9)) {
         if (data9 < 0 || isNaN(data9)) {
-          const err28 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          const err28 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema18.properties.duration_ms, data: data9 };
           if (vErrors === null) {
             vErrors = [err28];
           } else {
@@ -3889,7 +3951,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
           let data11 = data10[key1];
           if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
             if (data11.origin === void 0) {
-              const err29 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/required", keyword: "required", params: { missingProperty: "origin" }, message: "must have required property 'origin'" };
+              const err29 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/required", keyword: "required", params: { missingProperty: "origin" }, message: "must have required property 'origin'", schema: schema18.properties.inputs.additionalProperties.required, parentSchema: schema18.properties.inputs.additionalProperties, data: data11 };
               if (vErrors === null) {
                 vErrors = [err29];
               } else {
@@ -3898,7 +3960,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data11.sha256 === void 0) {
-              const err30 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'" };
+              const err30 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema18.properties.inputs.additionalProperties.required, parentSchema: schema18.properties.inputs.additionalProperties, data: data11 };
               if (vErrors === null) {
                 vErrors = [err30];
               } else {
@@ -3908,7 +3970,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key2 in data11) {
               if (!(key2 === "origin" || key2 === "sha256")) {
-                const err31 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
+                const err31 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema18.properties.inputs.additionalProperties, data: data11 };
                 if (vErrors === null) {
                   vErrors = [err31];
                 } else {
@@ -3918,8 +3980,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data11.origin !== void 0) {
-              if (typeof data11.origin !== "string") {
-                const err32 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/origin", schemaPath: "#/properties/inputs/additionalProperties/properties/origin/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data12 = data11.origin;
+              if (typeof data12 !== "string") {
+                const err32 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/origin", schemaPath: "#/properties/inputs/additionalProperties/properties/origin/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.inputs.additionalProperties.properties.origin.type, parentSchema: schema18.properties.inputs.additionalProperties.properties.origin, data: data12 };
                 if (vErrors === null) {
                   vErrors = [err32];
                 } else {
@@ -3932,7 +3995,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               let data13 = data11.sha256;
               if (typeof data13 === "string") {
                 if (!pattern0.test(data13)) {
-                  const err33 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/inputs/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"' };
+                  const err33 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/inputs/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema18.properties.inputs.additionalProperties.properties.sha256, data: data13 };
                   if (vErrors === null) {
                     vErrors = [err33];
                   } else {
@@ -3941,7 +4004,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err34 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/inputs/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err34 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/inputs/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.inputs.additionalProperties.properties.sha256.type, parentSchema: schema18.properties.inputs.additionalProperties.properties.sha256, data: data13 };
                 if (vErrors === null) {
                   vErrors = [err34];
                 } else {
@@ -3951,7 +4014,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err35 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err35 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.inputs.additionalProperties.type, parentSchema: schema18.properties.inputs.additionalProperties, data: data11 };
             if (vErrors === null) {
               vErrors = [err35];
             } else {
@@ -3961,7 +4024,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err36 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err36 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.inputs.type, parentSchema: schema18.properties.inputs, data: data10 };
         if (vErrors === null) {
           vErrors = [err36];
         } else {
@@ -3977,7 +4040,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
           let data15 = data14[key3];
           if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
             if (data15.file === void 0) {
-              const err37 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'" };
+              const err37 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema18.properties.outputs.additionalProperties.required, parentSchema: schema18.properties.outputs.additionalProperties, data: data15 };
               if (vErrors === null) {
                 vErrors = [err37];
               } else {
@@ -3986,7 +4049,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data15.sha256 === void 0) {
-              const err38 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'" };
+              const err38 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema18.properties.outputs.additionalProperties.required, parentSchema: schema18.properties.outputs.additionalProperties, data: data15 };
               if (vErrors === null) {
                 vErrors = [err38];
               } else {
@@ -3996,7 +4059,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key4 in data15) {
               if (!(key4 === "file" || key4 === "sha256")) {
-                const err39 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties" };
+                const err39 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema18.properties.outputs.additionalProperties, data: data15 };
                 if (vErrors === null) {
                   vErrors = [err39];
                 } else {
@@ -4006,8 +4069,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data15.file !== void 0) {
-              if (typeof data15.file !== "string") {
-                const err40 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/file", schemaPath: "#/properties/outputs/additionalProperties/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data16 = data15.file;
+              if (typeof data16 !== "string") {
+                const err40 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/file", schemaPath: "#/properties/outputs/additionalProperties/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.outputs.additionalProperties.properties.file.type, parentSchema: schema18.properties.outputs.additionalProperties.properties.file, data: data16 };
                 if (vErrors === null) {
                   vErrors = [err40];
                 } else {
@@ -4020,7 +4084,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               let data17 = data15.sha256;
               if (typeof data17 === "string") {
                 if (!pattern0.test(data17)) {
-                  const err41 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/outputs/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"' };
+                  const err41 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/outputs/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema18.properties.outputs.additionalProperties.properties.sha256, data: data17 };
                   if (vErrors === null) {
                     vErrors = [err41];
                   } else {
@@ -4029,7 +4093,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err42 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/outputs/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err42 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/outputs/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.outputs.additionalProperties.properties.sha256.type, parentSchema: schema18.properties.outputs.additionalProperties.properties.sha256, data: data17 };
                 if (vErrors === null) {
                   vErrors = [err42];
                 } else {
@@ -4039,7 +4103,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err43 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err43 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.outputs.additionalProperties.type, parentSchema: schema18.properties.outputs.additionalProperties, data: data15 };
             if (vErrors === null) {
               vErrors = [err43];
             } else {
@@ -4049,7 +4113,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err44 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err44 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.outputs.type, parentSchema: schema18.properties.outputs, data: data14 };
         if (vErrors === null) {
           vErrors = [err44];
         } else {
@@ -4066,7 +4130,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
           let data19 = data18[i0];
           if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
             if (data19.op === void 0) {
-              const err45 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "op" }, message: "must have required property 'op'" };
+              const err45 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "op" }, message: "must have required property 'op'", schema: schema18.properties.operations.items.required, parentSchema: schema18.properties.operations.items, data: data19 };
               if (vErrors === null) {
                 vErrors = [err45];
               } else {
@@ -4075,7 +4139,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data19.target === void 0) {
-              const err46 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "target" }, message: "must have required property 'target'" };
+              const err46 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "target" }, message: "must have required property 'target'", schema: schema18.properties.operations.items.required, parentSchema: schema18.properties.operations.items, data: data19 };
               if (vErrors === null) {
                 vErrors = [err46];
               } else {
@@ -4084,7 +4148,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data19.cause === void 0) {
-              const err47 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "cause" }, message: "must have required property 'cause'" };
+              const err47 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "cause" }, message: "must have required property 'cause'", schema: schema18.properties.operations.items.required, parentSchema: schema18.properties.operations.items, data: data19 };
               if (vErrors === null) {
                 vErrors = [err47];
               } else {
@@ -4093,7 +4157,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data19.outcome === void 0) {
-              const err48 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "outcome" }, message: "must have required property 'outcome'" };
+              const err48 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "outcome" }, message: "must have required property 'outcome'", schema: schema18.properties.operations.items.required, parentSchema: schema18.properties.operations.items, data: data19 };
               if (vErrors === null) {
                 vErrors = [err48];
               } else {
@@ -4103,7 +4167,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key5 in data19) {
               if (!(key5 === "op" || key5 === "target" || key5 === "cause" || key5 === "outcome")) {
-                const err49 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties" };
+                const err49 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema18.properties.operations.items, data: data19 };
                 if (vErrors === null) {
                   vErrors = [err49];
                 } else {
@@ -4113,8 +4177,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data19.op !== void 0) {
-              if (typeof data19.op !== "string") {
-                const err50 = { instancePath: instancePath + "/operations/" + i0 + "/op", schemaPath: "#/properties/operations/items/properties/op/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data20 = data19.op;
+              if (typeof data20 !== "string") {
+                const err50 = { instancePath: instancePath + "/operations/" + i0 + "/op", schemaPath: "#/properties/operations/items/properties/op/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.operations.items.properties.op.type, parentSchema: schema18.properties.operations.items.properties.op, data: data20 };
                 if (vErrors === null) {
                   vErrors = [err50];
                 } else {
@@ -4124,8 +4189,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data19.target !== void 0) {
-              if (typeof data19.target !== "string") {
-                const err51 = { instancePath: instancePath + "/operations/" + i0 + "/target", schemaPath: "#/properties/operations/items/properties/target/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data21 = data19.target;
+              if (typeof data21 !== "string") {
+                const err51 = { instancePath: instancePath + "/operations/" + i0 + "/target", schemaPath: "#/properties/operations/items/properties/target/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.operations.items.properties.target.type, parentSchema: schema18.properties.operations.items.properties.target, data: data21 };
                 if (vErrors === null) {
                   vErrors = [err51];
                 } else {
@@ -4135,8 +4201,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data19.cause !== void 0) {
-              if (typeof data19.cause !== "string") {
-                const err52 = { instancePath: instancePath + "/operations/" + i0 + "/cause", schemaPath: "#/properties/operations/items/properties/cause/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data22 = data19.cause;
+              if (typeof data22 !== "string") {
+                const err52 = { instancePath: instancePath + "/operations/" + i0 + "/cause", schemaPath: "#/properties/operations/items/properties/cause/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.operations.items.properties.cause.type, parentSchema: schema18.properties.operations.items.properties.cause, data: data22 };
                 if (vErrors === null) {
                   vErrors = [err52];
                 } else {
@@ -4148,7 +4215,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             if (data19.outcome !== void 0) {
               let data23 = data19.outcome;
               if (!(data23 === "planned" || data23 === "done" || data23 === "failed" || data23 === "not_reached")) {
-                const err53 = { instancePath: instancePath + "/operations/" + i0 + "/outcome", schemaPath: "#/properties/operations/items/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema18.properties.operations.items.properties.outcome.enum }, message: "must be equal to one of the allowed values" };
+                const err53 = { instancePath: instancePath + "/operations/" + i0 + "/outcome", schemaPath: "#/properties/operations/items/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema18.properties.operations.items.properties.outcome.enum }, message: "must be equal to one of the allowed values", schema: schema18.properties.operations.items.properties.outcome.enum, parentSchema: schema18.properties.operations.items.properties.outcome, data: data23 };
                 if (vErrors === null) {
                   vErrors = [err53];
                 } else {
@@ -4158,7 +4225,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err54 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err54 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.operations.items.type, parentSchema: schema18.properties.operations.items, data: data19 };
             if (vErrors === null) {
               vErrors = [err54];
             } else {
@@ -4168,7 +4235,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err55 = { instancePath: instancePath + "/operations", schemaPath: "#/properties/operations/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err55 = { instancePath: instancePath + "/operations", schemaPath: "#/properties/operations/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema18.properties.operations.type, parentSchema: schema18.properties.operations, data: data18 };
         if (vErrors === null) {
           vErrors = [err55];
         } else {
@@ -4185,7 +4252,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
           let data25 = data24[i1];
           if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
             if (data25.id === void 0) {
-              const err56 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'" };
+              const err56 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema18.properties.checks.items.required, parentSchema: schema18.properties.checks.items, data: data25 };
               if (vErrors === null) {
                 vErrors = [err56];
               } else {
@@ -4194,7 +4261,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data25.verdict === void 0) {
-              const err57 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "verdict" }, message: "must have required property 'verdict'" };
+              const err57 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "verdict" }, message: "must have required property 'verdict'", schema: schema18.properties.checks.items.required, parentSchema: schema18.properties.checks.items, data: data25 };
               if (vErrors === null) {
                 vErrors = [err57];
               } else {
@@ -4203,7 +4270,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data25.required === void 0) {
-              const err58 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'" };
+              const err58 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema18.properties.checks.items.required, parentSchema: schema18.properties.checks.items, data: data25 };
               if (vErrors === null) {
                 vErrors = [err58];
               } else {
@@ -4212,7 +4279,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data25.summary === void 0) {
-              const err59 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'" };
+              const err59 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema18.properties.checks.items.required, parentSchema: schema18.properties.checks.items, data: data25 };
               if (vErrors === null) {
                 vErrors = [err59];
               } else {
@@ -4221,7 +4288,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data25.evidence === void 0) {
-              const err60 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "evidence" }, message: "must have required property 'evidence'" };
+              const err60 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "evidence" }, message: "must have required property 'evidence'", schema: schema18.properties.checks.items.required, parentSchema: schema18.properties.checks.items, data: data25 };
               if (vErrors === null) {
                 vErrors = [err60];
               } else {
@@ -4231,7 +4298,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key6 in data25) {
               if (!(key6 === "id" || key6 === "verdict" || key6 === "required" || key6 === "summary" || key6 === "evidence" || key6 === "error")) {
-                const err61 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties" };
+                const err61 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema18.properties.checks.items, data: data25 };
                 if (vErrors === null) {
                   vErrors = [err61];
                 } else {
@@ -4241,8 +4308,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data25.id !== void 0) {
-              if (typeof data25.id !== "string") {
-                const err62 = { instancePath: instancePath + "/checks/" + i1 + "/id", schemaPath: "#/properties/checks/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data26 = data25.id;
+              if (typeof data26 !== "string") {
+                const err62 = { instancePath: instancePath + "/checks/" + i1 + "/id", schemaPath: "#/properties/checks/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.checks.items.properties.id.type, parentSchema: schema18.properties.checks.items.properties.id, data: data26 };
                 if (vErrors === null) {
                   vErrors = [err62];
                 } else {
@@ -4254,7 +4322,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             if (data25.verdict !== void 0) {
               let data27 = data25.verdict;
               if (!(data27 === "pass" || data27 === "warn" || data27 === "fail" || data27 === "unknown" || data27 === "skipped")) {
-                const err63 = { instancePath: instancePath + "/checks/" + i1 + "/verdict", schemaPath: "#/properties/checks/items/properties/verdict/enum", keyword: "enum", params: { allowedValues: schema18.properties.checks.items.properties.verdict.enum }, message: "must be equal to one of the allowed values" };
+                const err63 = { instancePath: instancePath + "/checks/" + i1 + "/verdict", schemaPath: "#/properties/checks/items/properties/verdict/enum", keyword: "enum", params: { allowedValues: schema18.properties.checks.items.properties.verdict.enum }, message: "must be equal to one of the allowed values", schema: schema18.properties.checks.items.properties.verdict.enum, parentSchema: schema18.properties.checks.items.properties.verdict, data: data27 };
                 if (vErrors === null) {
                   vErrors = [err63];
                 } else {
@@ -4264,8 +4332,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data25.required !== void 0) {
-              if (typeof data25.required !== "boolean") {
-                const err64 = { instancePath: instancePath + "/checks/" + i1 + "/required", schemaPath: "#/properties/checks/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+              let data28 = data25.required;
+              if (typeof data28 !== "boolean") {
+                const err64 = { instancePath: instancePath + "/checks/" + i1 + "/required", schemaPath: "#/properties/checks/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema18.properties.checks.items.properties.required.type, parentSchema: schema18.properties.checks.items.properties.required, data: data28 };
                 if (vErrors === null) {
                   vErrors = [err64];
                 } else {
@@ -4275,8 +4344,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data25.summary !== void 0) {
-              if (typeof data25.summary !== "string") {
-                const err65 = { instancePath: instancePath + "/checks/" + i1 + "/summary", schemaPath: "#/properties/checks/items/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data29 = data25.summary;
+              if (typeof data29 !== "string") {
+                const err65 = { instancePath: instancePath + "/checks/" + i1 + "/summary", schemaPath: "#/properties/checks/items/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.checks.items.properties.summary.type, parentSchema: schema18.properties.checks.items.properties.summary, data: data29 };
                 if (vErrors === null) {
                   vErrors = [err65];
                 } else {
@@ -4289,7 +4359,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               let data30 = data25.evidence;
               if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
               } else {
-                const err66 = { instancePath: instancePath + "/checks/" + i1 + "/evidence", schemaPath: "#/properties/checks/items/properties/evidence/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                const err66 = { instancePath: instancePath + "/checks/" + i1 + "/evidence", schemaPath: "#/properties/checks/items/properties/evidence/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.checks.items.properties.evidence.type, parentSchema: schema18.properties.checks.items.properties.evidence, data: data30 };
                 if (vErrors === null) {
                   vErrors = [err66];
                 } else {
@@ -4302,7 +4372,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               let data31 = data25.error;
               if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
                 if (data31.code === void 0) {
-                  const err67 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'" };
+                  const err67 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'", schema: schema18.properties.checks.items.properties.error.required, parentSchema: schema18.properties.checks.items.properties.error, data: data31 };
                   if (vErrors === null) {
                     vErrors = [err67];
                   } else {
@@ -4311,7 +4381,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data31.bucket === void 0) {
-                  const err68 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'" };
+                  const err68 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema18.properties.checks.items.properties.error.required, parentSchema: schema18.properties.checks.items.properties.error, data: data31 };
                   if (vErrors === null) {
                     vErrors = [err68];
                   } else {
@@ -4320,7 +4390,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data31.message === void 0) {
-                  const err69 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'" };
+                  const err69 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema18.properties.checks.items.properties.error.required, parentSchema: schema18.properties.checks.items.properties.error, data: data31 };
                   if (vErrors === null) {
                     vErrors = [err69];
                   } else {
@@ -4329,7 +4399,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data31.hint === void 0) {
-                  const err70 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'" };
+                  const err70 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'", schema: schema18.properties.checks.items.properties.error.required, parentSchema: schema18.properties.checks.items.properties.error, data: data31 };
                   if (vErrors === null) {
                     vErrors = [err70];
                   } else {
@@ -4339,7 +4409,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 for (const key7 in data31) {
                   if (!(key7 === "code" || key7 === "bucket" || key7 === "message" || key7 === "hint" || key7 === "place" || key7 === "patch")) {
-                    const err71 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties" };
+                    const err71 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties", schema: false, parentSchema: schema18.properties.checks.items.properties.error, data: data31 };
                     if (vErrors === null) {
                       vErrors = [err71];
                     } else {
@@ -4352,7 +4422,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                   let data32 = data31.code;
                   if (typeof data32 === "string") {
                     if (!pattern26.test(data32)) {
-                      const err72 = { instancePath: instancePath + "/checks/" + i1 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"' };
+                      const err72 = { instancePath: instancePath + "/checks/" + i1 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema18.properties.checks.items.properties.error.properties.code, data: data32 };
                       if (vErrors === null) {
                         vErrors = [err72];
                       } else {
@@ -4361,7 +4431,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                   } else {
-                    const err73 = { instancePath: instancePath + "/checks/" + i1 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    const err73 = { instancePath: instancePath + "/checks/" + i1 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.checks.items.properties.error.properties.code.type, parentSchema: schema18.properties.checks.items.properties.error.properties.code, data: data32 };
                     if (vErrors === null) {
                       vErrors = [err73];
                     } else {
@@ -4371,8 +4441,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
                 if (data31.bucket !== void 0) {
-                  if (typeof data31.bucket !== "string") {
-                    const err74 = { instancePath: instancePath + "/checks/" + i1 + "/error/bucket", schemaPath: "#/properties/checks/items/properties/error/properties/bucket/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                  let data33 = data31.bucket;
+                  if (typeof data33 !== "string") {
+                    const err74 = { instancePath: instancePath + "/checks/" + i1 + "/error/bucket", schemaPath: "#/properties/checks/items/properties/error/properties/bucket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.checks.items.properties.error.properties.bucket.type, parentSchema: schema18.properties.checks.items.properties.error.properties.bucket, data: data33 };
                     if (vErrors === null) {
                       vErrors = [err74];
                     } else {
@@ -4382,8 +4453,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
                 if (data31.message !== void 0) {
-                  if (typeof data31.message !== "string") {
-                    const err75 = { instancePath: instancePath + "/checks/" + i1 + "/error/message", schemaPath: "#/properties/checks/items/properties/error/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                  let data34 = data31.message;
+                  if (typeof data34 !== "string") {
+                    const err75 = { instancePath: instancePath + "/checks/" + i1 + "/error/message", schemaPath: "#/properties/checks/items/properties/error/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.checks.items.properties.error.properties.message.type, parentSchema: schema18.properties.checks.items.properties.error.properties.message, data: data34 };
                     if (vErrors === null) {
                       vErrors = [err75];
                     } else {
@@ -4393,8 +4465,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
                 if (data31.hint !== void 0) {
-                  if (typeof data31.hint !== "string") {
-                    const err76 = { instancePath: instancePath + "/checks/" + i1 + "/error/hint", schemaPath: "#/properties/checks/items/properties/error/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                  let data35 = data31.hint;
+                  if (typeof data35 !== "string") {
+                    const err76 = { instancePath: instancePath + "/checks/" + i1 + "/error/hint", schemaPath: "#/properties/checks/items/properties/error/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.checks.items.properties.error.properties.hint.type, parentSchema: schema18.properties.checks.items.properties.error.properties.hint, data: data35 };
                     if (vErrors === null) {
                       vErrors = [err76];
                     } else {
@@ -4404,8 +4477,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
                 if (data31.place !== void 0) {
-                  if (typeof data31.place !== "string") {
-                    const err77 = { instancePath: instancePath + "/checks/" + i1 + "/error/place", schemaPath: "#/properties/checks/items/properties/error/properties/place/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                  let data36 = data31.place;
+                  if (typeof data36 !== "string") {
+                    const err77 = { instancePath: instancePath + "/checks/" + i1 + "/error/place", schemaPath: "#/properties/checks/items/properties/error/properties/place/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.checks.items.properties.error.properties.place.type, parentSchema: schema18.properties.checks.items.properties.error.properties.place, data: data36 };
                     if (vErrors === null) {
                       vErrors = [err77];
                     } else {
@@ -4418,7 +4492,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                   let data37 = data31.patch;
                   if (data37 && typeof data37 == "object" && !Array.isArray(data37)) {
                   } else {
-                    const err78 = { instancePath: instancePath + "/checks/" + i1 + "/error/patch", schemaPath: "#/properties/checks/items/properties/error/properties/patch/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    const err78 = { instancePath: instancePath + "/checks/" + i1 + "/error/patch", schemaPath: "#/properties/checks/items/properties/error/properties/patch/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.checks.items.properties.error.properties.patch.type, parentSchema: schema18.properties.checks.items.properties.error.properties.patch, data: data37 };
                     if (vErrors === null) {
                       vErrors = [err78];
                     } else {
@@ -4428,7 +4502,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err79 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                const err79 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.checks.items.properties.error.type, parentSchema: schema18.properties.checks.items.properties.error, data: data31 };
                 if (vErrors === null) {
                   vErrors = [err79];
                 } else {
@@ -4438,7 +4512,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err80 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err80 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.checks.items.type, parentSchema: schema18.properties.checks.items, data: data25 };
             if (vErrors === null) {
               vErrors = [err80];
             } else {
@@ -4448,7 +4522,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err81 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err81 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema18.properties.checks.type, parentSchema: schema18.properties.checks, data: data24 };
         if (vErrors === null) {
           vErrors = [err81];
         } else {
@@ -4462,8 +4536,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data38)) {
         const len2 = data38.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (typeof data38[i2] !== "string") {
-            const err82 = { instancePath: instancePath + "/stand_ins/" + i2, schemaPath: "#/properties/stand_ins/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data39 = data38[i2];
+          if (typeof data39 !== "string") {
+            const err82 = { instancePath: instancePath + "/stand_ins/" + i2, schemaPath: "#/properties/stand_ins/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.stand_ins.items.type, parentSchema: schema18.properties.stand_ins.items, data: data39 };
             if (vErrors === null) {
               vErrors = [err82];
             } else {
@@ -4473,7 +4548,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err83 = { instancePath: instancePath + "/stand_ins", schemaPath: "#/properties/stand_ins/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err83 = { instancePath: instancePath + "/stand_ins", schemaPath: "#/properties/stand_ins/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema18.properties.stand_ins.type, parentSchema: schema18.properties.stand_ins, data: data38 };
         if (vErrors === null) {
           vErrors = [err83];
         } else {
@@ -4483,7 +4558,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err84 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err84 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.type, parentSchema: schema18, data };
     if (vErrors === null) {
       vErrors = [err84];
     } else {
@@ -4501,7 +4576,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'" };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema19.required, parentSchema: schema19, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -4510,7 +4585,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.run_id === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'" };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'", schema: schema19.required, parentSchema: schema19, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -4519,7 +4594,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.pipeline === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'" };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'", schema: schema19.required, parentSchema: schema19, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -4528,7 +4603,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.environment === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'" };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema19.required, parentSchema: schema19, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -4537,7 +4612,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.config_file === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "config_file" }, message: "must have required property 'config_file'" };
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "config_file" }, message: "must have required property 'config_file'", schema: schema19.required, parentSchema: schema19, data };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -4546,7 +4621,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.config_sha256 === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "config_sha256" }, message: "must have required property 'config_sha256'" };
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "config_sha256" }, message: "must have required property 'config_sha256'", schema: schema19.required, parentSchema: schema19, data };
       if (vErrors === null) {
         vErrors = [err5];
       } else {
@@ -4555,7 +4630,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.engine === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'" };
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema19.required, parentSchema: schema19, data };
       if (vErrors === null) {
         vErrors = [err6];
       } else {
@@ -4564,7 +4639,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.stack === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stack" }, message: "must have required property 'stack'" };
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stack" }, message: "must have required property 'stack'", schema: schema19.required, parentSchema: schema19, data };
       if (vErrors === null) {
         vErrors = [err7];
       } else {
@@ -4573,7 +4648,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.mode === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'" };
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema19.required, parentSchema: schema19, data };
       if (vErrors === null) {
         vErrors = [err8];
       } else {
@@ -4582,7 +4657,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.started_at === void 0) {
-      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'" };
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema19.required, parentSchema: schema19, data };
       if (vErrors === null) {
         vErrors = [err9];
       } else {
@@ -4591,7 +4666,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.user === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user" }, message: "must have required property 'user'" };
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user" }, message: "must have required property 'user'", schema: schema19.required, parentSchema: schema19, data };
       if (vErrors === null) {
         vErrors = [err10];
       } else {
@@ -4600,7 +4675,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.plumbline === void 0) {
-      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "plumbline" }, message: "must have required property 'plumbline'" };
+      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "plumbline" }, message: "must have required property 'plumbline'", schema: schema19.required, parentSchema: schema19, data };
       if (vErrors === null) {
         vErrors = [err11];
       } else {
@@ -4609,7 +4684,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.node === void 0) {
-      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "node" }, message: "must have required property 'node'" };
+      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "node" }, message: "must have required property 'node'", schema: schema19.required, parentSchema: schema19, data };
       if (vErrors === null) {
         vErrors = [err12];
       } else {
@@ -4619,7 +4694,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 in data) {
       if (!func2.call(schema19.properties, key0)) {
-        const err13 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        const err13 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema19, data };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -4629,8 +4704,9 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.schema_version !== void 0) {
-      if ("1" !== data.schema_version) {
-        const err14 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant" };
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err14 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema19.properties.schema_version, data: data0 };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -4640,8 +4716,9 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.run_id !== void 0) {
-      if (typeof data.run_id !== "string") {
-        const err15 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data1 = data.run_id;
+      if (typeof data1 !== "string") {
+        const err15 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.run_id.type, parentSchema: schema19.properties.run_id, data: data1 };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -4651,8 +4728,9 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.pipeline !== void 0) {
-      if (typeof data.pipeline !== "string") {
-        const err16 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data2 = data.pipeline;
+      if (typeof data2 !== "string") {
+        const err16 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.pipeline.type, parentSchema: schema19.properties.pipeline, data: data2 };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -4662,8 +4740,9 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.environment !== void 0) {
-      if (typeof data.environment !== "string") {
-        const err17 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data3 = data.environment;
+      if (typeof data3 !== "string") {
+        const err17 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.environment.type, parentSchema: schema19.properties.environment, data: data3 };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -4673,8 +4752,9 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.config_file !== void 0) {
-      if (typeof data.config_file !== "string") {
-        const err18 = { instancePath: instancePath + "/config_file", schemaPath: "#/properties/config_file/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data4 = data.config_file;
+      if (typeof data4 !== "string") {
+        const err18 = { instancePath: instancePath + "/config_file", schemaPath: "#/properties/config_file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.config_file.type, parentSchema: schema19.properties.config_file, data: data4 };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -4687,7 +4767,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       let data5 = data.config_sha256;
       if (typeof data5 === "string") {
         if (!pattern0.test(data5)) {
-          const err19 = { instancePath: instancePath + "/config_sha256", schemaPath: "#/properties/config_sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"' };
+          const err19 = { instancePath: instancePath + "/config_sha256", schemaPath: "#/properties/config_sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema19.properties.config_sha256, data: data5 };
           if (vErrors === null) {
             vErrors = [err19];
           } else {
@@ -4696,7 +4776,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err20 = { instancePath: instancePath + "/config_sha256", schemaPath: "#/properties/config_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err20 = { instancePath: instancePath + "/config_sha256", schemaPath: "#/properties/config_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.config_sha256.type, parentSchema: schema19.properties.config_sha256, data: data5 };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -4706,8 +4786,9 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.engine !== void 0) {
-      if (typeof data.engine !== "string") {
-        const err21 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data6 = data.engine;
+      if (typeof data6 !== "string") {
+        const err21 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.engine.type, parentSchema: schema19.properties.engine, data: data6 };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -4717,8 +4798,9 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.stack !== void 0) {
-      if (typeof data.stack !== "string") {
-        const err22 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data7 = data.stack;
+      if (typeof data7 !== "string") {
+        const err22 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.stack.type, parentSchema: schema19.properties.stack, data: data7 };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -4730,7 +4812,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.mode !== void 0) {
       let data8 = data.mode;
       if (!(data8 === "diagnose" || data8 === "apply" || data8 === "repair")) {
-        const err23 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema19.properties.mode.enum }, message: "must be equal to one of the allowed values" };
+        const err23 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema19.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema19.properties.mode.enum, parentSchema: schema19.properties.mode, data: data8 };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -4743,7 +4825,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       let data9 = data.started_at;
       if (typeof data9 === "string") {
         if (!formats2.validate(data9)) {
-          const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
+          const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema19.properties.started_at, data: data9 };
           if (vErrors === null) {
             vErrors = [err24];
           } else {
@@ -4752,7 +4834,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.started_at.type, parentSchema: schema19.properties.started_at, data: data9 };
         if (vErrors === null) {
           vErrors = [err25];
         } else {
@@ -4762,8 +4844,9 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.user !== void 0) {
-      if (typeof data.user !== "string") {
-        const err26 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data10 = data.user;
+      if (typeof data10 !== "string") {
+        const err26 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.user.type, parentSchema: schema19.properties.user, data: data10 };
         if (vErrors === null) {
           vErrors = [err26];
         } else {
@@ -4776,7 +4859,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       let data11 = data.plumbline;
       if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
         if (data11.version === void 0) {
-          const err27 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "version" }, message: "must have required property 'version'" };
+          const err27 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "version" }, message: "must have required property 'version'", schema: schema19.properties.plumbline.required, parentSchema: schema19.properties.plumbline, data: data11 };
           if (vErrors === null) {
             vErrors = [err27];
           } else {
@@ -4785,7 +4868,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data11.build === void 0) {
-          const err28 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "build" }, message: "must have required property 'build'" };
+          const err28 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "build" }, message: "must have required property 'build'", schema: schema19.properties.plumbline.required, parentSchema: schema19.properties.plumbline, data: data11 };
           if (vErrors === null) {
             vErrors = [err28];
           } else {
@@ -4795,7 +4878,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
         }
         for (const key1 in data11) {
           if (!(key1 === "version" || key1 === "build")) {
-            const err29 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
+            const err29 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema19.properties.plumbline, data: data11 };
             if (vErrors === null) {
               vErrors = [err29];
             } else {
@@ -4805,8 +4888,9 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data11.version !== void 0) {
-          if (typeof data11.version !== "string") {
-            const err30 = { instancePath: instancePath + "/plumbline/version", schemaPath: "#/properties/plumbline/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data12 = data11.version;
+          if (typeof data12 !== "string") {
+            const err30 = { instancePath: instancePath + "/plumbline/version", schemaPath: "#/properties/plumbline/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.plumbline.properties.version.type, parentSchema: schema19.properties.plumbline.properties.version, data: data12 };
             if (vErrors === null) {
               vErrors = [err30];
             } else {
@@ -4816,8 +4900,9 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data11.build !== void 0) {
-          if (typeof data11.build !== "string") {
-            const err31 = { instancePath: instancePath + "/plumbline/build", schemaPath: "#/properties/plumbline/properties/build/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data13 = data11.build;
+          if (typeof data13 !== "string") {
+            const err31 = { instancePath: instancePath + "/plumbline/build", schemaPath: "#/properties/plumbline/properties/build/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.plumbline.properties.build.type, parentSchema: schema19.properties.plumbline.properties.build, data: data13 };
             if (vErrors === null) {
               vErrors = [err31];
             } else {
@@ -4827,7 +4912,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err32 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err32 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema19.properties.plumbline.type, parentSchema: schema19.properties.plumbline, data: data11 };
         if (vErrors === null) {
           vErrors = [err32];
         } else {
@@ -4837,8 +4922,9 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.node !== void 0) {
-      if (typeof data.node !== "string") {
-        const err33 = { instancePath: instancePath + "/node", schemaPath: "#/properties/node/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data14 = data.node;
+      if (typeof data14 !== "string") {
+        const err33 = { instancePath: instancePath + "/node", schemaPath: "#/properties/node/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.node.type, parentSchema: schema19.properties.node, data: data14 };
         if (vErrors === null) {
           vErrors = [err33];
         } else {
@@ -4848,7 +4934,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err34 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err34 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema19.type, parentSchema: schema19, data };
     if (vErrors === null) {
       vErrors = [err34];
     } else {
@@ -4866,7 +4952,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'" };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -4875,7 +4961,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.run_id === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'" };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -4884,7 +4970,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.pipeline === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'" };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -4893,7 +4979,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.environment === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'" };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -4902,7 +4988,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.mode === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'" };
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -4911,7 +4997,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.status === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'" };
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err5];
       } else {
@@ -4920,7 +5006,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.exit_code === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "exit_code" }, message: "must have required property 'exit_code'" };
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "exit_code" }, message: "must have required property 'exit_code'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err6];
       } else {
@@ -4929,7 +5015,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.started_at === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'" };
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err7];
       } else {
@@ -4938,7 +5024,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.duration_ms === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'" };
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err8];
       } else {
@@ -4947,7 +5033,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.errors === void 0) {
-      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'" };
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err9];
       } else {
@@ -4956,7 +5042,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.warnings === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "warnings" }, message: "must have required property 'warnings'" };
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "warnings" }, message: "must have required property 'warnings'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err10];
       } else {
@@ -4965,7 +5051,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.buckets === void 0) {
-      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "buckets" }, message: "must have required property 'buckets'" };
+      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "buckets" }, message: "must have required property 'buckets'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err11];
       } else {
@@ -4974,7 +5060,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.user === void 0) {
-      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user" }, message: "must have required property 'user'" };
+      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user" }, message: "must have required property 'user'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err12];
       } else {
@@ -4983,7 +5069,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.run_path === void 0) {
-      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_path" }, message: "must have required property 'run_path'" };
+      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_path" }, message: "must have required property 'run_path'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err13];
       } else {
@@ -4992,7 +5078,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.previous === void 0) {
-      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "previous" }, message: "must have required property 'previous'" };
+      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "previous" }, message: "must have required property 'previous'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err14];
       } else {
@@ -5001,7 +5087,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.hash === void 0) {
-      const err15 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hash" }, message: "must have required property 'hash'" };
+      const err15 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hash" }, message: "must have required property 'hash'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err15];
       } else {
@@ -5011,7 +5097,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 in data) {
       if (!func2.call(schema20.properties, key0)) {
-        const err16 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        const err16 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema20, data };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -5021,8 +5107,9 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.schema_version !== void 0) {
-      if ("1" !== data.schema_version) {
-        const err17 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant" };
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err17 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema20.properties.schema_version, data: data0 };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -5032,8 +5119,9 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.run_id !== void 0) {
-      if (typeof data.run_id !== "string") {
-        const err18 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data1 = data.run_id;
+      if (typeof data1 !== "string") {
+        const err18 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.run_id.type, parentSchema: schema20.properties.run_id, data: data1 };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -5043,8 +5131,9 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.pipeline !== void 0) {
-      if (typeof data.pipeline !== "string") {
-        const err19 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data2 = data.pipeline;
+      if (typeof data2 !== "string") {
+        const err19 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.pipeline.type, parentSchema: schema20.properties.pipeline, data: data2 };
         if (vErrors === null) {
           vErrors = [err19];
         } else {
@@ -5054,8 +5143,9 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.environment !== void 0) {
-      if (typeof data.environment !== "string") {
-        const err20 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data3 = data.environment;
+      if (typeof data3 !== "string") {
+        const err20 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.environment.type, parentSchema: schema20.properties.environment, data: data3 };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -5067,7 +5157,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.mode !== void 0) {
       let data4 = data.mode;
       if (!(data4 === "diagnose" || data4 === "apply" || data4 === "repair")) {
-        const err21 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema20.properties.mode.enum }, message: "must be equal to one of the allowed values" };
+        const err21 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema20.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema20.properties.mode.enum, parentSchema: schema20.properties.mode, data: data4 };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -5079,7 +5169,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.status !== void 0) {
       let data5 = data.status;
       if (!(data5 === "green" || data5 === "warned" || data5 === "failed" || data5 === "refused" || data5 === "rollback_failed" || data5 === "rolled_back" || data5 === "busy" || data5 === "interrupted" || data5 === "crashed")) {
-        const err22 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema20.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err22 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema20.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema20.properties.status.enum, parentSchema: schema20.properties.status, data: data5 };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -5091,7 +5181,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.exit_code !== void 0) {
       let data6 = data.exit_code;
       if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
-        const err23 = { instancePath: instancePath + "/exit_code", schemaPath: "#/properties/exit_code/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        const err23 = { instancePath: instancePath + "/exit_code", schemaPath: "#/properties/exit_code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema20.properties.exit_code.type, parentSchema: schema20.properties.exit_code, data: data6 };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -5104,7 +5194,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       let data7 = data.started_at;
       if (typeof data7 === "string") {
         if (!formats2.validate(data7)) {
-          const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
+          const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema20.properties.started_at, data: data7 };
           if (vErrors === null) {
             vErrors = [err24];
           } else {
@@ -5113,7 +5203,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.started_at.type, parentSchema: schema20.properties.started_at, data: data7 };
         if (vErrors === null) {
           vErrors = [err25];
         } else {
@@ -5125,7 +5215,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.duration_ms !== void 0) {
       let data8 = data.duration_ms;
       if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
-        const err26 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        const err26 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema20.properties.duration_ms.type, parentSchema: schema20.properties.duration_ms, data: data8 };
         if (vErrors === null) {
           vErrors = [err26];
         } else {
@@ -5135,7 +5225,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (typeof data8 == "number" && isFinite(data8)) {
         if (data8 < 0 || isNaN(data8)) {
-          const err27 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          const err27 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema20.properties.duration_ms, data: data8 };
           if (vErrors === null) {
             vErrors = [err27];
           } else {
@@ -5148,7 +5238,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.errors !== void 0) {
       let data9 = data.errors;
       if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
-        const err28 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        const err28 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema20.properties.errors.type, parentSchema: schema20.properties.errors, data: data9 };
         if (vErrors === null) {
           vErrors = [err28];
         } else {
@@ -5158,7 +5248,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (typeof data9 == "number" && isFinite(data9)) {
         if (data9 < 0 || isNaN(data9)) {
-          const err29 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          const err29 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema20.properties.errors, data: data9 };
           if (vErrors === null) {
             vErrors = [err29];
           } else {
@@ -5171,7 +5261,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.warnings !== void 0) {
       let data10 = data.warnings;
       if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-        const err30 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        const err30 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema20.properties.warnings.type, parentSchema: schema20.properties.warnings, data: data10 };
         if (vErrors === null) {
           vErrors = [err30];
         } else {
@@ -5181,7 +5271,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (typeof data10 == "number" && isFinite(data10)) {
         if (data10 < 0 || isNaN(data10)) {
-          const err31 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          const err31 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema20.properties.warnings, data: data10 };
           if (vErrors === null) {
             vErrors = [err31];
           } else {
@@ -5196,8 +5286,9 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data11)) {
         const len0 = data11.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          if (typeof data11[i0] !== "string") {
-            const err32 = { instancePath: instancePath + "/buckets/" + i0, schemaPath: "#/properties/buckets/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data12 = data11[i0];
+          if (typeof data12 !== "string") {
+            const err32 = { instancePath: instancePath + "/buckets/" + i0, schemaPath: "#/properties/buckets/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.buckets.items.type, parentSchema: schema20.properties.buckets.items, data: data12 };
             if (vErrors === null) {
               vErrors = [err32];
             } else {
@@ -5207,7 +5298,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err33 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err33 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema20.properties.buckets.type, parentSchema: schema20.properties.buckets, data: data11 };
         if (vErrors === null) {
           vErrors = [err33];
         } else {
@@ -5217,8 +5308,9 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.user !== void 0) {
-      if (typeof data.user !== "string") {
-        const err34 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data13 = data.user;
+      if (typeof data13 !== "string") {
+        const err34 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.user.type, parentSchema: schema20.properties.user, data: data13 };
         if (vErrors === null) {
           vErrors = [err34];
         } else {
@@ -5228,8 +5320,9 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.run_path !== void 0) {
-      if (typeof data.run_path !== "string") {
-        const err35 = { instancePath: instancePath + "/run_path", schemaPath: "#/properties/run_path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data14 = data.run_path;
+      if (typeof data14 !== "string") {
+        const err35 = { instancePath: instancePath + "/run_path", schemaPath: "#/properties/run_path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.run_path.type, parentSchema: schema20.properties.run_path, data: data14 };
         if (vErrors === null) {
           vErrors = [err35];
         } else {
@@ -5242,7 +5335,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       let data15 = data.previous;
       if (typeof data15 === "string") {
         if (!pattern0.test(data15)) {
-          const err36 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"' };
+          const err36 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema20.properties.previous, data: data15 };
           if (vErrors === null) {
             vErrors = [err36];
           } else {
@@ -5251,7 +5344,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err37 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err37 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.previous.type, parentSchema: schema20.properties.previous, data: data15 };
         if (vErrors === null) {
           vErrors = [err37];
         } else {
@@ -5264,7 +5357,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       let data16 = data.hash;
       if (typeof data16 === "string") {
         if (!pattern0.test(data16)) {
-          const err38 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"' };
+          const err38 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema20.properties.hash, data: data16 };
           if (vErrors === null) {
             vErrors = [err38];
           } else {
@@ -5273,7 +5366,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err39 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err39 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.hash.type, parentSchema: schema20.properties.hash, data: data16 };
         if (vErrors === null) {
           vErrors = [err39];
         } else {
@@ -5283,7 +5376,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err40 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err40 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.type, parentSchema: schema20, data };
     if (vErrors === null) {
       vErrors = [err40];
     } else {
@@ -5295,13 +5388,14 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var secretsPolicy = validate20;
+var schema21 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 } } };
 var pattern31 = new RegExp("\\{secret\\}", "u");
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'" };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema21.required, parentSchema: schema21, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -5310,7 +5404,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.replacement === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "replacement" }, message: "must have required property 'replacement'" };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "replacement" }, message: "must have required property 'replacement'", schema: schema21.required, parentSchema: schema21, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -5319,7 +5413,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.redaction === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "redaction" }, message: "must have required property 'redaction'" };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "redaction" }, message: "must have required property 'redaction'", schema: schema21.required, parentSchema: schema21, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -5329,7 +5423,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 in data) {
       if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "replacement" || key0 === "redaction")) {
-        const err3 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        const err3 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema21, data };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -5339,8 +5433,9 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.$schema !== void 0) {
-      if (typeof data.$schema !== "string") {
-        const err4 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data0 = data.$schema;
+      if (typeof data0 !== "string") {
+        const err4 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.$schema.type, parentSchema: schema21.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -5350,8 +5445,9 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.schema_version !== void 0) {
-      if ("1" !== data.schema_version) {
-        const err5 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant" };
+      let data1 = data.schema_version;
+      if ("1" !== data1) {
+        const err5 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema21.properties.schema_version, data: data1 };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -5364,7 +5460,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.replacement;
       if (typeof data2 === "string") {
         if (func4(data2) < 1) {
-          const err6 = { instancePath: instancePath + "/replacement", schemaPath: "#/properties/replacement/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          const err6 = { instancePath: instancePath + "/replacement", schemaPath: "#/properties/replacement/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema21.properties.replacement, data: data2 };
           if (vErrors === null) {
             vErrors = [err6];
           } else {
@@ -5373,7 +5469,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err7 = { instancePath: instancePath + "/replacement", schemaPath: "#/properties/replacement/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err7 = { instancePath: instancePath + "/replacement", schemaPath: "#/properties/replacement/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.replacement.type, parentSchema: schema21.properties.replacement, data: data2 };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -5386,7 +5482,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data3 = data.redaction;
       if (Array.isArray(data3)) {
         if (data3.length < 1) {
-          const err8 = { instancePath: instancePath + "/redaction", schemaPath: "#/properties/redaction/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+          const err8 = { instancePath: instancePath + "/redaction", schemaPath: "#/properties/redaction/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema21.properties.redaction, data: data3 };
           if (vErrors === null) {
             vErrors = [err8];
           } else {
@@ -5399,7 +5495,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           let data4 = data3[i0];
           if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
             if (data4.name === void 0) {
-              const err9 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+              const err9 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema21.properties.redaction.items.required, parentSchema: schema21.properties.redaction.items, data: data4 };
               if (vErrors === null) {
                 vErrors = [err9];
               } else {
@@ -5408,7 +5504,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data4.expression === void 0) {
-              const err10 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "expression" }, message: "must have required property 'expression'" };
+              const err10 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "expression" }, message: "must have required property 'expression'", schema: schema21.properties.redaction.items.required, parentSchema: schema21.properties.redaction.items, data: data4 };
               if (vErrors === null) {
                 vErrors = [err10];
               } else {
@@ -5417,7 +5513,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data4.sample === void 0) {
-              const err11 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "sample" }, message: "must have required property 'sample'" };
+              const err11 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "sample" }, message: "must have required property 'sample'", schema: schema21.properties.redaction.items.required, parentSchema: schema21.properties.redaction.items, data: data4 };
               if (vErrors === null) {
                 vErrors = [err11];
               } else {
@@ -5427,7 +5523,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key1 in data4) {
               if (!(key1 === "name" || key1 === "expression" || key1 === "sample")) {
-                const err12 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
+                const err12 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema21.properties.redaction.items, data: data4 };
                 if (vErrors === null) {
                   vErrors = [err12];
                 } else {
@@ -5440,7 +5536,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               let data5 = data4.name;
               if (typeof data5 === "string") {
                 if (!pattern9.test(data5)) {
-                  const err13 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"' };
+                  const err13 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema21.properties.redaction.items.properties.name, data: data5 };
                   if (vErrors === null) {
                     vErrors = [err13];
                   } else {
@@ -5449,7 +5545,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err14 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err14 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.redaction.items.properties.name.type, parentSchema: schema21.properties.redaction.items.properties.name, data: data5 };
                 if (vErrors === null) {
                   vErrors = [err14];
                 } else {
@@ -5462,7 +5558,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               let data6 = data4.expression;
               if (typeof data6 === "string") {
                 if (func4(data6) < 1) {
-                  const err15 = { instancePath: instancePath + "/redaction/" + i0 + "/expression", schemaPath: "#/properties/redaction/items/properties/expression/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                  const err15 = { instancePath: instancePath + "/redaction/" + i0 + "/expression", schemaPath: "#/properties/redaction/items/properties/expression/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema21.properties.redaction.items.properties.expression, data: data6 };
                   if (vErrors === null) {
                     vErrors = [err15];
                   } else {
@@ -5471,7 +5567,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err16 = { instancePath: instancePath + "/redaction/" + i0 + "/expression", schemaPath: "#/properties/redaction/items/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err16 = { instancePath: instancePath + "/redaction/" + i0 + "/expression", schemaPath: "#/properties/redaction/items/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.redaction.items.properties.expression.type, parentSchema: schema21.properties.redaction.items.properties.expression, data: data6 };
                 if (vErrors === null) {
                   vErrors = [err16];
                 } else {
@@ -5484,7 +5580,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               let data7 = data4.sample;
               if (typeof data7 === "string") {
                 if (!pattern31.test(data7)) {
-                  const err17 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/pattern", keyword: "pattern", params: { pattern: "\\{secret\\}" }, message: 'must match pattern "\\{secret\\}"' };
+                  const err17 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/pattern", keyword: "pattern", params: { pattern: "\\{secret\\}" }, message: 'must match pattern "\\{secret\\}"', schema: "\\{secret\\}", parentSchema: schema21.properties.redaction.items.properties.sample, data: data7 };
                   if (vErrors === null) {
                     vErrors = [err17];
                   } else {
@@ -5493,7 +5589,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err18 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err18 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.redaction.items.properties.sample.type, parentSchema: schema21.properties.redaction.items.properties.sample, data: data7 };
                 if (vErrors === null) {
                   vErrors = [err18];
                 } else {
@@ -5503,7 +5599,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err19 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err19 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.redaction.items.type, parentSchema: schema21.properties.redaction.items, data: data4 };
             if (vErrors === null) {
               vErrors = [err19];
             } else {
@@ -5513,7 +5609,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err20 = { instancePath: instancePath + "/redaction", schemaPath: "#/properties/redaction/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err20 = { instancePath: instancePath + "/redaction", schemaPath: "#/properties/redaction/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema21.properties.redaction.type, parentSchema: schema21.properties.redaction, data: data3 };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -5523,7 +5619,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err21 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err21 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.type, parentSchema: schema21, data };
     if (vErrors === null) {
       vErrors = [err21];
     } else {
@@ -5541,7 +5637,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'" };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema22.required, parentSchema: schema22, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -5550,7 +5646,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.name === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema22.required, parentSchema: schema22, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -5559,7 +5655,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.compose_template === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "compose_template" }, message: "must have required property 'compose_template'" };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "compose_template" }, message: "must have required property 'compose_template'", schema: schema22.required, parentSchema: schema22, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -5568,7 +5664,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.services === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "services" }, message: "must have required property 'services'" };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "services" }, message: "must have required property 'services'", schema: schema22.required, parentSchema: schema22, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -5577,7 +5673,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.probe === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "probe" }, message: "must have required property 'probe'" };
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "probe" }, message: "must have required property 'probe'", schema: schema22.required, parentSchema: schema22, data };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -5587,7 +5683,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 in data) {
       if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "name" || key0 === "compose_template" || key0 === "services" || key0 === "probe")) {
-        const err5 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        const err5 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22, data };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -5597,8 +5693,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.$schema !== void 0) {
-      if (typeof data.$schema !== "string") {
-        const err6 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data0 = data.$schema;
+      if (typeof data0 !== "string") {
+        const err6 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.$schema.type, parentSchema: schema22.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -5608,8 +5705,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.schema_version !== void 0) {
-      if ("1" !== data.schema_version) {
-        const err7 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant" };
+      let data1 = data.schema_version;
+      if ("1" !== data1) {
+        const err7 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema22.properties.schema_version, data: data1 };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -5622,7 +5720,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.name;
       if (typeof data2 === "string") {
         if (!pattern5.test(data2)) {
-          const err8 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"' };
+          const err8 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema22.properties.name, data: data2 };
           if (vErrors === null) {
             vErrors = [err8];
           } else {
@@ -5631,7 +5729,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err9 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err9 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.name.type, parentSchema: schema22.properties.name, data: data2 };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -5641,8 +5739,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.compose_template !== void 0) {
-      if (typeof data.compose_template !== "string") {
-        const err10 = { instancePath: instancePath + "/compose_template", schemaPath: "#/properties/compose_template/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data3 = data.compose_template;
+      if (typeof data3 !== "string") {
+        const err10 = { instancePath: instancePath + "/compose_template", schemaPath: "#/properties/compose_template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.compose_template.type, parentSchema: schema22.properties.compose_template, data: data3 };
         if (vErrors === null) {
           vErrors = [err10];
         } else {
@@ -5655,7 +5754,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data4 = data.services;
       if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
         if (Object.keys(data4).length < 1) {
-          const err11 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties" };
+          const err11 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties", schema: 1, parentSchema: schema22.properties.services, data: data4 };
           if (vErrors === null) {
             vErrors = [err11];
           } else {
@@ -5667,7 +5766,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           let data5 = data4[key1];
           if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
             if (data5.summary === void 0) {
-              const err12 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'" };
+              const err12 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
               if (vErrors === null) {
                 vErrors = [err12];
               } else {
@@ -5676,7 +5775,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data5.config === void 0) {
-              const err13 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'" };
+              const err13 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
               if (vErrors === null) {
                 vErrors = [err13];
               } else {
@@ -5685,7 +5784,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data5.port === void 0) {
-              const err14 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'" };
+              const err14 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
               if (vErrors === null) {
                 vErrors = [err14];
               } else {
@@ -5694,7 +5793,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data5.after === void 0) {
-              const err15 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "after" }, message: "must have required property 'after'" };
+              const err15 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "after" }, message: "must have required property 'after'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
               if (vErrors === null) {
                 vErrors = [err15];
               } else {
@@ -5704,7 +5803,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key2 in data5) {
               if (!(key2 === "summary" || key2 === "config" || key2 === "port" || key2 === "after")) {
-                const err16 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
+                const err16 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
                 if (vErrors === null) {
                   vErrors = [err16];
                 } else {
@@ -5714,8 +5813,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data5.summary !== void 0) {
-              if (typeof data5.summary !== "string") {
-                const err17 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/summary", schemaPath: "#/properties/services/additionalProperties/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data6 = data5.summary;
+              if (typeof data6 !== "string") {
+                const err17 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/summary", schemaPath: "#/properties/services/additionalProperties/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.summary.type, parentSchema: schema22.properties.services.additionalProperties.properties.summary, data: data6 };
                 if (vErrors === null) {
                   vErrors = [err17];
                 } else {
@@ -5728,7 +5828,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               let data7 = data5.config;
               if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
                 if (data7.mount === void 0) {
-                  const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'" };
+                  const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema22.properties.services.additionalProperties.properties.config.required, parentSchema: schema22.properties.services.additionalProperties.properties.config, data: data7 };
                   if (vErrors === null) {
                     vErrors = [err18];
                   } else {
@@ -5737,7 +5837,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data7.files === void 0) {
-                  const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "files" }, message: "must have required property 'files'" };
+                  const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "files" }, message: "must have required property 'files'", schema: schema22.properties.services.additionalProperties.properties.config.required, parentSchema: schema22.properties.services.additionalProperties.properties.config, data: data7 };
                   if (vErrors === null) {
                     vErrors = [err19];
                   } else {
@@ -5747,7 +5847,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 for (const key3 in data7) {
                   if (!(key3 === "mount" || key3 === "files")) {
-                    const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties" };
+                    const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.services.additionalProperties.properties.config, data: data7 };
                     if (vErrors === null) {
                       vErrors = [err20];
                     } else {
@@ -5757,8 +5857,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
                 if (data7.mount !== void 0) {
-                  if (typeof data7.mount !== "string") {
-                    const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/mount", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                  let data8 = data7.mount;
+                  if (typeof data8 !== "string") {
+                    const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/mount", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.config.properties.mount.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.mount, data: data8 };
                     if (vErrors === null) {
                       vErrors = [err21];
                     } else {
@@ -5771,7 +5872,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   let data9 = data7.files;
                   if (Array.isArray(data9)) {
                     if (data9.length < 1) {
-                      const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+                      const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
                       if (vErrors === null) {
                         vErrors = [err22];
                       } else {
@@ -5784,7 +5885,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       let data10 = data9[i0];
                       if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
                         if (data10.template === void 0) {
-                          const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "template" }, message: "must have required property 'template'" };
+                          const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "template" }, message: "must have required property 'template'", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                           if (vErrors === null) {
                             vErrors = [err23];
                           } else {
@@ -5793,7 +5894,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                           errors++;
                         }
                         if (data10.path === void 0) {
-                          const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'" };
+                          const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                           if (vErrors === null) {
                             vErrors = [err24];
                           } else {
@@ -5802,7 +5903,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                           errors++;
                         }
                         if (data10.format === void 0) {
-                          const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "format" }, message: "must have required property 'format'" };
+                          const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "format" }, message: "must have required property 'format'", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                           if (vErrors === null) {
                             vErrors = [err25];
                           } else {
@@ -5812,7 +5913,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                         }
                         for (const key4 in data10) {
                           if (!(key4 === "template" || key4 === "path" || key4 === "format")) {
-                            const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties" };
+                            const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                             if (vErrors === null) {
                               vErrors = [err26];
                             } else {
@@ -5822,8 +5923,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                         if (data10.template !== void 0) {
-                          if (typeof data10.template !== "string") {
-                            const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/template", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/template/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                          let data11 = data10.template;
+                          if (typeof data11 !== "string") {
+                            const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/template", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.template.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.template, data: data11 };
                             if (vErrors === null) {
                               vErrors = [err27];
                             } else {
@@ -5833,8 +5935,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                         if (data10.path !== void 0) {
-                          if (typeof data10.path !== "string") {
-                            const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/path", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                          let data12 = data10.path;
+                          if (typeof data12 !== "string") {
+                            const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/path", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.path.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.path, data: data12 };
                             if (vErrors === null) {
                               vErrors = [err28];
                             } else {
@@ -5846,7 +5949,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                         if (data10.format !== void 0) {
                           let data13 = data10.format;
                           if (!(data13 === "alloy" || data13 === "loki" || data13 === "yaml")) {
-                            const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/format", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/format/enum", keyword: "enum", params: { allowedValues: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum }, message: "must be equal to one of the allowed values" };
+                            const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/format", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/format/enum", keyword: "enum", params: { allowedValues: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.format, data: data13 };
                             if (vErrors === null) {
                               vErrors = [err29];
                             } else {
@@ -5856,7 +5959,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                        const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                         if (vErrors === null) {
                           vErrors = [err30];
                         } else {
@@ -5866,7 +5969,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                     }
                   } else {
-                    const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                    const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
                     if (vErrors === null) {
                       vErrors = [err31];
                     } else {
@@ -5876,7 +5979,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err32 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                const err32 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.additionalProperties.properties.config.type, parentSchema: schema22.properties.services.additionalProperties.properties.config, data: data7 };
                 if (vErrors === null) {
                   vErrors = [err32];
                 } else {
@@ -5888,7 +5991,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             if (data5.port !== void 0) {
               let data14 = data5.port;
               if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
-                const err33 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                const err33 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema22.properties.services.additionalProperties.properties.port.type, parentSchema: schema22.properties.services.additionalProperties.properties.port, data: data14 };
                 if (vErrors === null) {
                   vErrors = [err33];
                 } else {
@@ -5898,7 +6001,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               if (typeof data14 == "number" && isFinite(data14)) {
                 if (data14 > 65535 || isNaN(data14)) {
-                  const err34 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
+                  const err34 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema22.properties.services.additionalProperties.properties.port, data: data14 };
                   if (vErrors === null) {
                     vErrors = [err34];
                   } else {
@@ -5907,7 +6010,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data14 < 1 || isNaN(data14)) {
-                  const err35 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                  const err35 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema22.properties.services.additionalProperties.properties.port, data: data14 };
                   if (vErrors === null) {
                     vErrors = [err35];
                   } else {
@@ -5922,8 +6025,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               if (Array.isArray(data15)) {
                 const len1 = data15.length;
                 for (let i1 = 0; i1 < len1; i1++) {
-                  if (typeof data15[i1] !== "string") {
-                    const err36 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/" + i1, schemaPath: "#/properties/services/additionalProperties/properties/after/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                  let data16 = data15[i1];
+                  if (typeof data16 !== "string") {
+                    const err36 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/" + i1, schemaPath: "#/properties/services/additionalProperties/properties/after/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.after.items.type, parentSchema: schema22.properties.services.additionalProperties.properties.after.items, data: data16 };
                     if (vErrors === null) {
                       vErrors = [err36];
                     } else {
@@ -5933,7 +6037,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err37 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                const err37 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.services.additionalProperties.properties.after.type, parentSchema: schema22.properties.services.additionalProperties.properties.after, data: data15 };
                 if (vErrors === null) {
                   vErrors = [err37];
                 } else {
@@ -5943,7 +6047,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err38 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err38 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.additionalProperties.type, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
             if (vErrors === null) {
               vErrors = [err38];
             } else {
@@ -5953,7 +6057,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err39 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err39 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.type, parentSchema: schema22.properties.services, data: data4 };
         if (vErrors === null) {
           vErrors = [err39];
         } else {
@@ -5966,7 +6070,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data17 = data.probe;
       if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
         if (data17.mount === void 0) {
-          const err40 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'" };
+          const err40 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data17 };
           if (vErrors === null) {
             vErrors = [err40];
           } else {
@@ -5975,7 +6079,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data17.file === void 0) {
-          const err41 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'" };
+          const err41 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data17 };
           if (vErrors === null) {
             vErrors = [err41];
           } else {
@@ -5984,7 +6088,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data17.labels === void 0) {
-          const err42 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'" };
+          const err42 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data17 };
           if (vErrors === null) {
             vErrors = [err42];
           } else {
@@ -5993,7 +6097,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data17.store === void 0) {
-          const err43 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "store" }, message: "must have required property 'store'" };
+          const err43 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "store" }, message: "must have required property 'store'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data17 };
           if (vErrors === null) {
             vErrors = [err43];
           } else {
@@ -6002,7 +6106,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data17.collector === void 0) {
-          const err44 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "collector" }, message: "must have required property 'collector'" };
+          const err44 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "collector" }, message: "must have required property 'collector'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data17 };
           if (vErrors === null) {
             vErrors = [err44];
           } else {
@@ -6012,7 +6116,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
         for (const key5 in data17) {
           if (!(key5 === "mount" || key5 === "file" || key5 === "labels" || key5 === "store" || key5 === "collector")) {
-            const err45 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties" };
+            const err45 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.probe, data: data17 };
             if (vErrors === null) {
               vErrors = [err45];
             } else {
@@ -6022,8 +6126,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data17.mount !== void 0) {
-          if (typeof data17.mount !== "string") {
-            const err46 = { instancePath: instancePath + "/probe/mount", schemaPath: "#/properties/probe/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data18 = data17.mount;
+          if (typeof data18 !== "string") {
+            const err46 = { instancePath: instancePath + "/probe/mount", schemaPath: "#/properties/probe/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.mount.type, parentSchema: schema22.properties.probe.properties.mount, data: data18 };
             if (vErrors === null) {
               vErrors = [err46];
             } else {
@@ -6033,8 +6138,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data17.file !== void 0) {
-          if (typeof data17.file !== "string") {
-            const err47 = { instancePath: instancePath + "/probe/file", schemaPath: "#/properties/probe/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data19 = data17.file;
+          if (typeof data19 !== "string") {
+            const err47 = { instancePath: instancePath + "/probe/file", schemaPath: "#/properties/probe/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.file.type, parentSchema: schema22.properties.probe.properties.file, data: data19 };
             if (vErrors === null) {
               vErrors = [err47];
             } else {
@@ -6050,7 +6156,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               const _errs47 = errors;
               if (typeof key6 === "string") {
                 if (!pattern8.test(key6)) {
-                  const err48 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', propertyName: key6 };
+                  const err48 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema22.properties.probe.properties.labels.propertyNames, data: key6, propertyName: key6 };
                   if (vErrors === null) {
                     vErrors = [err48];
                   } else {
@@ -6061,7 +6167,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               var valid10 = _errs47 === errors;
               if (!valid10) {
-                const err49 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key6 }, message: "property name must be valid" };
+                const err49 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key6 }, message: "property name must be valid", schema: schema22.properties.probe.properties.labels.propertyNames, parentSchema: schema22.properties.probe.properties.labels, data: data20 };
                 if (vErrors === null) {
                   vErrors = [err49];
                 } else {
@@ -6071,8 +6177,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             for (const key7 in data20) {
-              if (typeof data20[key7] !== "string") {
-                const err50 = { instancePath: instancePath + "/probe/labels/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/probe/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data21 = data20[key7];
+              if (typeof data21 !== "string") {
+                const err50 = { instancePath: instancePath + "/probe/labels/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/probe/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.labels.additionalProperties.type, parentSchema: schema22.properties.probe.properties.labels.additionalProperties, data: data21 };
                 if (vErrors === null) {
                   vErrors = [err50];
                 } else {
@@ -6082,7 +6189,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err51 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err51 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.probe.properties.labels.type, parentSchema: schema22.properties.probe.properties.labels, data: data20 };
             if (vErrors === null) {
               vErrors = [err51];
             } else {
@@ -6092,8 +6199,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data17.store !== void 0) {
-          if (typeof data17.store !== "string") {
-            const err52 = { instancePath: instancePath + "/probe/store", schemaPath: "#/properties/probe/properties/store/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data22 = data17.store;
+          if (typeof data22 !== "string") {
+            const err52 = { instancePath: instancePath + "/probe/store", schemaPath: "#/properties/probe/properties/store/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.store.type, parentSchema: schema22.properties.probe.properties.store, data: data22 };
             if (vErrors === null) {
               vErrors = [err52];
             } else {
@@ -6103,8 +6211,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data17.collector !== void 0) {
-          if (typeof data17.collector !== "string") {
-            const err53 = { instancePath: instancePath + "/probe/collector", schemaPath: "#/properties/probe/properties/collector/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data23 = data17.collector;
+          if (typeof data23 !== "string") {
+            const err53 = { instancePath: instancePath + "/probe/collector", schemaPath: "#/properties/probe/properties/collector/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.collector.type, parentSchema: schema22.properties.probe.properties.collector, data: data23 };
             if (vErrors === null) {
               vErrors = [err53];
             } else {
@@ -6114,7 +6223,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err54 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err54 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.probe.type, parentSchema: schema22.properties.probe, data: data17 };
         if (vErrors === null) {
           vErrors = [err54];
         } else {
@@ -6124,7 +6233,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err55 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err55 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.type, parentSchema: schema22, data };
     if (vErrors === null) {
       vErrors = [err55];
     } else {
@@ -6143,7 +6252,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'" };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -6152,7 +6261,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.name === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -6161,7 +6270,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.purpose === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'" };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -6170,7 +6279,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.kind === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kind" }, message: "must have required property 'kind'" };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kind" }, message: "must have required property 'kind'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -6179,7 +6288,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.inputs === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "inputs" }, message: "must have required property 'inputs'" };
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "inputs" }, message: "must have required property 'inputs'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -6188,7 +6297,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.outputs === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "outputs" }, message: "must have required property 'outputs'" };
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "outputs" }, message: "must have required property 'outputs'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err5];
       } else {
@@ -6197,7 +6306,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.params === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "params" }, message: "must have required property 'params'" };
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "params" }, message: "must have required property 'params'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err6];
       } else {
@@ -6206,7 +6315,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.modes === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "modes" }, message: "must have required property 'modes'" };
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "modes" }, message: "must have required property 'modes'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err7];
       } else {
@@ -6215,7 +6324,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.effects === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "effects" }, message: "must have required property 'effects'" };
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "effects" }, message: "must have required property 'effects'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err8];
       } else {
@@ -6224,7 +6333,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.safety === void 0) {
-      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "safety" }, message: "must have required property 'safety'" };
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "safety" }, message: "must have required property 'safety'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err9];
       } else {
@@ -6233,7 +6342,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.idempotency === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "idempotency" }, message: "must have required property 'idempotency'" };
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "idempotency" }, message: "must have required property 'idempotency'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err10];
       } else {
@@ -6242,7 +6351,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.tools === void 0) {
-      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "tools" }, message: "must have required property 'tools'" };
+      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "tools" }, message: "must have required property 'tools'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err11];
       } else {
@@ -6251,7 +6360,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.errors === void 0) {
-      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'" };
+      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err12];
       } else {
@@ -6261,7 +6370,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 in data) {
       if (!func2.call(schema23.properties, key0)) {
-        const err13 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        const err13 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23, data };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -6271,8 +6380,9 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.$schema !== void 0) {
-      if (typeof data.$schema !== "string") {
-        const err14 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data0 = data.$schema;
+      if (typeof data0 !== "string") {
+        const err14 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.$schema.type, parentSchema: schema23.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -6282,8 +6392,9 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.schema_version !== void 0) {
-      if ("1" !== data.schema_version) {
-        const err15 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant" };
+      let data1 = data.schema_version;
+      if ("1" !== data1) {
+        const err15 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema23.properties.schema_version, data: data1 };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -6296,7 +6407,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.name;
       if (typeof data2 === "string") {
         if (!pattern5.test(data2)) {
-          const err16 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"' };
+          const err16 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema23.properties.name, data: data2 };
           if (vErrors === null) {
             vErrors = [err16];
           } else {
@@ -6305,7 +6416,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err17 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err17 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.name.type, parentSchema: schema23.properties.name, data: data2 };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -6318,7 +6429,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data3 = data.purpose;
       if (typeof data3 === "string") {
         if (func4(data3) < 1) {
-          const err18 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          const err18 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema23.properties.purpose, data: data3 };
           if (vErrors === null) {
             vErrors = [err18];
           } else {
@@ -6327,7 +6438,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err19 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err19 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.purpose.type, parentSchema: schema23.properties.purpose, data: data3 };
         if (vErrors === null) {
           vErrors = [err19];
         } else {
@@ -6339,7 +6450,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.kind !== void 0) {
       let data4 = data.kind;
       if (!(data4 === "changing" || data4 === "probing")) {
-        const err20 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema23.properties.kind.enum }, message: "must be equal to one of the allowed values" };
+        const err20 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema23.properties.kind.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.kind.enum, parentSchema: schema23.properties.kind, data: data4 };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -6356,7 +6467,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           let data6 = data5[i0];
           if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
             if (data6.name === void 0) {
-              const err21 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+              const err21 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema23.properties.inputs.items.required, parentSchema: schema23.properties.inputs.items, data: data6 };
               if (vErrors === null) {
                 vErrors = [err21];
               } else {
@@ -6365,7 +6476,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.schema === void 0) {
-              const err22 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "schema" }, message: "must have required property 'schema'" };
+              const err22 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "schema" }, message: "must have required property 'schema'", schema: schema23.properties.inputs.items.required, parentSchema: schema23.properties.inputs.items, data: data6 };
               if (vErrors === null) {
                 vErrors = [err22];
               } else {
@@ -6374,7 +6485,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.required === void 0) {
-              const err23 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'" };
+              const err23 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema23.properties.inputs.items.required, parentSchema: schema23.properties.inputs.items, data: data6 };
               if (vErrors === null) {
                 vErrors = [err23];
               } else {
@@ -6383,7 +6494,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.purpose === void 0) {
-              const err24 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'" };
+              const err24 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema23.properties.inputs.items.required, parentSchema: schema23.properties.inputs.items, data: data6 };
               if (vErrors === null) {
                 vErrors = [err24];
               } else {
@@ -6393,7 +6504,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key1 in data6) {
               if (!(key1 === "name" || key1 === "schema" || key1 === "required" || key1 === "purpose")) {
-                const err25 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
+                const err25 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23.properties.inputs.items, data: data6 };
                 if (vErrors === null) {
                   vErrors = [err25];
                 } else {
@@ -6406,7 +6517,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               let data7 = data6.name;
               if (typeof data7 === "string") {
                 if (!pattern5.test(data7)) {
-                  const err26 = { instancePath: instancePath + "/inputs/" + i0 + "/name", schemaPath: "#/properties/inputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"' };
+                  const err26 = { instancePath: instancePath + "/inputs/" + i0 + "/name", schemaPath: "#/properties/inputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema23.properties.inputs.items.properties.name, data: data7 };
                   if (vErrors === null) {
                     vErrors = [err26];
                   } else {
@@ -6415,7 +6526,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err27 = { instancePath: instancePath + "/inputs/" + i0 + "/name", schemaPath: "#/properties/inputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err27 = { instancePath: instancePath + "/inputs/" + i0 + "/name", schemaPath: "#/properties/inputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.inputs.items.properties.name.type, parentSchema: schema23.properties.inputs.items.properties.name, data: data7 };
                 if (vErrors === null) {
                   vErrors = [err27];
                 } else {
@@ -6425,8 +6536,9 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data6.schema !== void 0) {
-              if (typeof data6.schema !== "string") {
-                const err28 = { instancePath: instancePath + "/inputs/" + i0 + "/schema", schemaPath: "#/properties/inputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data8 = data6.schema;
+              if (typeof data8 !== "string") {
+                const err28 = { instancePath: instancePath + "/inputs/" + i0 + "/schema", schemaPath: "#/properties/inputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.inputs.items.properties.schema.type, parentSchema: schema23.properties.inputs.items.properties.schema, data: data8 };
                 if (vErrors === null) {
                   vErrors = [err28];
                 } else {
@@ -6436,8 +6548,9 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data6.required !== void 0) {
-              if (typeof data6.required !== "boolean") {
-                const err29 = { instancePath: instancePath + "/inputs/" + i0 + "/required", schemaPath: "#/properties/inputs/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+              let data9 = data6.required;
+              if (typeof data9 !== "boolean") {
+                const err29 = { instancePath: instancePath + "/inputs/" + i0 + "/required", schemaPath: "#/properties/inputs/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema23.properties.inputs.items.properties.required.type, parentSchema: schema23.properties.inputs.items.properties.required, data: data9 };
                 if (vErrors === null) {
                   vErrors = [err29];
                 } else {
@@ -6447,8 +6560,9 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data6.purpose !== void 0) {
-              if (typeof data6.purpose !== "string") {
-                const err30 = { instancePath: instancePath + "/inputs/" + i0 + "/purpose", schemaPath: "#/properties/inputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data10 = data6.purpose;
+              if (typeof data10 !== "string") {
+                const err30 = { instancePath: instancePath + "/inputs/" + i0 + "/purpose", schemaPath: "#/properties/inputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.inputs.items.properties.purpose.type, parentSchema: schema23.properties.inputs.items.properties.purpose, data: data10 };
                 if (vErrors === null) {
                   vErrors = [err30];
                 } else {
@@ -6458,7 +6572,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err31 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err31 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.inputs.items.type, parentSchema: schema23.properties.inputs.items, data: data6 };
             if (vErrors === null) {
               vErrors = [err31];
             } else {
@@ -6468,7 +6582,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err32 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err32 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.inputs.type, parentSchema: schema23.properties.inputs, data: data5 };
         if (vErrors === null) {
           vErrors = [err32];
         } else {
@@ -6485,7 +6599,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           let data12 = data11[i1];
           if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
             if (data12.name === void 0) {
-              const err33 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+              const err33 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema23.properties.outputs.items.required, parentSchema: schema23.properties.outputs.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err33];
               } else {
@@ -6494,7 +6608,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data12.schema === void 0) {
-              const err34 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "schema" }, message: "must have required property 'schema'" };
+              const err34 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "schema" }, message: "must have required property 'schema'", schema: schema23.properties.outputs.items.required, parentSchema: schema23.properties.outputs.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err34];
               } else {
@@ -6503,7 +6617,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data12.file === void 0) {
-              const err35 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'" };
+              const err35 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema23.properties.outputs.items.required, parentSchema: schema23.properties.outputs.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err35];
               } else {
@@ -6512,7 +6626,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data12.purpose === void 0) {
-              const err36 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'" };
+              const err36 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema23.properties.outputs.items.required, parentSchema: schema23.properties.outputs.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err36];
               } else {
@@ -6522,7 +6636,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key2 in data12) {
               if (!(key2 === "name" || key2 === "schema" || key2 === "file" || key2 === "purpose")) {
-                const err37 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
+                const err37 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23.properties.outputs.items, data: data12 };
                 if (vErrors === null) {
                   vErrors = [err37];
                 } else {
@@ -6535,7 +6649,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               let data13 = data12.name;
               if (typeof data13 === "string") {
                 if (!pattern5.test(data13)) {
-                  const err38 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"' };
+                  const err38 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema23.properties.outputs.items.properties.name, data: data13 };
                   if (vErrors === null) {
                     vErrors = [err38];
                   } else {
@@ -6544,7 +6658,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err39 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err39 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.outputs.items.properties.name.type, parentSchema: schema23.properties.outputs.items.properties.name, data: data13 };
                 if (vErrors === null) {
                   vErrors = [err39];
                 } else {
@@ -6554,8 +6668,9 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data12.schema !== void 0) {
-              if (typeof data12.schema !== "string") {
-                const err40 = { instancePath: instancePath + "/outputs/" + i1 + "/schema", schemaPath: "#/properties/outputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data14 = data12.schema;
+              if (typeof data14 !== "string") {
+                const err40 = { instancePath: instancePath + "/outputs/" + i1 + "/schema", schemaPath: "#/properties/outputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.outputs.items.properties.schema.type, parentSchema: schema23.properties.outputs.items.properties.schema, data: data14 };
                 if (vErrors === null) {
                   vErrors = [err40];
                 } else {
@@ -6565,8 +6680,9 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data12.file !== void 0) {
-              if (typeof data12.file !== "string") {
-                const err41 = { instancePath: instancePath + "/outputs/" + i1 + "/file", schemaPath: "#/properties/outputs/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data15 = data12.file;
+              if (typeof data15 !== "string") {
+                const err41 = { instancePath: instancePath + "/outputs/" + i1 + "/file", schemaPath: "#/properties/outputs/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.outputs.items.properties.file.type, parentSchema: schema23.properties.outputs.items.properties.file, data: data15 };
                 if (vErrors === null) {
                   vErrors = [err41];
                 } else {
@@ -6576,8 +6692,9 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data12.purpose !== void 0) {
-              if (typeof data12.purpose !== "string") {
-                const err42 = { instancePath: instancePath + "/outputs/" + i1 + "/purpose", schemaPath: "#/properties/outputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data16 = data12.purpose;
+              if (typeof data16 !== "string") {
+                const err42 = { instancePath: instancePath + "/outputs/" + i1 + "/purpose", schemaPath: "#/properties/outputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.outputs.items.properties.purpose.type, parentSchema: schema23.properties.outputs.items.properties.purpose, data: data16 };
                 if (vErrors === null) {
                   vErrors = [err42];
                 } else {
@@ -6587,7 +6704,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err43 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err43 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.outputs.items.type, parentSchema: schema23.properties.outputs.items, data: data12 };
             if (vErrors === null) {
               vErrors = [err43];
             } else {
@@ -6597,7 +6714,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err44 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err44 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.outputs.type, parentSchema: schema23.properties.outputs, data: data11 };
         if (vErrors === null) {
           vErrors = [err44];
         } else {
@@ -6613,7 +6730,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           let data18 = data17[key3];
           if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
             if (data18.type === void 0) {
-              const err45 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'" };
+              const err45 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema23.properties.params.additionalProperties.required, parentSchema: schema23.properties.params.additionalProperties, data: data18 };
               if (vErrors === null) {
                 vErrors = [err45];
               } else {
@@ -6622,7 +6739,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data18.default === void 0) {
-              const err46 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "default" }, message: "must have required property 'default'" };
+              const err46 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "default" }, message: "must have required property 'default'", schema: schema23.properties.params.additionalProperties.required, parentSchema: schema23.properties.params.additionalProperties, data: data18 };
               if (vErrors === null) {
                 vErrors = [err46];
               } else {
@@ -6631,7 +6748,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data18.purpose === void 0) {
-              const err47 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'" };
+              const err47 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema23.properties.params.additionalProperties.required, parentSchema: schema23.properties.params.additionalProperties, data: data18 };
               if (vErrors === null) {
                 vErrors = [err47];
               } else {
@@ -6641,7 +6758,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key4 in data18) {
               if (!(key4 === "type" || key4 === "default" || key4 === "values" || key4 === "purpose")) {
-                const err48 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties" };
+                const err48 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23.properties.params.additionalProperties, data: data18 };
                 if (vErrors === null) {
                   vErrors = [err48];
                 } else {
@@ -6653,7 +6770,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data18.type !== void 0) {
               let data19 = data18.type;
               if (!(data19 === "string" || data19 === "integer" || data19 === "boolean" || data19 === "strings")) {
-                const err49 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/type", schemaPath: "#/properties/params/additionalProperties/properties/type/enum", keyword: "enum", params: { allowedValues: schema23.properties.params.additionalProperties.properties.type.enum }, message: "must be equal to one of the allowed values" };
+                const err49 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/type", schemaPath: "#/properties/params/additionalProperties/properties/type/enum", keyword: "enum", params: { allowedValues: schema23.properties.params.additionalProperties.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.params.additionalProperties.properties.type.enum, parentSchema: schema23.properties.params.additionalProperties.properties.type, data: data19 };
                 if (vErrors === null) {
                   vErrors = [err49];
                 } else {
@@ -6665,7 +6782,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data18.default !== void 0) {
               let data20 = data18.default;
               if (typeof data20 !== "string" && !(typeof data20 == "number" && (!(data20 % 1) && !isNaN(data20)) && isFinite(data20)) && typeof data20 !== "boolean" && !Array.isArray(data20)) {
-                const err50 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/default", schemaPath: "#/properties/params/additionalProperties/properties/default/type", keyword: "type", params: { type: schema23.properties.params.additionalProperties.properties.default.type }, message: "must be string,integer,boolean,array" };
+                const err50 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/default", schemaPath: "#/properties/params/additionalProperties/properties/default/type", keyword: "type", params: { type: schema23.properties.params.additionalProperties.properties.default.type }, message: "must be string,integer,boolean,array", schema: schema23.properties.params.additionalProperties.properties.default.type, parentSchema: schema23.properties.params.additionalProperties.properties.default, data: data20 };
                 if (vErrors === null) {
                   vErrors = [err50];
                 } else {
@@ -6676,8 +6793,9 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               if (Array.isArray(data20)) {
                 const len2 = data20.length;
                 for (let i2 = 0; i2 < len2; i2++) {
-                  if (typeof data20[i2] !== "string") {
-                    const err51 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/default/" + i2, schemaPath: "#/properties/params/additionalProperties/properties/default/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                  let data21 = data20[i2];
+                  if (typeof data21 !== "string") {
+                    const err51 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/default/" + i2, schemaPath: "#/properties/params/additionalProperties/properties/default/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.params.additionalProperties.properties.default.items.type, parentSchema: schema23.properties.params.additionalProperties.properties.default.items, data: data21 };
                     if (vErrors === null) {
                       vErrors = [err51];
                     } else {
@@ -6693,8 +6811,9 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               if (Array.isArray(data22)) {
                 const len3 = data22.length;
                 for (let i3 = 0; i3 < len3; i3++) {
-                  if (typeof data22[i3] !== "string") {
-                    const err52 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/values/" + i3, schemaPath: "#/properties/params/additionalProperties/properties/values/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                  let data23 = data22[i3];
+                  if (typeof data23 !== "string") {
+                    const err52 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/values/" + i3, schemaPath: "#/properties/params/additionalProperties/properties/values/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.params.additionalProperties.properties.values.items.type, parentSchema: schema23.properties.params.additionalProperties.properties.values.items, data: data23 };
                     if (vErrors === null) {
                       vErrors = [err52];
                     } else {
@@ -6704,7 +6823,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err53 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/values", schemaPath: "#/properties/params/additionalProperties/properties/values/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                const err53 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/values", schemaPath: "#/properties/params/additionalProperties/properties/values/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.params.additionalProperties.properties.values.type, parentSchema: schema23.properties.params.additionalProperties.properties.values, data: data22 };
                 if (vErrors === null) {
                   vErrors = [err53];
                 } else {
@@ -6714,8 +6833,9 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data18.purpose !== void 0) {
-              if (typeof data18.purpose !== "string") {
-                const err54 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/purpose", schemaPath: "#/properties/params/additionalProperties/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data24 = data18.purpose;
+              if (typeof data24 !== "string") {
+                const err54 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/purpose", schemaPath: "#/properties/params/additionalProperties/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.params.additionalProperties.properties.purpose.type, parentSchema: schema23.properties.params.additionalProperties.properties.purpose, data: data24 };
                 if (vErrors === null) {
                   vErrors = [err54];
                 } else {
@@ -6725,7 +6845,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err55 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err55 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.params.additionalProperties.type, parentSchema: schema23.properties.params.additionalProperties, data: data18 };
             if (vErrors === null) {
               vErrors = [err55];
             } else {
@@ -6735,7 +6855,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err56 = { instancePath: instancePath + "/params", schemaPath: "#/properties/params/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err56 = { instancePath: instancePath + "/params", schemaPath: "#/properties/params/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.params.type, parentSchema: schema23.properties.params, data: data17 };
         if (vErrors === null) {
           vErrors = [err56];
         } else {
@@ -6748,7 +6868,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data25 = data.modes;
       if (Array.isArray(data25)) {
         if (data25.length < 1) {
-          const err57 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+          const err57 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema23.properties.modes, data: data25 };
           if (vErrors === null) {
             vErrors = [err57];
           } else {
@@ -6760,7 +6880,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i4 = 0; i4 < len4; i4++) {
           let data26 = data25[i4];
           if (!(data26 === "diagnose" || data26 === "apply" || data26 === "repair")) {
-            const err58 = { instancePath: instancePath + "/modes/" + i4, schemaPath: "#/properties/modes/items/enum", keyword: "enum", params: { allowedValues: schema23.properties.modes.items.enum }, message: "must be equal to one of the allowed values" };
+            const err58 = { instancePath: instancePath + "/modes/" + i4, schemaPath: "#/properties/modes/items/enum", keyword: "enum", params: { allowedValues: schema23.properties.modes.items.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.modes.items.enum, parentSchema: schema23.properties.modes.items, data: data26 };
             if (vErrors === null) {
               vErrors = [err58];
             } else {
@@ -6776,7 +6896,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             for (; i5--; ) {
               for (j0 = i5; j0--; ) {
                 if (func0(data25[i5], data25[j0])) {
-                  const err59 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/uniqueItems", keyword: "uniqueItems", params: { i: i5, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i5 + " are identical)" };
+                  const err59 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/uniqueItems", keyword: "uniqueItems", params: { i: i5, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i5 + " are identical)", schema: true, parentSchema: schema23.properties.modes, data: data25 };
                   if (vErrors === null) {
                     vErrors = [err59];
                   } else {
@@ -6789,7 +6909,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
         }
       } else {
-        const err60 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err60 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.modes.type, parentSchema: schema23.properties.modes, data: data25 };
         if (vErrors === null) {
           vErrors = [err60];
         } else {
@@ -6803,8 +6923,9 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data27)) {
         const len5 = data27.length;
         for (let i6 = 0; i6 < len5; i6++) {
-          if (typeof data27[i6] !== "string") {
-            const err61 = { instancePath: instancePath + "/effects/" + i6, schemaPath: "#/properties/effects/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data28 = data27[i6];
+          if (typeof data28 !== "string") {
+            const err61 = { instancePath: instancePath + "/effects/" + i6, schemaPath: "#/properties/effects/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.effects.items.type, parentSchema: schema23.properties.effects.items, data: data28 };
             if (vErrors === null) {
               vErrors = [err61];
             } else {
@@ -6814,7 +6935,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err62 = { instancePath: instancePath + "/effects", schemaPath: "#/properties/effects/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err62 = { instancePath: instancePath + "/effects", schemaPath: "#/properties/effects/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.effects.type, parentSchema: schema23.properties.effects, data: data27 };
         if (vErrors === null) {
           vErrors = [err62];
         } else {
@@ -6826,7 +6947,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.safety !== void 0) {
       let data29 = data.safety;
       if (!(data29 === "safe" || data29 === "caution" || data29 === "destructive")) {
-        const err63 = { instancePath: instancePath + "/safety", schemaPath: "#/properties/safety/enum", keyword: "enum", params: { allowedValues: schema23.properties.safety.enum }, message: "must be equal to one of the allowed values" };
+        const err63 = { instancePath: instancePath + "/safety", schemaPath: "#/properties/safety/enum", keyword: "enum", params: { allowedValues: schema23.properties.safety.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.safety.enum, parentSchema: schema23.properties.safety, data: data29 };
         if (vErrors === null) {
           vErrors = [err63];
         } else {
@@ -6838,7 +6959,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.idempotency !== void 0) {
       let data30 = data.idempotency;
       if (!(data30 === "full" || data30 === "partial" || data30 === "none")) {
-        const err64 = { instancePath: instancePath + "/idempotency", schemaPath: "#/properties/idempotency/enum", keyword: "enum", params: { allowedValues: schema23.properties.idempotency.enum }, message: "must be equal to one of the allowed values" };
+        const err64 = { instancePath: instancePath + "/idempotency", schemaPath: "#/properties/idempotency/enum", keyword: "enum", params: { allowedValues: schema23.properties.idempotency.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.idempotency.enum, parentSchema: schema23.properties.idempotency, data: data30 };
         if (vErrors === null) {
           vErrors = [err64];
         } else {
@@ -6852,8 +6973,9 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data31)) {
         const len6 = data31.length;
         for (let i7 = 0; i7 < len6; i7++) {
-          if (typeof data31[i7] !== "string") {
-            const err65 = { instancePath: instancePath + "/tools/" + i7, schemaPath: "#/properties/tools/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data32 = data31[i7];
+          if (typeof data32 !== "string") {
+            const err65 = { instancePath: instancePath + "/tools/" + i7, schemaPath: "#/properties/tools/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.tools.items.type, parentSchema: schema23.properties.tools.items, data: data32 };
             if (vErrors === null) {
               vErrors = [err65];
             } else {
@@ -6863,7 +6985,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err66 = { instancePath: instancePath + "/tools", schemaPath: "#/properties/tools/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err66 = { instancePath: instancePath + "/tools", schemaPath: "#/properties/tools/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.tools.type, parentSchema: schema23.properties.tools, data: data31 };
         if (vErrors === null) {
           vErrors = [err66];
         } else {
@@ -6880,7 +7002,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           let data34 = data33[i8];
           if (typeof data34 === "string") {
             if (!pattern26.test(data34)) {
-              const err67 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"' };
+              const err67 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema23.properties.errors.items, data: data34 };
               if (vErrors === null) {
                 vErrors = [err67];
               } else {
@@ -6889,7 +7011,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err68 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err68 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.errors.items.type, parentSchema: schema23.properties.errors.items, data: data34 };
             if (vErrors === null) {
               vErrors = [err68];
             } else {
@@ -6909,7 +7031,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
             if (typeof indices0[item0] == "number") {
               j1 = indices0[item0];
-              const err69 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/uniqueItems", keyword: "uniqueItems", params: { i: i9, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i9 + " are identical)" };
+              const err69 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/uniqueItems", keyword: "uniqueItems", params: { i: i9, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i9 + " are identical)", schema: true, parentSchema: schema23.properties.errors, data: data33 };
               if (vErrors === null) {
                 vErrors = [err69];
               } else {
@@ -6922,7 +7044,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err70 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err70 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.errors.type, parentSchema: schema23.properties.errors, data: data33 };
         if (vErrors === null) {
           vErrors = [err70];
         } else {
@@ -6932,7 +7054,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err71 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err71 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.type, parentSchema: schema23, data };
     if (vErrors === null) {
       vErrors = [err71];
     } else {
@@ -6950,7 +7072,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'" };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -6959,7 +7081,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.run_id === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'" };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -6968,7 +7090,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.pipeline === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'" };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -6977,7 +7099,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.environment === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'" };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -6986,7 +7108,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.engine === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'" };
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -6995,7 +7117,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.mode === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'" };
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err5];
       } else {
@@ -7004,7 +7126,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.status === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'" };
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err6];
       } else {
@@ -7013,7 +7135,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.exit_code === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "exit_code" }, message: "must have required property 'exit_code'" };
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "exit_code" }, message: "must have required property 'exit_code'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err7];
       } else {
@@ -7022,7 +7144,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.started_at === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'" };
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err8];
       } else {
@@ -7031,7 +7153,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.ended_at === void 0) {
-      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ended_at" }, message: "must have required property 'ended_at'" };
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ended_at" }, message: "must have required property 'ended_at'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err9];
       } else {
@@ -7040,7 +7162,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.duration_ms === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'" };
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err10];
       } else {
@@ -7049,7 +7171,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.steps === void 0) {
-      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "steps" }, message: "must have required property 'steps'" };
+      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "steps" }, message: "must have required property 'steps'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err11];
       } else {
@@ -7058,7 +7180,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.checks === void 0) {
-      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "checks" }, message: "must have required property 'checks'" };
+      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "checks" }, message: "must have required property 'checks'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err12];
       } else {
@@ -7067,7 +7189,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.errors === void 0) {
-      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'" };
+      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err13];
       } else {
@@ -7076,7 +7198,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.proved === void 0) {
-      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "proved" }, message: "must have required property 'proved'" };
+      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "proved" }, message: "must have required property 'proved'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err14];
       } else {
@@ -7085,7 +7207,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.samples === void 0) {
-      const err15 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "samples" }, message: "must have required property 'samples'" };
+      const err15 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "samples" }, message: "must have required property 'samples'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err15];
       } else {
@@ -7094,7 +7216,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.stand_ins === void 0) {
-      const err16 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stand_ins" }, message: "must have required property 'stand_ins'" };
+      const err16 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stand_ins" }, message: "must have required property 'stand_ins'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err16];
       } else {
@@ -7103,7 +7225,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.next === void 0) {
-      const err17 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "next" }, message: "must have required property 'next'" };
+      const err17 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "next" }, message: "must have required property 'next'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err17];
       } else {
@@ -7113,7 +7235,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 in data) {
       if (!func2.call(schema24.properties, key0)) {
-        const err18 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        const err18 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24, data };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -7123,8 +7245,9 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.schema_version !== void 0) {
-      if ("1" !== data.schema_version) {
-        const err19 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant" };
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err19 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema24.properties.schema_version, data: data0 };
         if (vErrors === null) {
           vErrors = [err19];
         } else {
@@ -7134,8 +7257,9 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.run_id !== void 0) {
-      if (typeof data.run_id !== "string") {
-        const err20 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data1 = data.run_id;
+      if (typeof data1 !== "string") {
+        const err20 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.run_id.type, parentSchema: schema24.properties.run_id, data: data1 };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -7145,8 +7269,9 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.pipeline !== void 0) {
-      if (typeof data.pipeline !== "string") {
-        const err21 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data2 = data.pipeline;
+      if (typeof data2 !== "string") {
+        const err21 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.pipeline.type, parentSchema: schema24.properties.pipeline, data: data2 };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -7156,8 +7281,9 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.environment !== void 0) {
-      if (typeof data.environment !== "string") {
-        const err22 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data3 = data.environment;
+      if (typeof data3 !== "string") {
+        const err22 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.environment.type, parentSchema: schema24.properties.environment, data: data3 };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -7167,8 +7293,9 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.engine !== void 0) {
-      if (typeof data.engine !== "string") {
-        const err23 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data4 = data.engine;
+      if (typeof data4 !== "string") {
+        const err23 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.engine.type, parentSchema: schema24.properties.engine, data: data4 };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -7180,7 +7307,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.mode !== void 0) {
       let data5 = data.mode;
       if (!(data5 === "diagnose" || data5 === "apply" || data5 === "repair")) {
-        const err24 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema24.properties.mode.enum }, message: "must be equal to one of the allowed values" };
+        const err24 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema24.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.mode.enum, parentSchema: schema24.properties.mode, data: data5 };
         if (vErrors === null) {
           vErrors = [err24];
         } else {
@@ -7192,7 +7319,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.status !== void 0) {
       let data6 = data.status;
       if (!(data6 === "green" || data6 === "warned" || data6 === "failed" || data6 === "refused" || data6 === "rollback_failed" || data6 === "rolled_back" || data6 === "busy" || data6 === "interrupted" || data6 === "crashed")) {
-        const err25 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema24.properties.status.enum }, message: "must be equal to one of the allowed values" };
+        const err25 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema24.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.status.enum, parentSchema: schema24.properties.status, data: data6 };
         if (vErrors === null) {
           vErrors = [err25];
         } else {
@@ -7204,7 +7331,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.exit_code !== void 0) {
       let data7 = data.exit_code;
       if (!(typeof data7 == "number" && (!(data7 % 1) && !isNaN(data7)) && isFinite(data7))) {
-        const err26 = { instancePath: instancePath + "/exit_code", schemaPath: "#/properties/exit_code/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        const err26 = { instancePath: instancePath + "/exit_code", schemaPath: "#/properties/exit_code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.exit_code.type, parentSchema: schema24.properties.exit_code, data: data7 };
         if (vErrors === null) {
           vErrors = [err26];
         } else {
@@ -7217,7 +7344,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       let data8 = data.started_at;
       if (typeof data8 === "string") {
         if (!formats2.validate(data8)) {
-          const err27 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
+          const err27 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema24.properties.started_at, data: data8 };
           if (vErrors === null) {
             vErrors = [err27];
           } else {
@@ -7226,7 +7353,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err28 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err28 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.started_at.type, parentSchema: schema24.properties.started_at, data: data8 };
         if (vErrors === null) {
           vErrors = [err28];
         } else {
@@ -7239,7 +7366,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       let data9 = data.ended_at;
       if (typeof data9 === "string") {
         if (!formats2.validate(data9)) {
-          const err29 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
+          const err29 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema24.properties.ended_at, data: data9 };
           if (vErrors === null) {
             vErrors = [err29];
           } else {
@@ -7248,7 +7375,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err30 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err30 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.ended_at.type, parentSchema: schema24.properties.ended_at, data: data9 };
         if (vErrors === null) {
           vErrors = [err30];
         } else {
@@ -7260,7 +7387,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.duration_ms !== void 0) {
       let data10 = data.duration_ms;
       if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-        const err31 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        const err31 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.duration_ms.type, parentSchema: schema24.properties.duration_ms, data: data10 };
         if (vErrors === null) {
           vErrors = [err31];
         } else {
@@ -7270,7 +7397,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (typeof data10 == "number" && isFinite(data10)) {
         if (data10 < 0 || isNaN(data10)) {
-          const err32 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+          const err32 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema24.properties.duration_ms, data: data10 };
           if (vErrors === null) {
             vErrors = [err32];
           } else {
@@ -7288,7 +7415,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           let data12 = data11[i0];
           if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
             if (data12.id === void 0) {
-              const err33 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'" };
+              const err33 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema24.properties.steps.items.required, parentSchema: schema24.properties.steps.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err33];
               } else {
@@ -7297,7 +7424,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data12.uses === void 0) {
-              const err34 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "uses" }, message: "must have required property 'uses'" };
+              const err34 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "uses" }, message: "must have required property 'uses'", schema: schema24.properties.steps.items.required, parentSchema: schema24.properties.steps.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err34];
               } else {
@@ -7306,7 +7433,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data12.status === void 0) {
-              const err35 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'" };
+              const err35 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema24.properties.steps.items.required, parentSchema: schema24.properties.steps.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err35];
               } else {
@@ -7315,7 +7442,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data12.summary === void 0) {
-              const err36 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'" };
+              const err36 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema24.properties.steps.items.required, parentSchema: schema24.properties.steps.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err36];
               } else {
@@ -7324,7 +7451,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data12.duration_ms === void 0) {
-              const err37 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'" };
+              const err37 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema24.properties.steps.items.required, parentSchema: schema24.properties.steps.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err37];
               } else {
@@ -7334,7 +7461,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key1 in data12) {
               if (!(key1 === "id" || key1 === "uses" || key1 === "status" || key1 === "summary" || key1 === "duration_ms")) {
-                const err38 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
+                const err38 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.steps.items, data: data12 };
                 if (vErrors === null) {
                   vErrors = [err38];
                 } else {
@@ -7344,8 +7471,9 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data12.id !== void 0) {
-              if (typeof data12.id !== "string") {
-                const err39 = { instancePath: instancePath + "/steps/" + i0 + "/id", schemaPath: "#/properties/steps/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data13 = data12.id;
+              if (typeof data13 !== "string") {
+                const err39 = { instancePath: instancePath + "/steps/" + i0 + "/id", schemaPath: "#/properties/steps/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.id.type, parentSchema: schema24.properties.steps.items.properties.id, data: data13 };
                 if (vErrors === null) {
                   vErrors = [err39];
                 } else {
@@ -7355,8 +7483,9 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data12.uses !== void 0) {
-              if (typeof data12.uses !== "string") {
-                const err40 = { instancePath: instancePath + "/steps/" + i0 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data14 = data12.uses;
+              if (typeof data14 !== "string") {
+                const err40 = { instancePath: instancePath + "/steps/" + i0 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.uses.type, parentSchema: schema24.properties.steps.items.properties.uses, data: data14 };
                 if (vErrors === null) {
                   vErrors = [err40];
                 } else {
@@ -7368,7 +7497,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             if (data12.status !== void 0) {
               let data15 = data12.status;
               if (!(data15 === "pass" || data15 === "warn" || data15 === "fail" || data15 === "unknown" || data15 === "skipped" || data15 === "crashed" || data15 === "cancelled")) {
-                const err41 = { instancePath: instancePath + "/steps/" + i0 + "/status", schemaPath: "#/properties/steps/items/properties/status/enum", keyword: "enum", params: { allowedValues: schema24.properties.steps.items.properties.status.enum }, message: "must be equal to one of the allowed values" };
+                const err41 = { instancePath: instancePath + "/steps/" + i0 + "/status", schemaPath: "#/properties/steps/items/properties/status/enum", keyword: "enum", params: { allowedValues: schema24.properties.steps.items.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.steps.items.properties.status.enum, parentSchema: schema24.properties.steps.items.properties.status, data: data15 };
                 if (vErrors === null) {
                   vErrors = [err41];
                 } else {
@@ -7378,8 +7507,9 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data12.summary !== void 0) {
-              if (typeof data12.summary !== "string") {
-                const err42 = { instancePath: instancePath + "/steps/" + i0 + "/summary", schemaPath: "#/properties/steps/items/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data16 = data12.summary;
+              if (typeof data16 !== "string") {
+                const err42 = { instancePath: instancePath + "/steps/" + i0 + "/summary", schemaPath: "#/properties/steps/items/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.summary.type, parentSchema: schema24.properties.steps.items.properties.summary, data: data16 };
                 if (vErrors === null) {
                   vErrors = [err42];
                 } else {
@@ -7391,7 +7521,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             if (data12.duration_ms !== void 0) {
               let data17 = data12.duration_ms;
               if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
-                const err43 = { instancePath: instancePath + "/steps/" + i0 + "/duration_ms", schemaPath: "#/properties/steps/items/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                const err43 = { instancePath: instancePath + "/steps/" + i0 + "/duration_ms", schemaPath: "#/properties/steps/items/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.steps.items.properties.duration_ms.type, parentSchema: schema24.properties.steps.items.properties.duration_ms, data: data17 };
                 if (vErrors === null) {
                   vErrors = [err43];
                 } else {
@@ -7401,7 +7531,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
               if (typeof data17 == "number" && isFinite(data17)) {
                 if (data17 < 0 || isNaN(data17)) {
-                  const err44 = { instancePath: instancePath + "/steps/" + i0 + "/duration_ms", schemaPath: "#/properties/steps/items/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+                  const err44 = { instancePath: instancePath + "/steps/" + i0 + "/duration_ms", schemaPath: "#/properties/steps/items/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema24.properties.steps.items.properties.duration_ms, data: data17 };
                   if (vErrors === null) {
                     vErrors = [err44];
                   } else {
@@ -7412,7 +7542,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err45 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err45 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.steps.items.type, parentSchema: schema24.properties.steps.items, data: data12 };
             if (vErrors === null) {
               vErrors = [err45];
             } else {
@@ -7422,7 +7552,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err46 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err46 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.steps.type, parentSchema: schema24.properties.steps, data: data11 };
         if (vErrors === null) {
           vErrors = [err46];
         } else {
@@ -7435,7 +7565,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       let data18 = data.checks;
       if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
         if (data18.pass === void 0) {
-          const err47 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "pass" }, message: "must have required property 'pass'" };
+          const err47 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "pass" }, message: "must have required property 'pass'", schema: schema24.properties.checks.required, parentSchema: schema24.properties.checks, data: data18 };
           if (vErrors === null) {
             vErrors = [err47];
           } else {
@@ -7444,7 +7574,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data18.warn === void 0) {
-          const err48 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "warn" }, message: "must have required property 'warn'" };
+          const err48 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "warn" }, message: "must have required property 'warn'", schema: schema24.properties.checks.required, parentSchema: schema24.properties.checks, data: data18 };
           if (vErrors === null) {
             vErrors = [err48];
           } else {
@@ -7453,7 +7583,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data18.fail === void 0) {
-          const err49 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "fail" }, message: "must have required property 'fail'" };
+          const err49 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "fail" }, message: "must have required property 'fail'", schema: schema24.properties.checks.required, parentSchema: schema24.properties.checks, data: data18 };
           if (vErrors === null) {
             vErrors = [err49];
           } else {
@@ -7462,7 +7592,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data18.unknown === void 0) {
-          const err50 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "unknown" }, message: "must have required property 'unknown'" };
+          const err50 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "unknown" }, message: "must have required property 'unknown'", schema: schema24.properties.checks.required, parentSchema: schema24.properties.checks, data: data18 };
           if (vErrors === null) {
             vErrors = [err50];
           } else {
@@ -7471,7 +7601,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data18.skipped === void 0) {
-          const err51 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "skipped" }, message: "must have required property 'skipped'" };
+          const err51 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "skipped" }, message: "must have required property 'skipped'", schema: schema24.properties.checks.required, parentSchema: schema24.properties.checks, data: data18 };
           if (vErrors === null) {
             vErrors = [err51];
           } else {
@@ -7481,7 +7611,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         }
         for (const key2 in data18) {
           if (!(key2 === "pass" || key2 === "warn" || key2 === "fail" || key2 === "unknown" || key2 === "skipped")) {
-            const err52 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
+            const err52 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.checks, data: data18 };
             if (vErrors === null) {
               vErrors = [err52];
             } else {
@@ -7493,7 +7623,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         if (data18.pass !== void 0) {
           let data19 = data18.pass;
           if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
-            const err53 = { instancePath: instancePath + "/checks/pass", schemaPath: "#/properties/checks/properties/pass/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+            const err53 = { instancePath: instancePath + "/checks/pass", schemaPath: "#/properties/checks/properties/pass/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.checks.properties.pass.type, parentSchema: schema24.properties.checks.properties.pass, data: data19 };
             if (vErrors === null) {
               vErrors = [err53];
             } else {
@@ -7505,7 +7635,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         if (data18.warn !== void 0) {
           let data20 = data18.warn;
           if (!(typeof data20 == "number" && (!(data20 % 1) && !isNaN(data20)) && isFinite(data20))) {
-            const err54 = { instancePath: instancePath + "/checks/warn", schemaPath: "#/properties/checks/properties/warn/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+            const err54 = { instancePath: instancePath + "/checks/warn", schemaPath: "#/properties/checks/properties/warn/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.checks.properties.warn.type, parentSchema: schema24.properties.checks.properties.warn, data: data20 };
             if (vErrors === null) {
               vErrors = [err54];
             } else {
@@ -7517,7 +7647,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         if (data18.fail !== void 0) {
           let data21 = data18.fail;
           if (!(typeof data21 == "number" && (!(data21 % 1) && !isNaN(data21)) && isFinite(data21))) {
-            const err55 = { instancePath: instancePath + "/checks/fail", schemaPath: "#/properties/checks/properties/fail/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+            const err55 = { instancePath: instancePath + "/checks/fail", schemaPath: "#/properties/checks/properties/fail/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.checks.properties.fail.type, parentSchema: schema24.properties.checks.properties.fail, data: data21 };
             if (vErrors === null) {
               vErrors = [err55];
             } else {
@@ -7529,7 +7659,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         if (data18.unknown !== void 0) {
           let data22 = data18.unknown;
           if (!(typeof data22 == "number" && (!(data22 % 1) && !isNaN(data22)) && isFinite(data22))) {
-            const err56 = { instancePath: instancePath + "/checks/unknown", schemaPath: "#/properties/checks/properties/unknown/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+            const err56 = { instancePath: instancePath + "/checks/unknown", schemaPath: "#/properties/checks/properties/unknown/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.checks.properties.unknown.type, parentSchema: schema24.properties.checks.properties.unknown, data: data22 };
             if (vErrors === null) {
               vErrors = [err56];
             } else {
@@ -7541,7 +7671,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         if (data18.skipped !== void 0) {
           let data23 = data18.skipped;
           if (!(typeof data23 == "number" && (!(data23 % 1) && !isNaN(data23)) && isFinite(data23))) {
-            const err57 = { instancePath: instancePath + "/checks/skipped", schemaPath: "#/properties/checks/properties/skipped/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+            const err57 = { instancePath: instancePath + "/checks/skipped", schemaPath: "#/properties/checks/properties/skipped/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.checks.properties.skipped.type, parentSchema: schema24.properties.checks.properties.skipped, data: data23 };
             if (vErrors === null) {
               vErrors = [err57];
             } else {
@@ -7551,7 +7681,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err58 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err58 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.checks.type, parentSchema: schema24.properties.checks, data: data18 };
         if (vErrors === null) {
           vErrors = [err58];
         } else {
@@ -7568,7 +7698,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           let data25 = data24[i1];
           if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
             if (data25.code === void 0) {
-              const err59 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'" };
+              const err59 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'", schema: schema24.properties.errors.items.required, parentSchema: schema24.properties.errors.items, data: data25 };
               if (vErrors === null) {
                 vErrors = [err59];
               } else {
@@ -7577,7 +7707,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data25.bucket === void 0) {
-              const err60 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'" };
+              const err60 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema24.properties.errors.items.required, parentSchema: schema24.properties.errors.items, data: data25 };
               if (vErrors === null) {
                 vErrors = [err60];
               } else {
@@ -7586,7 +7716,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data25.message === void 0) {
-              const err61 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'" };
+              const err61 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema24.properties.errors.items.required, parentSchema: schema24.properties.errors.items, data: data25 };
               if (vErrors === null) {
                 vErrors = [err61];
               } else {
@@ -7595,7 +7725,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data25.hint === void 0) {
-              const err62 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'" };
+              const err62 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'", schema: schema24.properties.errors.items.required, parentSchema: schema24.properties.errors.items, data: data25 };
               if (vErrors === null) {
                 vErrors = [err62];
               } else {
@@ -7605,7 +7735,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key3 in data25) {
               if (!(key3 === "code" || key3 === "bucket" || key3 === "message" || key3 === "hint" || key3 === "place" || key3 === "patch")) {
-                const err63 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties" };
+                const err63 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.errors.items, data: data25 };
                 if (vErrors === null) {
                   vErrors = [err63];
                 } else {
@@ -7618,7 +7748,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               let data26 = data25.code;
               if (typeof data26 === "string") {
                 if (!pattern26.test(data26)) {
-                  const err64 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"' };
+                  const err64 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema24.properties.errors.items.properties.code, data: data26 };
                   if (vErrors === null) {
                     vErrors = [err64];
                   } else {
@@ -7627,7 +7757,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err65 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err65 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.errors.items.properties.code.type, parentSchema: schema24.properties.errors.items.properties.code, data: data26 };
                 if (vErrors === null) {
                   vErrors = [err65];
                 } else {
@@ -7637,8 +7767,9 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data25.bucket !== void 0) {
-              if (typeof data25.bucket !== "string") {
-                const err66 = { instancePath: instancePath + "/errors/" + i1 + "/bucket", schemaPath: "#/properties/errors/items/properties/bucket/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data27 = data25.bucket;
+              if (typeof data27 !== "string") {
+                const err66 = { instancePath: instancePath + "/errors/" + i1 + "/bucket", schemaPath: "#/properties/errors/items/properties/bucket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.errors.items.properties.bucket.type, parentSchema: schema24.properties.errors.items.properties.bucket, data: data27 };
                 if (vErrors === null) {
                   vErrors = [err66];
                 } else {
@@ -7648,8 +7779,9 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data25.message !== void 0) {
-              if (typeof data25.message !== "string") {
-                const err67 = { instancePath: instancePath + "/errors/" + i1 + "/message", schemaPath: "#/properties/errors/items/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data28 = data25.message;
+              if (typeof data28 !== "string") {
+                const err67 = { instancePath: instancePath + "/errors/" + i1 + "/message", schemaPath: "#/properties/errors/items/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.errors.items.properties.message.type, parentSchema: schema24.properties.errors.items.properties.message, data: data28 };
                 if (vErrors === null) {
                   vErrors = [err67];
                 } else {
@@ -7659,8 +7791,9 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data25.hint !== void 0) {
-              if (typeof data25.hint !== "string") {
-                const err68 = { instancePath: instancePath + "/errors/" + i1 + "/hint", schemaPath: "#/properties/errors/items/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data29 = data25.hint;
+              if (typeof data29 !== "string") {
+                const err68 = { instancePath: instancePath + "/errors/" + i1 + "/hint", schemaPath: "#/properties/errors/items/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.errors.items.properties.hint.type, parentSchema: schema24.properties.errors.items.properties.hint, data: data29 };
                 if (vErrors === null) {
                   vErrors = [err68];
                 } else {
@@ -7670,8 +7803,9 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data25.place !== void 0) {
-              if (typeof data25.place !== "string") {
-                const err69 = { instancePath: instancePath + "/errors/" + i1 + "/place", schemaPath: "#/properties/errors/items/properties/place/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data30 = data25.place;
+              if (typeof data30 !== "string") {
+                const err69 = { instancePath: instancePath + "/errors/" + i1 + "/place", schemaPath: "#/properties/errors/items/properties/place/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.errors.items.properties.place.type, parentSchema: schema24.properties.errors.items.properties.place, data: data30 };
                 if (vErrors === null) {
                   vErrors = [err69];
                 } else {
@@ -7684,7 +7818,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               let data31 = data25.patch;
               if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
               } else {
-                const err70 = { instancePath: instancePath + "/errors/" + i1 + "/patch", schemaPath: "#/properties/errors/items/properties/patch/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                const err70 = { instancePath: instancePath + "/errors/" + i1 + "/patch", schemaPath: "#/properties/errors/items/properties/patch/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.errors.items.properties.patch.type, parentSchema: schema24.properties.errors.items.properties.patch, data: data31 };
                 if (vErrors === null) {
                   vErrors = [err70];
                 } else {
@@ -7694,7 +7828,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err71 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err71 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.errors.items.type, parentSchema: schema24.properties.errors.items, data: data25 };
             if (vErrors === null) {
               vErrors = [err71];
             } else {
@@ -7704,7 +7838,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err72 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err72 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.errors.type, parentSchema: schema24.properties.errors, data: data24 };
         if (vErrors === null) {
           vErrors = [err72];
         } else {
@@ -7718,8 +7852,9 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data32)) {
         const len2 = data32.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          if (typeof data32[i2] !== "string") {
-            const err73 = { instancePath: instancePath + "/proved/" + i2, schemaPath: "#/properties/proved/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data33 = data32[i2];
+          if (typeof data33 !== "string") {
+            const err73 = { instancePath: instancePath + "/proved/" + i2, schemaPath: "#/properties/proved/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.proved.items.type, parentSchema: schema24.properties.proved.items, data: data33 };
             if (vErrors === null) {
               vErrors = [err73];
             } else {
@@ -7729,7 +7864,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err74 = { instancePath: instancePath + "/proved", schemaPath: "#/properties/proved/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err74 = { instancePath: instancePath + "/proved", schemaPath: "#/properties/proved/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.proved.type, parentSchema: schema24.properties.proved, data: data32 };
         if (vErrors === null) {
           vErrors = [err74];
         } else {
@@ -7746,7 +7881,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           let data35 = data34[i3];
           if (data35 && typeof data35 == "object" && !Array.isArray(data35)) {
             if (data35.stream === void 0) {
-              const err75 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "stream" }, message: "must have required property 'stream'" };
+              const err75 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "stream" }, message: "must have required property 'stream'", schema: schema24.properties.samples.items.required, parentSchema: schema24.properties.samples.items, data: data35 };
               if (vErrors === null) {
                 vErrors = [err75];
               } else {
@@ -7755,7 +7890,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data35.at === void 0) {
-              const err76 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "at" }, message: "must have required property 'at'" };
+              const err76 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "at" }, message: "must have required property 'at'", schema: schema24.properties.samples.items.required, parentSchema: schema24.properties.samples.items, data: data35 };
               if (vErrors === null) {
                 vErrors = [err76];
               } else {
@@ -7764,7 +7899,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data35.line === void 0) {
-              const err77 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "line" }, message: "must have required property 'line'" };
+              const err77 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "line" }, message: "must have required property 'line'", schema: schema24.properties.samples.items.required, parentSchema: schema24.properties.samples.items, data: data35 };
               if (vErrors === null) {
                 vErrors = [err77];
               } else {
@@ -7774,7 +7909,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key4 in data35) {
               if (!(key4 === "stream" || key4 === "at" || key4 === "line")) {
-                const err78 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties" };
+                const err78 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.samples.items, data: data35 };
                 if (vErrors === null) {
                   vErrors = [err78];
                 } else {
@@ -7784,8 +7919,9 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data35.stream !== void 0) {
-              if (typeof data35.stream !== "string") {
-                const err79 = { instancePath: instancePath + "/samples/" + i3 + "/stream", schemaPath: "#/properties/samples/items/properties/stream/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data36 = data35.stream;
+              if (typeof data36 !== "string") {
+                const err79 = { instancePath: instancePath + "/samples/" + i3 + "/stream", schemaPath: "#/properties/samples/items/properties/stream/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.samples.items.properties.stream.type, parentSchema: schema24.properties.samples.items.properties.stream, data: data36 };
                 if (vErrors === null) {
                   vErrors = [err79];
                 } else {
@@ -7798,7 +7934,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               let data37 = data35.at;
               if (typeof data37 === "string") {
                 if (!formats2.validate(data37)) {
-                  const err80 = { instancePath: instancePath + "/samples/" + i3 + "/at", schemaPath: "#/properties/samples/items/properties/at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"' };
+                  const err80 = { instancePath: instancePath + "/samples/" + i3 + "/at", schemaPath: "#/properties/samples/items/properties/at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema24.properties.samples.items.properties.at, data: data37 };
                   if (vErrors === null) {
                     vErrors = [err80];
                   } else {
@@ -7807,7 +7943,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err81 = { instancePath: instancePath + "/samples/" + i3 + "/at", schemaPath: "#/properties/samples/items/properties/at/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err81 = { instancePath: instancePath + "/samples/" + i3 + "/at", schemaPath: "#/properties/samples/items/properties/at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.samples.items.properties.at.type, parentSchema: schema24.properties.samples.items.properties.at, data: data37 };
                 if (vErrors === null) {
                   vErrors = [err81];
                 } else {
@@ -7817,8 +7953,9 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
             if (data35.line !== void 0) {
-              if (typeof data35.line !== "string") {
-                const err82 = { instancePath: instancePath + "/samples/" + i3 + "/line", schemaPath: "#/properties/samples/items/properties/line/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              let data38 = data35.line;
+              if (typeof data38 !== "string") {
+                const err82 = { instancePath: instancePath + "/samples/" + i3 + "/line", schemaPath: "#/properties/samples/items/properties/line/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.samples.items.properties.line.type, parentSchema: schema24.properties.samples.items.properties.line, data: data38 };
                 if (vErrors === null) {
                   vErrors = [err82];
                 } else {
@@ -7828,7 +7965,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err83 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err83 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.samples.items.type, parentSchema: schema24.properties.samples.items, data: data35 };
             if (vErrors === null) {
               vErrors = [err83];
             } else {
@@ -7838,7 +7975,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err84 = { instancePath: instancePath + "/samples", schemaPath: "#/properties/samples/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err84 = { instancePath: instancePath + "/samples", schemaPath: "#/properties/samples/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.samples.type, parentSchema: schema24.properties.samples, data: data34 };
         if (vErrors === null) {
           vErrors = [err84];
         } else {
@@ -7852,8 +7989,9 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data39)) {
         const len4 = data39.length;
         for (let i4 = 0; i4 < len4; i4++) {
-          if (typeof data39[i4] !== "string") {
-            const err85 = { instancePath: instancePath + "/stand_ins/" + i4, schemaPath: "#/properties/stand_ins/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data40 = data39[i4];
+          if (typeof data40 !== "string") {
+            const err85 = { instancePath: instancePath + "/stand_ins/" + i4, schemaPath: "#/properties/stand_ins/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.stand_ins.items.type, parentSchema: schema24.properties.stand_ins.items, data: data40 };
             if (vErrors === null) {
               vErrors = [err85];
             } else {
@@ -7863,7 +8001,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err86 = { instancePath: instancePath + "/stand_ins", schemaPath: "#/properties/stand_ins/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err86 = { instancePath: instancePath + "/stand_ins", schemaPath: "#/properties/stand_ins/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.stand_ins.type, parentSchema: schema24.properties.stand_ins, data: data39 };
         if (vErrors === null) {
           vErrors = [err86];
         } else {
@@ -7877,8 +8015,9 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       if (Array.isArray(data41)) {
         const len5 = data41.length;
         for (let i5 = 0; i5 < len5; i5++) {
-          if (typeof data41[i5] !== "string") {
-            const err87 = { instancePath: instancePath + "/next/" + i5, schemaPath: "#/properties/next/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          let data42 = data41[i5];
+          if (typeof data42 !== "string") {
+            const err87 = { instancePath: instancePath + "/next/" + i5, schemaPath: "#/properties/next/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.next.items.type, parentSchema: schema24.properties.next.items, data: data42 };
             if (vErrors === null) {
               vErrors = [err87];
             } else {
@@ -7888,7 +8027,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err88 = { instancePath: instancePath + "/next", schemaPath: "#/properties/next/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err88 = { instancePath: instancePath + "/next", schemaPath: "#/properties/next/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.next.type, parentSchema: schema24.properties.next, data: data41 };
         if (vErrors === null) {
           vErrors = [err88];
         } else {
@@ -7898,7 +8037,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err89 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err89 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.type, parentSchema: schema24, data };
     if (vErrors === null) {
       vErrors = [err89];
     } else {

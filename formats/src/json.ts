@@ -1,0 +1,70 @@
+import { err, failure, ok, type Place, type Result } from '@plumbline/contracts';
+import { findNodeAtLocation, getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+
+/** A parsed JSON document: its value, and where each part of it stands. */
+export interface JsonDocument {
+  readonly value: unknown;
+  /** The place of the value at `path`; of its key where `key` is asked for. */
+  place(path: readonly (string | number)[], key?: boolean): Place;
+}
+
+/**
+ * Parses JSON with `//` and block comments. A syntax error, a trailing comma and a key given twice are E_CONFIG_PARSE
+ * failures with line and column.
+ */
+export function parseJson(text: string, file: string): Result<JsonDocument> {
+  const errors: ParseError[] = [];
+  const tree = parseTree(text, errors, { allowTrailingComma: false, disallowComments: false });
+  const at = (offset: number): Place => placeOf(text, file, offset);
+  const first = errors[0];
+  if (first !== undefined || tree === undefined) {
+    const what = first === undefined ? 'the file is empty' : readable(printParseErrorCode(first.error));
+    return err(failure('E_CONFIG_PARSE', what, { place: at(first?.offset ?? 0) }));
+  }
+  const twice = repeatedKey(tree);
+  if (twice !== undefined) return err(failure('E_CONFIG_PARSE', `the key "${String(twice.value)}" is given twice`, { place: at(twice.offset) }));
+  return ok({
+    value: getNodeValue(tree) as unknown,
+    place(path, key = false) {
+      for (let n = path.length; n > 0; n -= 1) {
+        const node = findNodeAtLocation(tree, path.slice(0, n));
+        if (node === undefined) continue;
+        const target = key && n === path.length ? (node.parent?.children?.[0] ?? node) : node;
+        return { ...at(target.offset), pointer: pointer(path) };
+      }
+      return { ...at(tree.offset), pointer: pointer(path) };
+    },
+  });
+}
+
+/** RFC 6901. */
+function pointer(path: readonly (string | number)[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function placeOf(text: string, file: string, offset: number): Place {
+  const before = text.slice(0, offset);
+  const line = before.split('\n').length;
+  return { file, line, column: offset - before.lastIndexOf('\n') };
+}
+
+/** `PropertyNameExpected` -> `property name expected`. */
+function readable(code: string): string {
+  return code.replace(/(?!^)([A-Z])/g, ' $1').toLowerCase();
+}
+
+function repeatedKey(node: Node): Node | undefined {
+  if (node.type === 'object') {
+    const seen = new Set<unknown>();
+    for (const property of node.children ?? []) {
+      const key = property.children?.[0];
+      if (key !== undefined && seen.has(key.value)) return key;
+      seen.add(key?.value);
+    }
+  }
+  for (const child of node.children ?? []) {
+    const found = repeatedKey(child);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
