@@ -55,11 +55,17 @@ export interface RunningService {
   /** host:port on this host. */
   readonly address: string;
   readonly logFile: string;
+  /** How often it was started again after it ended by itself. */
+  readonly restarts: number;
+  /** Exit code or signal of its last end. */
+  readonly lastExit: string | null;
 }
 
 /** What runs the services (design, "Engines"). */
 export interface EnginePort {
   readonly name: string;
+  /** The program that a service's image stands for here: its digest; for a stand-in, the hash of its program. */
+  program(service: string, image: string): Promise<Result<string>>;
   /** What is running for this project; empty where nothing is. */
   observe(): Promise<Result<readonly RunningService[]>>;
   /** Starts one service of the compose file as it is written there, in place of what ran under its name. */
@@ -113,6 +119,8 @@ export interface EndpointHealth {
 /** Waiting until the health contract holds (seed 002, P3): the only way to ask for health. */
 export interface HealthPort {
   readonly endpoints: readonly Endpoint[];
+  /** The URL and time limit of an API of the health contract, with the tokens of its path filled in. */
+  api(name: string, tokens?: Readonly<Record<string, string>>): { readonly url: string; readonly timeoutMs: number };
   /** Tries an endpoint until it holds or its retries are used up. `tries` limits them further. */
   check(endpoint: Endpoint, options: { readonly signal: AbortSignal; readonly tries?: number }): Promise<EndpointHealth>;
 }

@@ -410,6 +410,25 @@ retries: number
  */
 backoff_ms: number
 })[]]
+/**
+ * The other addresses that checks ask, by name.
+ */
+apis: {
+[k: string]: {
+/**
+ * The service that answers.
+ */
+service: string
+/**
+ * Path; {name} is filled in.
+ */
+path: string
+/**
+ * Of one request.
+ */
+timeout_ms: number
+}
+}
 }
 /**
  * config/pipelines/<name>.json: which steps a run has. Their order follows from what they read and write.

@@ -2198,7 +2198,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var healthContract = validate14;
-var schema15 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "HealthContract", "type": "object", "description": "config/stacks/<name>/health_contract.json: every health endpoint, and nothing else names one (seed 002, P3).", "additionalProperties": false, "required": ["schema_version", "endpoints"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "endpoints": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "service", "ready", "required", "path", "expect", "timeout_ms", "retries", "backoff_ms"], "properties": { "id": { "type": "string", "description": "Names the check: L1.<id>.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "service": { "type": "string", "description": "The service that answers." }, "ready": { "type": "boolean", "description": "Whether the service counts as started only once this holds." }, "required": { "type": "boolean", "description": "Whether failing it fails the run." }, "path": { "type": "string", "description": "Path and query.", "pattern": "^/" }, "expect": { "type": "object", "additionalProperties": false, "required": ["status", "body"], "properties": { "status": { "type": "integer", "description": "The HTTP status.", "minimum": 100, "maximum": 599 }, "body": { "oneOf": [{ "type": "object", "additionalProperties": false, "required": ["type", "equals"], "properties": { "type": { "const": "text" }, "equals": { "type": "string", "description": "The whole body, trimmed." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "path", "equals"], "properties": { "type": { "const": "json" }, "path": { "type": "string", "description": "RFC 9535 JSONPath; exactly one node must match.", "pattern": "^\\$" }, "equals": { "type": ["string", "number", "boolean", "null"], "description": "The value of that node." } } }] } } }, "timeout_ms": { "type": "integer", "description": "Of one attempt.", "minimum": 1, "maximum": 6e4 }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 1e3 }, "backoff_ms": { "type": "integer", "description": "Between two attempts.", "minimum": 0, "maximum": 6e4 } } }, "minItems": 1 } } };
+var schema15 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "HealthContract", "type": "object", "description": "config/stacks/<name>/health_contract.json: every health endpoint, and nothing else names one (seed 002, P3).", "additionalProperties": false, "required": ["schema_version", "endpoints", "apis"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "endpoints": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "service", "ready", "required", "path", "expect", "timeout_ms", "retries", "backoff_ms"], "properties": { "id": { "type": "string", "description": "Names the check: L1.<id>.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "service": { "type": "string", "description": "The service that answers." }, "ready": { "type": "boolean", "description": "Whether the service counts as started only once this holds." }, "required": { "type": "boolean", "description": "Whether failing it fails the run." }, "path": { "type": "string", "description": "Path and query.", "pattern": "^/" }, "expect": { "type": "object", "additionalProperties": false, "required": ["status", "body"], "properties": { "status": { "type": "integer", "description": "The HTTP status.", "minimum": 100, "maximum": 599 }, "body": { "oneOf": [{ "type": "object", "additionalProperties": false, "required": ["type", "equals"], "properties": { "type": { "const": "text" }, "equals": { "type": "string", "description": "The whole body, trimmed." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "path", "equals"], "properties": { "type": { "const": "json" }, "path": { "type": "string", "description": "RFC 9535 JSONPath; exactly one node must match.", "pattern": "^\\$" }, "equals": { "type": ["string", "number", "boolean", "null"], "description": "The value of that node." } } }] } } }, "timeout_ms": { "type": "integer", "description": "Of one attempt.", "minimum": 1, "maximum": 6e4 }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 1e3 }, "backoff_ms": { "type": "integer", "description": "Between two attempts.", "minimum": 0, "maximum": 6e4 } } }, "minItems": 1 }, "apis": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["service", "path", "timeout_ms"], "properties": { "service": { "type": "string", "description": "The service that answers." }, "path": { "type": "string", "description": "Path; {name} is filled in.", "pattern": "^/" }, "timeout_ms": { "type": "integer", "description": "Of one request.", "minimum": 1, "maximum": 6e4 } } }, "description": "The other addresses that checks ask, by name." } } };
 var pattern14 = new RegExp("^/", "u");
 var pattern15 = new RegExp("^\\$", "u");
 function validate14(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
@@ -2223,21 +2223,18 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    for (const key0 in data) {
-      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "endpoints")) {
-        const err2 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15, data };
-        if (vErrors === null) {
-          vErrors = [err2];
-        } else {
-          vErrors.push(err2);
-        }
-        errors++;
+    if (data.apis === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "apis" }, message: "must have required property 'apis'", schema: schema15.required, parentSchema: schema15, data };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
       }
+      errors++;
     }
-    if (data.$schema !== void 0) {
-      let data0 = data.$schema;
-      if (typeof data0 !== "string") {
-        const err3 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.$schema.type, parentSchema: schema15.properties.$schema, data: data0 };
+    for (const key0 in data) {
+      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "endpoints" || key0 === "apis")) {
+        const err3 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15, data };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -2246,10 +2243,10 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.schema_version !== void 0) {
-      let data1 = data.schema_version;
-      if ("1" !== data1) {
-        const err4 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema15.properties.schema_version, data: data1 };
+    if (data.$schema !== void 0) {
+      let data0 = data.$schema;
+      if (typeof data0 !== "string") {
+        const err4 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.$schema.type, parentSchema: schema15.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -2258,15 +2255,27 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.schema_version !== void 0) {
+      let data1 = data.schema_version;
+      if ("1" !== data1) {
+        const err5 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema15.properties.schema_version, data: data1 };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
     if (data.endpoints !== void 0) {
       let data2 = data.endpoints;
       if (Array.isArray(data2)) {
         if (data2.length < 1) {
-          const err5 = { instancePath: instancePath + "/endpoints", schemaPath: "#/properties/endpoints/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema15.properties.endpoints, data: data2 };
+          const err6 = { instancePath: instancePath + "/endpoints", schemaPath: "#/properties/endpoints/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema15.properties.endpoints, data: data2 };
           if (vErrors === null) {
-            vErrors = [err5];
+            vErrors = [err6];
           } else {
-            vErrors.push(err5);
+            vErrors.push(err6);
           }
           errors++;
         }
@@ -2275,16 +2284,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
           let data3 = data2[i0];
           if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
             if (data3.id === void 0) {
-              const err6 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
-              if (vErrors === null) {
-                vErrors = [err6];
-              } else {
-                vErrors.push(err6);
-              }
-              errors++;
-            }
-            if (data3.service === void 0) {
-              const err7 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
+              const err7 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err7];
               } else {
@@ -2292,8 +2292,8 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data3.ready === void 0) {
-              const err8 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "ready" }, message: "must have required property 'ready'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
+            if (data3.service === void 0) {
+              const err8 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err8];
               } else {
@@ -2301,8 +2301,8 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data3.required === void 0) {
-              const err9 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
+            if (data3.ready === void 0) {
+              const err9 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "ready" }, message: "must have required property 'ready'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err9];
               } else {
@@ -2310,8 +2310,8 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data3.path === void 0) {
-              const err10 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
+            if (data3.required === void 0) {
+              const err10 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err10];
               } else {
@@ -2319,8 +2319,8 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data3.expect === void 0) {
-              const err11 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "expect" }, message: "must have required property 'expect'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
+            if (data3.path === void 0) {
+              const err11 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err11];
               } else {
@@ -2328,8 +2328,8 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data3.timeout_ms === void 0) {
-              const err12 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "timeout_ms" }, message: "must have required property 'timeout_ms'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
+            if (data3.expect === void 0) {
+              const err12 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "expect" }, message: "must have required property 'expect'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err12];
               } else {
@@ -2337,8 +2337,8 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data3.retries === void 0) {
-              const err13 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "retries" }, message: "must have required property 'retries'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
+            if (data3.timeout_ms === void 0) {
+              const err13 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "timeout_ms" }, message: "must have required property 'timeout_ms'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err13];
               } else {
@@ -2346,8 +2346,8 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data3.backoff_ms === void 0) {
-              const err14 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "backoff_ms" }, message: "must have required property 'backoff_ms'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
+            if (data3.retries === void 0) {
+              const err14 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "retries" }, message: "must have required property 'retries'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err14];
               } else {
@@ -2355,13 +2355,22 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+            if (data3.backoff_ms === void 0) {
+              const err15 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "backoff_ms" }, message: "must have required property 'backoff_ms'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
+              if (vErrors === null) {
+                vErrors = [err15];
+              } else {
+                vErrors.push(err15);
+              }
+              errors++;
+            }
             for (const key1 in data3) {
               if (!func2.call(schema15.properties.endpoints.items.properties, key1)) {
-                const err15 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.endpoints.items, data: data3 };
+                const err16 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.endpoints.items, data: data3 };
                 if (vErrors === null) {
-                  vErrors = [err15];
+                  vErrors = [err16];
                 } else {
-                  vErrors.push(err15);
+                  vErrors.push(err16);
                 }
                 errors++;
               }
@@ -2370,28 +2379,16 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               let data4 = data3.id;
               if (typeof data4 === "string") {
                 if (!pattern5.test(data4)) {
-                  const err16 = { instancePath: instancePath + "/endpoints/" + i0 + "/id", schemaPath: "#/properties/endpoints/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema15.properties.endpoints.items.properties.id, data: data4 };
+                  const err17 = { instancePath: instancePath + "/endpoints/" + i0 + "/id", schemaPath: "#/properties/endpoints/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema15.properties.endpoints.items.properties.id, data: data4 };
                   if (vErrors === null) {
-                    vErrors = [err16];
+                    vErrors = [err17];
                   } else {
-                    vErrors.push(err16);
+                    vErrors.push(err17);
                   }
                   errors++;
                 }
               } else {
-                const err17 = { instancePath: instancePath + "/endpoints/" + i0 + "/id", schemaPath: "#/properties/endpoints/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.id.type, parentSchema: schema15.properties.endpoints.items.properties.id, data: data4 };
-                if (vErrors === null) {
-                  vErrors = [err17];
-                } else {
-                  vErrors.push(err17);
-                }
-                errors++;
-              }
-            }
-            if (data3.service !== void 0) {
-              let data5 = data3.service;
-              if (typeof data5 !== "string") {
-                const err18 = { instancePath: instancePath + "/endpoints/" + i0 + "/service", schemaPath: "#/properties/endpoints/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.service.type, parentSchema: schema15.properties.endpoints.items.properties.service, data: data5 };
+                const err18 = { instancePath: instancePath + "/endpoints/" + i0 + "/id", schemaPath: "#/properties/endpoints/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.id.type, parentSchema: schema15.properties.endpoints.items.properties.id, data: data4 };
                 if (vErrors === null) {
                   vErrors = [err18];
                 } else {
@@ -2400,10 +2397,10 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data3.ready !== void 0) {
-              let data6 = data3.ready;
-              if (typeof data6 !== "boolean") {
-                const err19 = { instancePath: instancePath + "/endpoints/" + i0 + "/ready", schemaPath: "#/properties/endpoints/items/properties/ready/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema15.properties.endpoints.items.properties.ready.type, parentSchema: schema15.properties.endpoints.items.properties.ready, data: data6 };
+            if (data3.service !== void 0) {
+              let data5 = data3.service;
+              if (typeof data5 !== "string") {
+                const err19 = { instancePath: instancePath + "/endpoints/" + i0 + "/service", schemaPath: "#/properties/endpoints/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.service.type, parentSchema: schema15.properties.endpoints.items.properties.service, data: data5 };
                 if (vErrors === null) {
                   vErrors = [err19];
                 } else {
@@ -2412,10 +2409,10 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data3.required !== void 0) {
-              let data7 = data3.required;
-              if (typeof data7 !== "boolean") {
-                const err20 = { instancePath: instancePath + "/endpoints/" + i0 + "/required", schemaPath: "#/properties/endpoints/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema15.properties.endpoints.items.properties.required.type, parentSchema: schema15.properties.endpoints.items.properties.required, data: data7 };
+            if (data3.ready !== void 0) {
+              let data6 = data3.ready;
+              if (typeof data6 !== "boolean") {
+                const err20 = { instancePath: instancePath + "/endpoints/" + i0 + "/ready", schemaPath: "#/properties/endpoints/items/properties/ready/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema15.properties.endpoints.items.properties.ready.type, parentSchema: schema15.properties.endpoints.items.properties.ready, data: data6 };
                 if (vErrors === null) {
                   vErrors = [err20];
                 } else {
@@ -2424,24 +2421,36 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data3.required !== void 0) {
+              let data7 = data3.required;
+              if (typeof data7 !== "boolean") {
+                const err21 = { instancePath: instancePath + "/endpoints/" + i0 + "/required", schemaPath: "#/properties/endpoints/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema15.properties.endpoints.items.properties.required.type, parentSchema: schema15.properties.endpoints.items.properties.required, data: data7 };
+                if (vErrors === null) {
+                  vErrors = [err21];
+                } else {
+                  vErrors.push(err21);
+                }
+                errors++;
+              }
+            }
             if (data3.path !== void 0) {
               let data8 = data3.path;
               if (typeof data8 === "string") {
                 if (!pattern14.test(data8)) {
-                  const err21 = { instancePath: instancePath + "/endpoints/" + i0 + "/path", schemaPath: "#/properties/endpoints/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema15.properties.endpoints.items.properties.path, data: data8 };
+                  const err22 = { instancePath: instancePath + "/endpoints/" + i0 + "/path", schemaPath: "#/properties/endpoints/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema15.properties.endpoints.items.properties.path, data: data8 };
                   if (vErrors === null) {
-                    vErrors = [err21];
+                    vErrors = [err22];
                   } else {
-                    vErrors.push(err21);
+                    vErrors.push(err22);
                   }
                   errors++;
                 }
               } else {
-                const err22 = { instancePath: instancePath + "/endpoints/" + i0 + "/path", schemaPath: "#/properties/endpoints/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.path.type, parentSchema: schema15.properties.endpoints.items.properties.path, data: data8 };
+                const err23 = { instancePath: instancePath + "/endpoints/" + i0 + "/path", schemaPath: "#/properties/endpoints/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.path.type, parentSchema: schema15.properties.endpoints.items.properties.path, data: data8 };
                 if (vErrors === null) {
-                  vErrors = [err22];
+                  vErrors = [err23];
                 } else {
-                  vErrors.push(err22);
+                  vErrors.push(err23);
                 }
                 errors++;
               }
@@ -2450,16 +2459,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
               let data9 = data3.expect;
               if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
                 if (data9.status === void 0) {
-                  const err23 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema15.properties.endpoints.items.properties.expect.required, parentSchema: schema15.properties.endpoints.items.properties.expect, data: data9 };
-                  if (vErrors === null) {
-                    vErrors = [err23];
-                  } else {
-                    vErrors.push(err23);
-                  }
-                  errors++;
-                }
-                if (data9.body === void 0) {
-                  const err24 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/required", keyword: "required", params: { missingProperty: "body" }, message: "must have required property 'body'", schema: schema15.properties.endpoints.items.properties.expect.required, parentSchema: schema15.properties.endpoints.items.properties.expect, data: data9 };
+                  const err24 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema15.properties.endpoints.items.properties.expect.required, parentSchema: schema15.properties.endpoints.items.properties.expect, data: data9 };
                   if (vErrors === null) {
                     vErrors = [err24];
                   } else {
@@ -2467,21 +2467,18 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
+                if (data9.body === void 0) {
+                  const err25 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/required", keyword: "required", params: { missingProperty: "body" }, message: "must have required property 'body'", schema: schema15.properties.endpoints.items.properties.expect.required, parentSchema: schema15.properties.endpoints.items.properties.expect, data: data9 };
+                  if (vErrors === null) {
+                    vErrors = [err25];
+                  } else {
+                    vErrors.push(err25);
+                  }
+                  errors++;
+                }
                 for (const key2 in data9) {
                   if (!(key2 === "status" || key2 === "body")) {
-                    const err25 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.endpoints.items.properties.expect, data: data9 };
-                    if (vErrors === null) {
-                      vErrors = [err25];
-                    } else {
-                      vErrors.push(err25);
-                    }
-                    errors++;
-                  }
-                }
-                if (data9.status !== void 0) {
-                  let data10 = data9.status;
-                  if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-                    const err26 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.endpoints.items.properties.expect.properties.status.type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.status, data: data10 };
+                    const err26 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.endpoints.items.properties.expect, data: data9 };
                     if (vErrors === null) {
                       vErrors = [err26];
                     } else {
@@ -2489,22 +2486,34 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     errors++;
                   }
+                }
+                if (data9.status !== void 0) {
+                  let data10 = data9.status;
+                  if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
+                    const err27 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.endpoints.items.properties.expect.properties.status.type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.status, data: data10 };
+                    if (vErrors === null) {
+                      vErrors = [err27];
+                    } else {
+                      vErrors.push(err27);
+                    }
+                    errors++;
+                  }
                   if (typeof data10 == "number" && isFinite(data10)) {
                     if (data10 > 599 || isNaN(data10)) {
-                      const err27 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/maximum", keyword: "maximum", params: { comparison: "<=", limit: 599 }, message: "must be <= 599", schema: 599, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.status, data: data10 };
-                      if (vErrors === null) {
-                        vErrors = [err27];
-                      } else {
-                        vErrors.push(err27);
-                      }
-                      errors++;
-                    }
-                    if (data10 < 100 || isNaN(data10)) {
-                      const err28 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/minimum", keyword: "minimum", params: { comparison: ">=", limit: 100 }, message: "must be >= 100", schema: 100, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.status, data: data10 };
+                      const err28 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/maximum", keyword: "maximum", params: { comparison: "<=", limit: 599 }, message: "must be <= 599", schema: 599, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.status, data: data10 };
                       if (vErrors === null) {
                         vErrors = [err28];
                       } else {
                         vErrors.push(err28);
+                      }
+                      errors++;
+                    }
+                    if (data10 < 100 || isNaN(data10)) {
+                      const err29 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/minimum", keyword: "minimum", params: { comparison: ">=", limit: 100 }, message: "must be >= 100", schema: 100, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.status, data: data10 };
+                      if (vErrors === null) {
+                        vErrors = [err29];
+                      } else {
+                        vErrors.push(err29);
                       }
                       errors++;
                     }
@@ -2518,16 +2527,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                   const _errs27 = errors;
                   if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
                     if (data11.type === void 0) {
-                      const err29 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
-                      if (vErrors === null) {
-                        vErrors = [err29];
-                      } else {
-                        vErrors.push(err29);
-                      }
-                      errors++;
-                    }
-                    if (data11.equals === void 0) {
-                      const err30 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/required", keyword: "required", params: { missingProperty: "equals" }, message: "must have required property 'equals'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
+                      const err30 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
                       if (vErrors === null) {
                         vErrors = [err30];
                       } else {
@@ -2535,21 +2535,18 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       errors++;
                     }
+                    if (data11.equals === void 0) {
+                      const err31 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/required", keyword: "required", params: { missingProperty: "equals" }, message: "must have required property 'equals'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
+                      if (vErrors === null) {
+                        vErrors = [err31];
+                      } else {
+                        vErrors.push(err31);
+                      }
+                      errors++;
+                    }
                     for (const key3 in data11) {
                       if (!(key3 === "type" || key3 === "equals")) {
-                        const err31 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
-                        if (vErrors === null) {
-                          vErrors = [err31];
-                        } else {
-                          vErrors.push(err31);
-                        }
-                        errors++;
-                      }
-                    }
-                    if (data11.type !== void 0) {
-                      let data12 = data11.type;
-                      if ("text" !== data12) {
-                        const err32 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/type", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" }, message: "must be equal to constant", schema: "text", parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].properties.type, data: data12 };
+                        const err32 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
                         if (vErrors === null) {
                           vErrors = [err32];
                         } else {
@@ -2558,10 +2555,10 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                         errors++;
                       }
                     }
-                    if (data11.equals !== void 0) {
-                      let data13 = data11.equals;
-                      if (typeof data13 !== "string") {
-                        const err33 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/equals", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/properties/equals/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].properties.equals.type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].properties.equals, data: data13 };
+                    if (data11.type !== void 0) {
+                      let data12 = data11.type;
+                      if ("text" !== data12) {
+                        const err33 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/type", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" }, message: "must be equal to constant", schema: "text", parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].properties.type, data: data12 };
                         if (vErrors === null) {
                           vErrors = [err33];
                         } else {
@@ -2570,12 +2567,24 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                         errors++;
                       }
                     }
+                    if (data11.equals !== void 0) {
+                      let data13 = data11.equals;
+                      if (typeof data13 !== "string") {
+                        const err34 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/equals", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/properties/equals/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].properties.equals.type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].properties.equals, data: data13 };
+                        if (vErrors === null) {
+                          vErrors = [err34];
+                        } else {
+                          vErrors.push(err34);
+                        }
+                        errors++;
+                      }
+                    }
                   } else {
-                    const err34 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
+                    const err35 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
                     if (vErrors === null) {
-                      vErrors = [err34];
+                      vErrors = [err35];
                     } else {
-                      vErrors.push(err34);
+                      vErrors.push(err35);
                     }
                     errors++;
                   }
@@ -2587,16 +2596,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                   const _errs33 = errors;
                   if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
                     if (data11.type === void 0) {
-                      const err35 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
-                      if (vErrors === null) {
-                        vErrors = [err35];
-                      } else {
-                        vErrors.push(err35);
-                      }
-                      errors++;
-                    }
-                    if (data11.path === void 0) {
-                      const err36 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
+                      const err36 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
                       if (vErrors === null) {
                         vErrors = [err36];
                       } else {
@@ -2604,8 +2604,8 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       errors++;
                     }
-                    if (data11.equals === void 0) {
-                      const err37 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "equals" }, message: "must have required property 'equals'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
+                    if (data11.path === void 0) {
+                      const err37 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
                       if (vErrors === null) {
                         vErrors = [err37];
                       } else {
@@ -2613,21 +2613,18 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       errors++;
                     }
+                    if (data11.equals === void 0) {
+                      const err38 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "equals" }, message: "must have required property 'equals'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
+                      if (vErrors === null) {
+                        vErrors = [err38];
+                      } else {
+                        vErrors.push(err38);
+                      }
+                      errors++;
+                    }
                     for (const key4 in data11) {
                       if (!(key4 === "type" || key4 === "path" || key4 === "equals")) {
-                        const err38 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
-                        if (vErrors === null) {
-                          vErrors = [err38];
-                        } else {
-                          vErrors.push(err38);
-                        }
-                        errors++;
-                      }
-                    }
-                    if (data11.type !== void 0) {
-                      let data14 = data11.type;
-                      if ("json" !== data14) {
-                        const err39 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/type", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "json" }, message: "must be equal to constant", schema: "json", parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.type, data: data14 };
+                        const err39 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
                         if (vErrors === null) {
                           vErrors = [err39];
                         } else {
@@ -2636,32 +2633,32 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                         errors++;
                       }
                     }
-                    if (data11.path !== void 0) {
-                      let data15 = data11.path;
-                      if (typeof data15 === "string") {
-                        if (!pattern15.test(data15)) {
-                          const err40 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/path", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/path/pattern", keyword: "pattern", params: { pattern: "^\\$" }, message: 'must match pattern "^\\$"', schema: "^\\$", parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path, data: data15 };
-                          if (vErrors === null) {
-                            vErrors = [err40];
-                          } else {
-                            vErrors.push(err40);
-                          }
-                          errors++;
-                        }
-                      } else {
-                        const err41 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/path", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path.type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path, data: data15 };
+                    if (data11.type !== void 0) {
+                      let data14 = data11.type;
+                      if ("json" !== data14) {
+                        const err40 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/type", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "json" }, message: "must be equal to constant", schema: "json", parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.type, data: data14 };
                         if (vErrors === null) {
-                          vErrors = [err41];
+                          vErrors = [err40];
                         } else {
-                          vErrors.push(err41);
+                          vErrors.push(err40);
                         }
                         errors++;
                       }
                     }
-                    if (data11.equals !== void 0) {
-                      let data16 = data11.equals;
-                      if (typeof data16 !== "string" && !(typeof data16 == "number" && isFinite(data16)) && typeof data16 !== "boolean" && data16 !== null) {
-                        const err42 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/equals", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/equals/type", keyword: "type", params: { type: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals.type }, message: "must be string,number,boolean,null", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals.type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals, data: data16 };
+                    if (data11.path !== void 0) {
+                      let data15 = data11.path;
+                      if (typeof data15 === "string") {
+                        if (!pattern15.test(data15)) {
+                          const err41 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/path", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/path/pattern", keyword: "pattern", params: { pattern: "^\\$" }, message: 'must match pattern "^\\$"', schema: "^\\$", parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path, data: data15 };
+                          if (vErrors === null) {
+                            vErrors = [err41];
+                          } else {
+                            vErrors.push(err41);
+                          }
+                          errors++;
+                        }
+                      } else {
+                        const err42 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/path", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path.type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path, data: data15 };
                         if (vErrors === null) {
                           vErrors = [err42];
                         } else {
@@ -2670,12 +2667,24 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                         errors++;
                       }
                     }
+                    if (data11.equals !== void 0) {
+                      let data16 = data11.equals;
+                      if (typeof data16 !== "string" && !(typeof data16 == "number" && isFinite(data16)) && typeof data16 !== "boolean" && data16 !== null) {
+                        const err43 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/equals", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/equals/type", keyword: "type", params: { type: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals.type }, message: "must be string,number,boolean,null", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals.type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals, data: data16 };
+                        if (vErrors === null) {
+                          vErrors = [err43];
+                        } else {
+                          vErrors.push(err43);
+                        }
+                        errors++;
+                      }
+                    }
                   } else {
-                    const err43 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
+                    const err44 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
                     if (vErrors === null) {
-                      vErrors = [err43];
+                      vErrors = [err44];
                     } else {
-                      vErrors.push(err43);
+                      vErrors.push(err44);
                     }
                     errors++;
                   }
@@ -2690,11 +2699,11 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                   }
                   if (!valid5) {
-                    const err44 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body, data: data11 };
+                    const err45 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body, data: data11 };
                     if (vErrors === null) {
-                      vErrors = [err44];
+                      vErrors = [err45];
                     } else {
-                      vErrors.push(err44);
+                      vErrors.push(err45);
                     }
                     errors++;
                   } else {
@@ -2709,19 +2718,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err45 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.endpoints.items.properties.expect.type, parentSchema: schema15.properties.endpoints.items.properties.expect, data: data9 };
-                if (vErrors === null) {
-                  vErrors = [err45];
-                } else {
-                  vErrors.push(err45);
-                }
-                errors++;
-              }
-            }
-            if (data3.timeout_ms !== void 0) {
-              let data17 = data3.timeout_ms;
-              if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
-                const err46 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.endpoints.items.properties.timeout_ms.type, parentSchema: schema15.properties.endpoints.items.properties.timeout_ms, data: data17 };
+                const err46 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.endpoints.items.properties.expect.type, parentSchema: schema15.properties.endpoints.items.properties.expect, data: data9 };
                 if (vErrors === null) {
                   vErrors = [err46];
                 } else {
@@ -2729,22 +2726,34 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
+            }
+            if (data3.timeout_ms !== void 0) {
+              let data17 = data3.timeout_ms;
+              if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
+                const err47 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.endpoints.items.properties.timeout_ms.type, parentSchema: schema15.properties.endpoints.items.properties.timeout_ms, data: data17 };
+                if (vErrors === null) {
+                  vErrors = [err47];
+                } else {
+                  vErrors.push(err47);
+                }
+                errors++;
+              }
               if (typeof data17 == "number" && isFinite(data17)) {
                 if (data17 > 6e4 || isNaN(data17)) {
-                  const err47 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema15.properties.endpoints.items.properties.timeout_ms, data: data17 };
-                  if (vErrors === null) {
-                    vErrors = [err47];
-                  } else {
-                    vErrors.push(err47);
-                  }
-                  errors++;
-                }
-                if (data17 < 1 || isNaN(data17)) {
-                  const err48 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema15.properties.endpoints.items.properties.timeout_ms, data: data17 };
+                  const err48 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema15.properties.endpoints.items.properties.timeout_ms, data: data17 };
                   if (vErrors === null) {
                     vErrors = [err48];
                   } else {
                     vErrors.push(err48);
+                  }
+                  errors++;
+                }
+                if (data17 < 1 || isNaN(data17)) {
+                  const err49 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema15.properties.endpoints.items.properties.timeout_ms, data: data17 };
+                  if (vErrors === null) {
+                    vErrors = [err49];
+                  } else {
+                    vErrors.push(err49);
                   }
                   errors++;
                 }
@@ -2753,30 +2762,30 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
             if (data3.retries !== void 0) {
               let data18 = data3.retries;
               if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)) && isFinite(data18))) {
-                const err49 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.endpoints.items.properties.retries.type, parentSchema: schema15.properties.endpoints.items.properties.retries, data: data18 };
+                const err50 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.endpoints.items.properties.retries.type, parentSchema: schema15.properties.endpoints.items.properties.retries, data: data18 };
                 if (vErrors === null) {
-                  vErrors = [err49];
+                  vErrors = [err50];
                 } else {
-                  vErrors.push(err49);
+                  vErrors.push(err50);
                 }
                 errors++;
               }
               if (typeof data18 == "number" && isFinite(data18)) {
                 if (data18 > 1e3 || isNaN(data18)) {
-                  const err50 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000", schema: 1e3, parentSchema: schema15.properties.endpoints.items.properties.retries, data: data18 };
-                  if (vErrors === null) {
-                    vErrors = [err50];
-                  } else {
-                    vErrors.push(err50);
-                  }
-                  errors++;
-                }
-                if (data18 < 0 || isNaN(data18)) {
-                  const err51 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema15.properties.endpoints.items.properties.retries, data: data18 };
+                  const err51 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000", schema: 1e3, parentSchema: schema15.properties.endpoints.items.properties.retries, data: data18 };
                   if (vErrors === null) {
                     vErrors = [err51];
                   } else {
                     vErrors.push(err51);
+                  }
+                  errors++;
+                }
+                if (data18 < 0 || isNaN(data18)) {
+                  const err52 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema15.properties.endpoints.items.properties.retries, data: data18 };
+                  if (vErrors === null) {
+                    vErrors = [err52];
+                  } else {
+                    vErrors.push(err52);
                   }
                   errors++;
                 }
@@ -2785,26 +2794,17 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
             if (data3.backoff_ms !== void 0) {
               let data19 = data3.backoff_ms;
               if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
-                const err52 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.endpoints.items.properties.backoff_ms.type, parentSchema: schema15.properties.endpoints.items.properties.backoff_ms, data: data19 };
+                const err53 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.endpoints.items.properties.backoff_ms.type, parentSchema: schema15.properties.endpoints.items.properties.backoff_ms, data: data19 };
                 if (vErrors === null) {
-                  vErrors = [err52];
+                  vErrors = [err53];
                 } else {
-                  vErrors.push(err52);
+                  vErrors.push(err53);
                 }
                 errors++;
               }
               if (typeof data19 == "number" && isFinite(data19)) {
                 if (data19 > 6e4 || isNaN(data19)) {
-                  const err53 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema15.properties.endpoints.items.properties.backoff_ms, data: data19 };
-                  if (vErrors === null) {
-                    vErrors = [err53];
-                  } else {
-                    vErrors.push(err53);
-                  }
-                  errors++;
-                }
-                if (data19 < 0 || isNaN(data19)) {
-                  const err54 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema15.properties.endpoints.items.properties.backoff_ms, data: data19 };
+                  const err54 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema15.properties.endpoints.items.properties.backoff_ms, data: data19 };
                   if (vErrors === null) {
                     vErrors = [err54];
                   } else {
@@ -2812,34 +2812,173 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
+                if (data19 < 0 || isNaN(data19)) {
+                  const err55 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema15.properties.endpoints.items.properties.backoff_ms, data: data19 };
+                  if (vErrors === null) {
+                    vErrors = [err55];
+                  } else {
+                    vErrors.push(err55);
+                  }
+                  errors++;
+                }
               }
             }
           } else {
-            const err55 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.endpoints.items.type, parentSchema: schema15.properties.endpoints.items, data: data3 };
+            const err56 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.endpoints.items.type, parentSchema: schema15.properties.endpoints.items, data: data3 };
             if (vErrors === null) {
-              vErrors = [err55];
+              vErrors = [err56];
             } else {
-              vErrors.push(err55);
+              vErrors.push(err56);
             }
             errors++;
           }
         }
       } else {
-        const err56 = { instancePath: instancePath + "/endpoints", schemaPath: "#/properties/endpoints/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema15.properties.endpoints.type, parentSchema: schema15.properties.endpoints, data: data2 };
+        const err57 = { instancePath: instancePath + "/endpoints", schemaPath: "#/properties/endpoints/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema15.properties.endpoints.type, parentSchema: schema15.properties.endpoints, data: data2 };
         if (vErrors === null) {
-          vErrors = [err56];
+          vErrors = [err57];
         } else {
-          vErrors.push(err56);
+          vErrors.push(err57);
+        }
+        errors++;
+      }
+    }
+    if (data.apis !== void 0) {
+      let data20 = data.apis;
+      if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
+        for (const key5 in data20) {
+          let data21 = data20[key5];
+          if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
+            if (data21.service === void 0) {
+              const err58 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema15.properties.apis.additionalProperties.required, parentSchema: schema15.properties.apis.additionalProperties, data: data21 };
+              if (vErrors === null) {
+                vErrors = [err58];
+              } else {
+                vErrors.push(err58);
+              }
+              errors++;
+            }
+            if (data21.path === void 0) {
+              const err59 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema15.properties.apis.additionalProperties.required, parentSchema: schema15.properties.apis.additionalProperties, data: data21 };
+              if (vErrors === null) {
+                vErrors = [err59];
+              } else {
+                vErrors.push(err59);
+              }
+              errors++;
+            }
+            if (data21.timeout_ms === void 0) {
+              const err60 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/required", keyword: "required", params: { missingProperty: "timeout_ms" }, message: "must have required property 'timeout_ms'", schema: schema15.properties.apis.additionalProperties.required, parentSchema: schema15.properties.apis.additionalProperties, data: data21 };
+              if (vErrors === null) {
+                vErrors = [err60];
+              } else {
+                vErrors.push(err60);
+              }
+              errors++;
+            }
+            for (const key6 in data21) {
+              if (!(key6 === "service" || key6 === "path" || key6 === "timeout_ms")) {
+                const err61 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.apis.additionalProperties, data: data21 };
+                if (vErrors === null) {
+                  vErrors = [err61];
+                } else {
+                  vErrors.push(err61);
+                }
+                errors++;
+              }
+            }
+            if (data21.service !== void 0) {
+              let data22 = data21.service;
+              if (typeof data22 !== "string") {
+                const err62 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/service", schemaPath: "#/properties/apis/additionalProperties/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.apis.additionalProperties.properties.service.type, parentSchema: schema15.properties.apis.additionalProperties.properties.service, data: data22 };
+                if (vErrors === null) {
+                  vErrors = [err62];
+                } else {
+                  vErrors.push(err62);
+                }
+                errors++;
+              }
+            }
+            if (data21.path !== void 0) {
+              let data23 = data21.path;
+              if (typeof data23 === "string") {
+                if (!pattern14.test(data23)) {
+                  const err63 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/apis/additionalProperties/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema15.properties.apis.additionalProperties.properties.path, data: data23 };
+                  if (vErrors === null) {
+                    vErrors = [err63];
+                  } else {
+                    vErrors.push(err63);
+                  }
+                  errors++;
+                }
+              } else {
+                const err64 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/apis/additionalProperties/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.apis.additionalProperties.properties.path.type, parentSchema: schema15.properties.apis.additionalProperties.properties.path, data: data23 };
+                if (vErrors === null) {
+                  vErrors = [err64];
+                } else {
+                  vErrors.push(err64);
+                }
+                errors++;
+              }
+            }
+            if (data21.timeout_ms !== void 0) {
+              let data24 = data21.timeout_ms;
+              if (!(typeof data24 == "number" && (!(data24 % 1) && !isNaN(data24)) && isFinite(data24))) {
+                const err65 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/timeout_ms", schemaPath: "#/properties/apis/additionalProperties/properties/timeout_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.apis.additionalProperties.properties.timeout_ms.type, parentSchema: schema15.properties.apis.additionalProperties.properties.timeout_ms, data: data24 };
+                if (vErrors === null) {
+                  vErrors = [err65];
+                } else {
+                  vErrors.push(err65);
+                }
+                errors++;
+              }
+              if (typeof data24 == "number" && isFinite(data24)) {
+                if (data24 > 6e4 || isNaN(data24)) {
+                  const err66 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/timeout_ms", schemaPath: "#/properties/apis/additionalProperties/properties/timeout_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema15.properties.apis.additionalProperties.properties.timeout_ms, data: data24 };
+                  if (vErrors === null) {
+                    vErrors = [err66];
+                  } else {
+                    vErrors.push(err66);
+                  }
+                  errors++;
+                }
+                if (data24 < 1 || isNaN(data24)) {
+                  const err67 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/timeout_ms", schemaPath: "#/properties/apis/additionalProperties/properties/timeout_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema15.properties.apis.additionalProperties.properties.timeout_ms, data: data24 };
+                  if (vErrors === null) {
+                    vErrors = [err67];
+                  } else {
+                    vErrors.push(err67);
+                  }
+                  errors++;
+                }
+              }
+            }
+          } else {
+            const err68 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.apis.additionalProperties.type, parentSchema: schema15.properties.apis.additionalProperties, data: data21 };
+            if (vErrors === null) {
+              vErrors = [err68];
+            } else {
+              vErrors.push(err68);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err69 = { instancePath: instancePath + "/apis", schemaPath: "#/properties/apis/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.apis.type, parentSchema: schema15.properties.apis, data: data20 };
+        if (vErrors === null) {
+          vErrors = [err69];
+        } else {
+          vErrors.push(err69);
         }
         errors++;
       }
     }
   } else {
-    const err57 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.type, parentSchema: schema15, data };
+    const err70 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.type, parentSchema: schema15, data };
     if (vErrors === null) {
-      vErrors = [err57];
+      vErrors = [err70];
     } else {
-      vErrors.push(err57);
+      vErrors.push(err70);
     }
     errors++;
   }
@@ -2848,7 +2987,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var pipeline = validate15;
 var schema16 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Pipeline", "type": "object", "description": "config/pipelines/<name>.json: which steps a run has. Their order follows from what they read and write.", "additionalProperties": false, "required": ["schema_version", "name", "description", "steps"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The pipeline's name, as its file's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": { "type": "string", "description": "One sentence for people.", "minLength": 1 }, "inputs": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Inputs that come from outside: the deployed generation, else the latest run.", "uniqueItems": true }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses"], "properties": { "id": { "type": "string", "description": "Unique in the pipeline.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "uses": { "type": "string", "description": "The step's name.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "with": { "type": "object", "description": "Values for the step's params.", "additionalProperties": true }, "inputs": { "type": "object", "additionalProperties": { "type": "string", "description": "<step id>.<output>", "pattern": "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, "description": "Which producer is meant, where there is more than one." }, "when": { "enum": ["success", "failure", "always"], "description": "Looks at the steps that it waits for. Default: success." }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 10 }, "timeout_s": { "type": "integer", "description": "Seconds until the step is cancelled.", "minimum": 1, "maximum": 86400 } } }, "minItems": 1 } } };
-var pattern20 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
+var pattern21 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
 function validate15(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -3135,7 +3274,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
                 for (const key2 in data11) {
                   let data12 = data11[key2];
                   if (typeof data12 === "string") {
-                    if (!pattern20.test(data12)) {
+                    if (!pattern21.test(data12)) {
                       const err24 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, message: 'must match pattern "^[a-z0-9_-]+\\.[a-z0-9_-]+$"', schema: "^[a-z0-9_-]+\\.[a-z0-9_-]+$", parentSchema: schema16.properties.steps.items.properties.inputs.additionalProperties, data: data12 };
                       if (vErrors === null) {
                         vErrors = [err24];
@@ -3642,7 +3781,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var report = validate17;
 var schema18 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Report", "type": "object", "description": "<step>.report.json: what one step found and did. Validated when written and when read.", "additionalProperties": false, "required": ["schema_version", "run_id", "step", "uses", "mode", "status", "summary", "started_at", "ended_at", "duration_ms", "inputs", "outputs", "operations", "checks", "stand_ins"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "step": { "type": "string", "description": "The id in the pipeline." }, "uses": { "type": "string", "description": "The step's name." }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "summary": { "type": "string", "description": "One sentence for people." }, "started_at": { "type": "string", "description": "When it began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "inputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["origin", "sha256"], "properties": { "origin": { "type": "string", "description": "Where it came from." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "outputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["file", "sha256"], "properties": { "file": { "type": "string", "description": "In the run's folder." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "operations": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["op", "target", "cause", "outcome"], "properties": { "op": { "type": "string" }, "target": { "type": "string" }, "cause": { "type": "string", "description": "Why it was planned." }, "outcome": { "enum": ["planned", "done", "failed", "not_reached"] } } }, "description": "What a changing step planned and did, in order." }, "checks": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "verdict", "required", "summary", "evidence"], "properties": { "id": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "required": { "type": "boolean", "description": "Whether it decides the run." }, "summary": { "type": "string" }, "evidence": { "type": "object", "description": "What was seen.", "additionalProperties": true }, "error": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } } } }, "stand_ins": { "type": "array", "items": { "type": "string" }, "description": "Services that were Plumbline's own stand-ins, not the real ones." } } };
-var pattern26 = new RegExp("^E_[A-Z_]+$", "u");
+var pattern27 = new RegExp("^E_[A-Z_]+$", "u");
 function validate17(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -4421,7 +4560,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data31.code !== void 0) {
                   let data32 = data31.code;
                   if (typeof data32 === "string") {
-                    if (!pattern26.test(data32)) {
+                    if (!pattern27.test(data32)) {
                       const err72 = { instancePath: instancePath + "/checks/" + i1 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema18.properties.checks.items.properties.error.properties.code, data: data32 };
                       if (vErrors === null) {
                         vErrors = [err72];
@@ -5389,7 +5528,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var secretsPolicy = validate20;
 var schema21 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 } } };
-var pattern31 = new RegExp("\\{secret\\}", "u");
+var pattern32 = new RegExp("\\{secret\\}", "u");
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -5579,7 +5718,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.sample !== void 0) {
               let data7 = data4.sample;
               if (typeof data7 === "string") {
-                if (!pattern31.test(data7)) {
+                if (!pattern32.test(data7)) {
                   const err17 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/pattern", keyword: "pattern", params: { pattern: "\\{secret\\}" }, message: 'must match pattern "\\{secret\\}"', schema: "\\{secret\\}", parentSchema: schema21.properties.redaction.items.properties.sample, data: data7 };
                   if (vErrors === null) {
                     vErrors = [err17];
@@ -7001,7 +7140,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i8 = 0; i8 < len7; i8++) {
           let data34 = data33[i8];
           if (typeof data34 === "string") {
-            if (!pattern26.test(data34)) {
+            if (!pattern27.test(data34)) {
               const err67 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema23.properties.errors.items, data: data34 };
               if (vErrors === null) {
                 vErrors = [err67];
@@ -7747,7 +7886,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             if (data25.code !== void 0) {
               let data26 = data25.code;
               if (typeof data26 === "string") {
-                if (!pattern26.test(data26)) {
+                if (!pattern27.test(data26)) {
                   const err64 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema24.properties.errors.items.properties.code, data: data26 };
                   if (vErrors === null) {
                     vErrors = [err64];

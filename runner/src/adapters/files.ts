@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { lstat, mkdir, open, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { err, type ErrorCode, failure, type FilesPort, ok, type Result } from '@plumbline/contracts';
+
+/** The files of this host. */
+export const files: FilesPort = {
+  read: (path) => attempt(path, 'read', async () => new Uint8Array(await readFile(path))),
+  async readText(path) {
+    const bytes = await files.read(path);
+    if (!bytes.ok) return bytes;
+    try {
+      return ok(new TextDecoder('utf-8', { fatal: true }).decode(bytes.value));
+    } catch {
+      return err(failure('E_CONFIG_NOT_TEXT', `${path} is not UTF-8 text`, { place: { file: path } }));
+    }
+  },
+  stat: (path) =>
+    attempt(path, 'read', async () => {
+      const found = await lstat(path).catch(absent);
+      if (found === undefined) return undefined;
+      return { kind: found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other', size: found.size } as const;
+    }),
+  list: (directory) =>
+    attempt(directory, 'read', async () => {
+      const entries = (await readdir(directory, { recursive: true, withFileTypes: true }).catch(absent)) ?? [];
+      return entries
+        .filter((entry) => !entry.isDirectory())
+        .map((entry) => relative(directory, join(entry.parentPath ?? entry.path, entry.name)).split(sep).join('/'))
+        .sort();
+    }),
+  write: (path, data, mode = 0o644) => attempt(path, 'write', () => writeAtomically(path, data, mode)),
+  writeDirectory: (path, content) => attempt(path, 'write', () => writeDirectoryAtomically(path, content)),
+  append: (path, text) =>
+    attempt(path, 'write', async () => {
+      const handle = await open(path, 'a', 0o644);
+      try {
+        await handle.appendFile(text);
+        await handle.datasync();
+      } finally {
+        await handle.close();
+      }
+    }),
+  makeDirectory: (path, mode = 0o755) => attempt(path, 'write', async () => void (await mkdir(path, { recursive: true, mode }))),
+  link: (path, target) =>
+    attempt(path, 'write', async () => {
+      const temporary = temporaryName(path);
+      await symlink(target, temporary);
+      await rename(temporary, path);
+      await syncDirectory(dirname(path));
+    }),
+  readLink: (path) => attempt(path, 'read', () => readlink(path).catch(absent)),
+  remove: (path) => attempt(path, 'write', () => rm(path, { recursive: true, force: true })),
+};
+
+async function attempt<T>(path: string, what: 'read' | 'write', act: () => Promise<T>): Promise<Result<T>> {
+  try {
+    return ok(await act());
+  } catch (thrown) {
+    const code = (thrown as NodeJS.ErrnoException).code;
+    if (code === undefined) throw thrown;
+    return err(failure(codeOf(code, what), `cannot ${what} ${path}: ${reasons[code] ?? code}`, { place: { file: path }, evidence: { errno: code } }));
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  ENOENT: 'no such file or directory',
+  ENOTDIR: 'a part of the path is not a directory',
+  EISDIR: 'it is a directory',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left on the device',
+  ELOOP: 'too many symbolic links',
+};
+
+function codeOf(errno: string, what: 'read' | 'write'): ErrorCode {
+  if (what === 'write') return 'E_ENV_UNWRITABLE';
+  return errno === 'ENOENT' || errno === 'ENOTDIR' ? 'E_CONFIG_NOT_FOUND' : 'E_ENV_UNREADABLE';
+}
+
+function absent(thrown: unknown): undefined {
+  const code = (thrown as NodeJS.ErrnoException).code;
+  // EINVAL: readlink of something that is no link.
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EINVAL') return undefined;
+  throw thrown;
+}
+
+function temporaryName(path: string): string {
+  return `${path}.${process.pid}.${randomBytes(4).toString('hex')}.new`;
+}
+
+async function writeAtomically(path: string, data: string | Uint8Array, mode: number): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = temporaryName(path);
+  try {
+    const handle = await open(temporary, 'wx', mode);
+    try {
+      await handle.writeFile(data);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (thrown) {
+    await rm(temporary, { force: true });
+    throw thrown;
+  }
+  await syncDirectory(dirname(path));
+}
+
+/** Immutable once there: the name says what is in it, so an existing directory is left alone. */
+async function writeDirectoryAtomically(path: string, content: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  if ((await lstat(path).catch(absent)) !== undefined) return;
+  const temporary = temporaryName(path);
+  try {
+    for (const [name, data] of content) await writeAtomically(join(temporary, name), data, 0o444);
+    await rename(temporary, path);
+  } catch (thrown) {
+    await rm(temporary, { recursive: true, force: true });
+    throw thrown;
+  }
+  await syncDirectory(dirname(path));
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

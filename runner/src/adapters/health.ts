@@ -1,0 +1,85 @@
+import {
+  type ClockPort,
+  type Endpoint,
+  type EndpointHealth,
+  err,
+  type Failure,
+  failure,
+  type HealthAttempt,
+  type HealthContract,
+  type HealthPort,
+  type HttpAnswer,
+  type HttpPort,
+  ok,
+  type Result,
+} from '@plumbline/contracts';
+import { selectOne } from '@plumbline/formats/jsonpath';
+
+const SHOWN_BODY = 200;
+
+/** Asks for health by the contract and by nothing else. `addresses` gives `host:port` on this host for each service. */
+export function createHealth(contract: HealthContract, addresses: Readonly<Record<string, string>>, http: HttpPort, clock: ClockPort): HealthPort {
+  const base = (service: string): string => {
+    const address = addresses[service];
+    if (address === undefined) throw new Error(`the health contract names ${service}, which has no address`);
+    return `http://${address}`;
+  };
+  return {
+    endpoints: contract.endpoints,
+    api(name, tokens = {}) {
+      const api = contract.apis[name];
+      if (api === undefined) throw new Error(`the health contract has no api ${name}`);
+      const path = api.path.replace(/\{(\w+)\}/g, (_, token: string) => encodeURIComponent(tokens[token] ?? ''));
+      return { url: base(api.service) + path, timeoutMs: api.timeout_ms };
+    },
+    async check(endpoint, { signal, tries = endpoint.retries + 1 }) {
+      const url = base(endpoint.service) + endpoint.path;
+      const attempts: HealthAttempt[] = [];
+      let problem: Failure | undefined;
+      for (let n = 0; n < tries && !signal.aborted; n += 1) {
+        if (n > 0) await clock.sleep(endpoint.backoff_ms, signal);
+        const started = clock.now();
+        const answer = await http.get(url, { timeoutMs: endpoint.timeout_ms, signal });
+        const verdict = answer.ok ? holds(endpoint, answer.value) : answer;
+        attempts.push({
+          at: new Date(started).toISOString(),
+          duration_ms: clock.now() - started,
+          ...(answer.ok ? { status: answer.value.status, body: answer.value.body.slice(0, SHOWN_BODY) } : {}),
+          ...(verdict.ok ? {} : { problem: verdict.failure.message }),
+        });
+        if (verdict.ok) return { endpoint, url, healthy: true, attempts };
+        problem = verdict.failure;
+      }
+      return unhealthy(endpoint, url, attempts, problem);
+    },
+  };
+}
+
+function unhealthy(endpoint: Endpoint, url: string, attempts: readonly HealthAttempt[], problem: Failure | undefined): EndpointHealth {
+  return { endpoint, url, healthy: false, attempts, ...(problem === undefined ? {} : { failure: problem }) };
+}
+
+/** Whether one answer is what the contract asks for: the status, and the body by meaning (seed 002, P13). */
+export function holds(endpoint: Endpoint, answer: HttpAnswer): Result<void> {
+  const { status, body } = endpoint.expect;
+  if (answer.status !== status) {
+    const said = answer.body.trim().slice(0, SHOWN_BODY);
+    return bad(`answered ${answer.status}, not ${status}${said === '' ? '' : `: ${said}`}`);
+  }
+  if (body.type === 'text') {
+    return answer.body.trim() === body.equals ? ok(undefined) : bad(`answered ${JSON.stringify(answer.body.trim().slice(0, SHOWN_BODY))}, not "${body.equals}"`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(answer.body);
+  } catch {
+    return bad(`answered something that is not JSON: ${JSON.stringify(answer.body.slice(0, SHOWN_BODY))}`);
+  }
+  const found = selectOne(value, body.path);
+  if (!found.ok) return found;
+  return found.value === body.equals ? ok(undefined) : bad(`${body.path} is ${JSON.stringify(found.value)}, not ${JSON.stringify(body.equals)}`);
+}
+
+function bad(message: string): Result<never> {
+  return err(failure('E_NETWORK_BAD_ANSWER', message));
+}
