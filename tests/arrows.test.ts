@@ -57,6 +57,15 @@ const forbidden: Readonly<Record<string, Case>> = {
   'a step reading the environment': { files: one(apply, 'export const x = process.env;'), reported: 'uses process' },
   'a step passing process on': { files: one(apply, 'export const x = { process };'), reported: 'uses process' },
   'a step reading the clock': { files: one(apply, 'export const now = () => Date.now();'), reported: 'uses Date' },
+  'a step making a date': { files: one(apply, 'export const x = new Date(1).toISOString();'), reported: 'uses Date' },
+  'contracts reading the clock': {
+    files: one('contracts/src/a.ts', 'export const x = new Date();'),
+    reported: 'uses Date',
+  },
+  'formats reading the clock': {
+    files: one('formats/src/a.ts', 'export const x = Date.now();'),
+    reported: 'uses Date',
+  },
   'a step setting a timer': { files: one(apply, 'setTimeout(() => {}, 1);'), reported: 'uses setTimeout' },
   'a step setting a timer on a signal': {
     files: one(apply, 'export const s = AbortSignal.timeout(1);'),
@@ -152,6 +161,9 @@ const forbidden: Readonly<Record<string, Case>> = {
 
 const allowed: Readonly<Record<string, Case>> = {
   'hashing in contracts': { files: one('contracts/src/hash.ts', "import { createHash } from 'node:crypto';") },
+  'contracts writing a time as text': {
+    files: one('contracts/src/time.ts', 'export const iso = (ms: number) => new Date(ms).toISOString();'),
+  },
   'formats on contracts': { files: one('formats/src/a.ts', "import { ok } from '@plumbline/contracts';") },
   'a step on contracts, formats and its own files': {
     files: one(apply, "import '@plumbline/contracts'; import '@plumbline/formats/yaml'; import './operation.ts';"),

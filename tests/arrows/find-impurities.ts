@@ -2,20 +2,26 @@ import ts from 'typescript';
 
 // Globals that look at the world or change it.
 const impure = new Set(
-  `fetch process Date setTimeout setInterval setImmediate queueMicrotask console performance crypto globalThis global
+  `fetch process setTimeout setInterval setImmediate queueMicrotask console performance crypto globalThis global
   eval Function require WebSocket EventSource XMLHttpRequest Worker BroadcastChannel navigator`.split(/\s+/),
 );
 
 // Globals that are pure but for one member; they may only be used as `Name.member`, where the member can be seen.
 const impureMember: Readonly<Record<string, string>> = { Math: 'random', AbortSignal: 'timeout' };
 
-/** Names the impure globals that a file uses. A parameter or import of the same name is not the global. */
-export function findImpurities(source: ts.SourceFile, checker: ts.TypeChecker): readonly string[] {
+/**
+ * Names the impure globals that a file uses. A parameter or import of the same name is not the global. `Date` is one
+ * where no dates are allowed, and elsewhere only when it reads the clock.
+ */
+export function findImpurities(
+  source: ts.SourceFile,
+  { checker, dates }: { readonly checker: ts.TypeChecker; readonly dates: boolean },
+): readonly string[] {
   const found = new Set<string>();
   const visit = (node: ts.Node): void => {
     if (ts.isIdentifier(node) && isReference(node) && !isDeclared(node, checker)) {
       const member = impureMember[node.text];
-      if (impure.has(node.text)) found.add(node.text);
+      if (impure.has(node.text) || (node.text === 'Date' && !(dates && isConversion(node)))) found.add(node.text);
       else if (member !== undefined && mayReach(node, member)) found.add(`${node.text}.${member}`);
     }
     ts.forEachChild(node, visit);
@@ -40,6 +46,13 @@ function isDeclared(node: ts.Identifier, checker: ts.TypeChecker): boolean {
     ? checker.getShorthandAssignmentValueSymbol(node.parent)
     : checker.getSymbolAtLocation(node);
   return (symbol?.declarations?.length ?? 0) > 0;
+}
+
+/** Whether a use of `Date` only converts what it is given: a time to text, or back. */
+function isConversion(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isNewExpression(parent)) return (parent.arguments?.length ?? 0) > 0;
+  return ts.isTypeReferenceNode(parent) || (ts.isPropertyAccessExpression(parent) && parent.name.text !== 'now');
 }
 
 function mayReach(node: ts.Identifier, member: string): boolean {
