@@ -1,4 +1,4 @@
-import type { Failure } from './failure.ts';
+import { bucketOf, type Failure, hintOf, placeText } from './failure.ts';
 import type { Artifact, Bootstrap, Provenance, Report, SecretsPolicy, Stack, StepManifest } from './generated/types.ts';
 import type { Paths } from './paths.ts';
 import type { Ports } from './ports.ts';
@@ -78,6 +78,11 @@ export interface Step {
   run(context: StepContext): Promise<Result<StepOutcome>>;
 }
 
+/** A step.json as its type. Its content is checked against the schema by a test, not at every start. */
+export function manifestOf(json: unknown): StepManifest {
+  return json as StepManifest;
+}
+
 /** An outcome with the parts that are not given left empty. */
 export function outcome(summary: string, parts: Partial<Omit<StepOutcome, 'summary'>> = {}): StepOutcome {
   return { summary, checks: [], operations: [], outputs: {}, standIns: [], proved: [], samples: [], ...parts };
@@ -96,4 +101,16 @@ export function passed(parts: CheckParts, verdict: 'pass' | 'skipped' = 'pass'):
   return { id: parts.id, verdict, required: parts.required ?? true, summary: parts.summary, evidence: { ...parts.evidence } };
 }
 
-export type { Failure };
+/** A check that did not pass; what it raises is of the taxonomy. */
+export function notPassed(parts: CheckParts, verdict: 'warn' | 'fail' | 'unknown', cause: Failure): Check {
+  const { code, message, evidence } = cause;
+  const place = placeText(cause.place);
+  return {
+    id: parts.id,
+    verdict,
+    required: parts.required ?? true,
+    summary: parts.summary,
+    evidence: { ...parts.evidence, ...evidence },
+    error: { code, bucket: bucketOf(code), message, hint: hintOf(cause), ...(place === '' ? {} : { place }) },
+  };
+}

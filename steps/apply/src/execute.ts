@@ -1,0 +1,84 @@
+import { contractPath, type Environment, type Failure, type Operation, type Ports, type Result } from '@plumbline/contracts';
+import type { Observed } from './observe.ts';
+import type { ApplyOp } from './plan.ts';
+import { waitReady } from './wait-ready.ts';
+
+/** What execution needs. */
+export interface ExecuteContext {
+  readonly config: Environment;
+  readonly ports: Ports;
+  readonly signal: AbortSignal;
+  emit(event: { readonly type: 'progress'; readonly text: string } | { readonly type: 'waiting'; readonly text: string; readonly until?: string }): void;
+}
+
+/** How far execution came: every operation with its outcome, and the failure that ended it, if one did. */
+export interface Executed {
+  readonly operations: readonly Operation[];
+  readonly failure?: Failure;
+}
+
+/** Carries out a plan, one external call an operation, each written to the journal before and after. Decides nothing. */
+export async function execute(ops: readonly ApplyOp[], observed: Observed, context: ExecuteContext): Promise<Executed> {
+  const operations: Operation[] = [];
+  let failure: Failure | undefined;
+  for (const op of ops) {
+    if (failure !== undefined || context.signal.aborted) {
+      operations.push(record(op, 'not_reached'));
+      continue;
+    }
+    context.emit({ type: 'progress', text: `${op.op} ${target(op)}: ${op.cause}` });
+    const done = await journaled(op, observed, context);
+    if (!done.ok) failure = done.failure;
+    operations.push(record(op, done.ok ? 'done' : 'failed'));
+  }
+  return failure === undefined ? { operations } : { operations, failure };
+}
+
+async function journaled(op: ApplyOp, observed: Observed, context: ExecuteContext): Promise<Result<void>> {
+  const { files, clock } = context.ports;
+  const journal = contractPath('deploy', 'journal', context.config.paths.deploy_root);
+  const line = (stage: string) => `${JSON.stringify({ at: new Date(clock.now()).toISOString(), generation: observed.artifact.generation, op: op.op, target: target(op), stage })}\n`;
+  const begun = await files.append(journal, line('begin'));
+  if (!begun.ok) return begun;
+  const done = await perform(op, observed, context);
+  const ended = await files.append(journal, line(done.ok ? 'done' : 'failed'));
+  return done.ok ? ended : done;
+}
+
+async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext): Promise<Result<void>> {
+  const { files, engine } = context.ports;
+  const root = context.config.paths.deploy_root;
+  const { artifact, payload } = observed;
+  const generationDir = contractPath('deploy', 'generation', root, { generation: artifact.generation });
+  switch (op.op) {
+    case 'write_store': {
+      const prefix = `${op.service}/`;
+      const own = [...payload].filter(([path]) => path.startsWith(prefix)).map(([path, bytes]) => [path.slice(prefix.length), bytes] as const);
+      return files.writeDirectory(`${root}/${op.store}`, new Map(own));
+    }
+    case 'write_generation': {
+      const compose = payload.get(artifact.compose_file);
+      if (compose === undefined) throw new Error('the payload was read without its compose file');
+      const written = await files.write(`${generationDir}/${artifact.compose_file}`, compose);
+      return written.ok ? files.write(`${generationDir}/artifact.json`, `${JSON.stringify(artifact, null, 2)}\n`) : written;
+    }
+    case 'start':
+    case 'replace': {
+      const up = await engine.up(op.service, `${generationDir}/${artifact.compose_file}`);
+      return up.ok ? waitReady(op.service, context) : up;
+    }
+    case 'stop':
+      return engine.stop(op.service);
+    case 'flip_current':
+      return files.link(contractPath('deploy', 'current', root), `${contractPath('deploy', 'generation', '.', { generation: op.generation }).slice(2)}`);
+  }
+}
+
+export function target(op: ApplyOp): string {
+  return 'service' in op ? op.service : op.generation.slice(0, 12);
+}
+
+export function record(op: ApplyOp, outcome: Operation['outcome']): Operation {
+  return { op: op.op, target: target(op), cause: op.cause, outcome };
+}
+

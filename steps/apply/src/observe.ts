@@ -1,0 +1,58 @@
+import { type Artifact, contractPath, err, failure, hashOf, type Input, ok, type Ports, type Result, type RunningService, sha256 } from '@plumbline/contracts';
+
+/** The artifact with its files, and the host as it is. */
+export interface Observed {
+  readonly artifact: Artifact;
+  /** Payload path -> bytes, each checked against its hash. */
+  readonly payload: ReadonlyMap<string, Uint8Array>;
+  readonly running: readonly RunningService[];
+  /** Service -> what its image stands for on this engine. */
+  readonly programs: ReadonlyMap<string, string>;
+  readonly stores: ReadonlySet<string>;
+  /** The generation that `current` names. */
+  readonly current: string | undefined;
+}
+
+/** Reads the artifact's payload and the state of the deploy root and the engine. Changes nothing. */
+export async function observe(input: Input<Artifact>, deployRoot: string, { files, engine }: Pick<Ports, 'files' | 'engine'>): Promise<Result<Observed>> {
+  const artifact = input.data;
+  const payload = await readPayload(input, files);
+  if (!payload.ok) return payload;
+  const running = await engine.observe();
+  if (!running.ok) return running;
+  const programs = new Map<string, string>();
+  const stores = new Set<string>();
+  for (const [name, service] of Object.entries(artifact.services)) {
+    const program = await engine.program(name, service.image);
+    if (!program.ok) return program;
+    programs.set(name, program.value);
+    const store = await files.stat(`${deployRoot}/${service.store}`);
+    if (!store.ok) return store;
+    if (store.value !== undefined) stores.add(service.store);
+  }
+  const link = await files.readLink(contractPath('deploy', 'current', deployRoot));
+  if (!link.ok) return link;
+  return ok({ artifact, payload: payload.value, running: running.value, programs, stores, current: link.value?.split('/').at(-1) });
+}
+
+/** Every file that the artifact names, and no other, each with the bytes that it names (seed 001, payload contract). */
+async function readPayload(input: Input<Artifact>, files: Ports['files']): Promise<Result<ReadonlyMap<string, Uint8Array>>> {
+  const { generation, ...content } = input.data;
+  const mismatch = (message: string, file: string) => err(failure('E_PROOF_ARTIFACT_MISMATCH', message, { place: { file } }));
+  if (hashOf(content) !== generation) return mismatch('the artifact is not the one that its generation names', input.path);
+  const folder = `${input.path.slice(0, input.path.lastIndexOf('/'))}/${input.data.payload_dir}`;
+  const present = await files.list(folder);
+  if (!present.ok) return present;
+  const named = new Set(input.data.files.map((file) => file.path));
+  const extra = present.value.find((path) => !named.has(path));
+  if (extra !== undefined) return mismatch(`${extra} is not in the artifact`, `${folder}/${extra}`);
+  const payload = new Map<string, Uint8Array>();
+  for (const { path, sha256: expected } of input.data.files) {
+    if (!present.value.includes(path)) return mismatch(`${path} is missing`, `${folder}/${path}`);
+    const bytes = await files.read(`${folder}/${path}`);
+    if (!bytes.ok) return bytes;
+    if (sha256(bytes.value) !== expected) return mismatch(`${path} is not the file that the artifact names`, `${folder}/${path}`);
+    payload.set(path, bytes.value);
+  }
+  return ok(payload);
+}

@@ -1,0 +1,60 @@
+import type { Artifact, RunningService } from '@plumbline/contracts';
+import type { Observed } from './observe.ts';
+
+/** One external change. `cause` says why it is needed. */
+export type ApplyOp =
+  | { readonly op: 'write_store'; readonly service: string; readonly store: string; readonly cause: string }
+  | { readonly op: 'write_generation'; readonly generation: string; readonly cause: string }
+  | { readonly op: 'start'; readonly service: string; readonly cause: string }
+  | { readonly op: 'replace'; readonly service: string; readonly cause: string }
+  | { readonly op: 'stop'; readonly service: string; readonly cause: string }
+  | { readonly op: 'flip_current'; readonly generation: string; readonly cause: string };
+
+/** What must be done, in order; nothing where the host already is as the artifact describes. Pure. */
+export function plan(observed: Observed): readonly ApplyOp[] {
+  const { artifact, running, current, stores } = observed;
+  const byName = new Map(running.map((service) => [service.service, service]));
+  const ops: ApplyOp[] = [];
+  for (const [service, { store }] of Object.entries(artifact.services)) {
+    if (!stores.has(store)) ops.push({ op: 'write_store', service, store, cause: 'this configuration is new on this host' });
+  }
+  const isCurrent = current === artifact.generation;
+  if (!isCurrent) {
+    const cause = current === undefined ? 'nothing is deployed' : `${current.slice(0, 12)} is deployed`;
+    ops.push({ op: 'write_generation', generation: artifact.generation, cause });
+  }
+  for (const { service } of running) {
+    if (artifact.services[service] === undefined) ops.push({ op: 'stop', service, cause: 'the stack no longer has it' });
+  }
+  for (const service of inOrder(artifact)) {
+    const found = byName.get(service);
+    if (found === undefined) ops.push({ op: 'start', service, cause: 'it does not run' });
+    else {
+      const cause = difference(found, artifact, observed.programs.get(service));
+      if (cause !== undefined) ops.push({ op: 'replace', service, cause });
+    }
+  }
+  if (!isCurrent) ops.push({ op: 'flip_current', generation: artifact.generation, cause: 'every service runs as this generation describes' });
+  return ops;
+}
+
+/** The order of starting: each service after those that it waits for. The environment's loader has refused circles. */
+export function inOrder(artifact: Artifact): readonly string[] {
+  const done: string[] = [];
+  const visit = (service: string) => {
+    if (done.includes(service)) return;
+    for (const before of artifact.services[service]?.after ?? []) visit(before);
+    done.push(service);
+  };
+  Object.keys(artifact.services).forEach(visit);
+  return done;
+}
+
+function difference(found: RunningService, artifact: Artifact, program: string | undefined): string | undefined {
+  const wanted = artifact.services[found.service];
+  if (found.state !== 'running') return `it ended (${found.lastExit ?? 'unknown'})`;
+  if (found.image !== wanted?.image) return `its image was ${found.image}`;
+  if (found.serviceHash !== wanted.service_hash) return 'its configuration changed';
+  if (found.programSha256 !== program) return found.standIn ? "the stand-in's program changed" : 'the image behind its tag changed';
+  return undefined;
+}

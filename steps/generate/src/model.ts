@@ -1,0 +1,83 @@
+import { type Bootstrap, contractPath, type Environment, type SecretsPolicy, type Stack } from '@plumbline/contracts';
+
+/** One log source as the templates see it. */
+export interface SourceModel {
+  readonly name: string;
+  /** As the user wrote it. */
+  readonly root: string;
+  /** What compose.yml mounts: absolute, or relative to the deploy root. */
+  readonly bind: string;
+  /** Where it appears in the collector's container. */
+  readonly mount: string;
+  readonly patterns: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly filename_label: boolean;
+}
+
+/** What templates may use. Nothing in it is a path of the host but what the user wrote. */
+export interface Model {
+  readonly project: string;
+  readonly environment: string;
+  readonly bind_address: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly limits: { readonly retention: string };
+  readonly replacement: string;
+  readonly redaction: SecretsPolicy['redaction'];
+  readonly sources: readonly SourceModel[];
+  readonly services: Readonly<Record<string, ServiceModel>>;
+}
+
+export interface ServiceModel {
+  readonly image: string;
+  readonly port: number;
+  readonly published: number;
+  readonly store: string;
+  readonly service_hash: string;
+}
+
+/** Builds the values for the templates. Pure. */
+export function buildModel(config: Environment): Model {
+  const { bootstrap, stack, secretsPolicy } = config;
+  return {
+    project: bootstrap.compose_project_name,
+    environment: config.name,
+    bind_address: bootstrap.bind_address ?? '127.0.0.1',
+    labels: bootstrap.labels ?? {},
+    limits: { retention: bootstrap.limits?.retention ?? '720h' },
+    replacement: secretsPolicy.replacement,
+    redaction: secretsPolicy.redaction,
+    sources: [...bootstrap.sources.map((source) => sourceModel(source, bootstrap)), probeSource(stack)],
+    services: Object.fromEntries(
+      Object.entries(stack.services).map(([name, { port }]) => {
+        return [name, { image: bootstrap.image_pins[name] ?? '', port, published: bootstrap.ports[name] ?? 0, store: '', service_hash: '' }];
+      }),
+    ),
+  };
+}
+
+function sourceModel(source: Bootstrap['sources'][number], bootstrap: Bootstrap): SourceModel {
+  return {
+    name: source.name,
+    root: source.root,
+    bind: source.root.startsWith('/') ? source.root : relativePath(bootstrap.path_map.deploy_root, source.root),
+    mount: `/sources/${source.name}`,
+    patterns: source.patterns,
+    labels: source.labels,
+    filename_label: source.filename_label ?? true,
+  };
+}
+
+/** The proof writes to a file that is collected like any other. */
+function probeSource(stack: Stack): SourceModel {
+  const folder = contractPath('deploy', 'probe', '.');
+  return { name: 'probe', root: folder, bind: folder, mount: stack.probe.mount, patterns: [stack.probe.file], labels: stack.probe.labels, filename_label: false };
+}
+
+/** The way from one path to another, both relative to the same folder, or the first absolute and the second not. */
+function relativePath(from: string, to: string): string {
+  const parts = (path: string) => path.split('/').filter((part) => part !== '' && part !== '.');
+  const [a, b] = [parts(from), parts(to)];
+  let same = 0;
+  while (same < a.length && same < b.length && a[same] === b[same]) same += 1;
+  return [...a.slice(same).map(() => '..'), ...b.slice(same)].join('/') || '.';
+}

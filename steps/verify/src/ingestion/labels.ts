@@ -1,0 +1,15 @@
+import type { Environment } from '@plumbline/contracts';
+
+/** What the proof's lines must carry: the labels of the probe and of the environment, and the host's name, whatever it is. */
+export function expectedLabels(config: Environment): Readonly<Record<string, string | null>> {
+  return { ...config.stack.probe.labels, ...config.bootstrap.labels, host: null };
+}
+
+/** What is wrong with one stream's labels, in words. A `null` asks for any non-empty value. */
+export function wrongLabels(actual: Readonly<Record<string, string>>, expected: Readonly<Record<string, string | null>>): readonly string[] {
+  return Object.entries(expected).flatMap(([name, value]) => {
+    const found = actual[name];
+    if (found === undefined || found === '') return [`${name} is missing`];
+    return value === null || value === found ? [] : [`${name} is "${found}", not "${value}"`];
+  });
+}
