@@ -17,6 +17,8 @@ export interface FilesPort {
   stat(path: string): Promise<Result<FileStat | undefined>>;
   /** Paths of the files below a directory, relative to it, with `/`, sorted; empty where there is no directory. */
   list(directory: string): Promise<Result<readonly string[]>>;
+  /** Names of the directories directly in a directory, sorted; empty where there is none. */
+  directories(path: string): Promise<Result<readonly string[]>>;
   write(path: string, data: string | Uint8Array, mode?: number): Promise<Result<void>>;
   /** Writes a whole directory under a temporary name and renames it into place; does nothing where it exists. */
   writeDirectory(path: string, files: ReadonlyMap<string, Uint8Array>): Promise<Result<void>>;

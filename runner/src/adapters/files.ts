@@ -29,6 +29,14 @@ export const files: FilesPort = {
         .map((entry) => relative(directory, join(entry.parentPath ?? entry.path, entry.name)).split(sep).join('/'))
         .sort();
     }),
+  directories: (path) =>
+    attempt(path, 'read', async () => {
+      const entries = (await readdir(path, { withFileTypes: true }).catch(absent)) ?? [];
+      return entries
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => entry.name)
+        .sort();
+    }),
   write: (path, data, mode = 0o644) => attempt(path, 'write', () => writeAtomically(path, data, mode)),
   writeDirectory: (path, content) => attempt(path, 'write', () => writeDirectoryAtomically(path, content)),
   append: (path, text) =>

@@ -57,14 +57,16 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
       return files.writeDirectory(`${root}/${op.store}`, new Map(own));
     }
     case 'write_generation': {
-      const compose = payload.get(artifact.compose_file);
-      if (compose === undefined) throw new Error('the payload was read without its compose file');
-      const written = await files.write(`${generationDir}/${artifact.compose_file}`, compose);
-      return written.ok ? files.write(`${generationDir}/artifact.json`, `${JSON.stringify(artifact, null, 2)}\n`) : written;
+      // The payload goes with it, so that a deployed generation can be applied again from what the host holds.
+      for (const [path, bytes] of payload) {
+        const written = await files.write(`${generationDir}/${artifact.payload_dir}/${path}`, bytes);
+        if (!written.ok) return written;
+      }
+      return files.write(`${generationDir}/artifact.json`, `${JSON.stringify(artifact, null, 2)}\n`);
     }
     case 'start':
     case 'replace': {
-      const up = await engine.up(op.service, `${generationDir}/${artifact.compose_file}`);
+      const up = await engine.up(op.service, `${generationDir}/${artifact.payload_dir}/${artifact.compose_file}`);
       return up.ok ? waitReady(op.service, context) : up;
     }
     case 'stop':

@@ -1,0 +1,61 @@
+import { effectiveVerdict, exitCode, type Report, type RunStatus, type StepOutcome, type Summary } from '@plumbline/contracts';
+
+/** How one step of a run ended. */
+export interface StepEnd {
+  readonly id: string;
+  readonly uses: string;
+  readonly status: Summary['steps'][number]['status'];
+  readonly summary: string;
+  readonly durationMs: number;
+  readonly report?: Report;
+  readonly said?: StepOutcome;
+}
+
+/** What a summary is made of. */
+export interface SummaryParts {
+  readonly head: Pick<Summary, 'run_id' | 'pipeline' | 'environment' | 'engine' | 'mode'>;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly steps: readonly StepEnd[];
+  readonly signal?: 'SIGINT' | 'SIGTERM';
+  readonly next: (status: RunStatus) => readonly string[];
+}
+
+/** How a run ended. Pure. */
+export function buildSummary(parts: SummaryParts): Summary {
+  const { head, startedAt, endedAt, steps, signal } = parts;
+  const checks = steps.flatMap((step) => step.report?.checks ?? []);
+  const count = (verdict: string) => checks.filter((check) => check.verdict === verdict).length;
+  const status = statusOf(parts);
+  return {
+    schema_version: '1',
+    ...head,
+    status,
+    exit_code: exitCode(status, { ...(signal === undefined ? {} : { signal }) }),
+    started_at: new Date(startedAt).toISOString(),
+    ended_at: new Date(endedAt).toISOString(),
+    duration_ms: endedAt - startedAt,
+    steps: steps.map(({ id, uses, status: ended, summary, durationMs }) => ({ id, uses, status: ended, summary, duration_ms: durationMs })),
+    checks: { pass: count('pass'), warn: count('warn'), fail: count('fail'), unknown: count('unknown'), skipped: count('skipped') },
+    errors: checks.flatMap((check) => (check.error === undefined ? [] : [check.error])),
+    proved: steps.flatMap((step) => [...(step.said?.proved ?? [])]),
+    samples: steps.flatMap((step) => [...(step.said?.samples ?? [])]),
+    stand_ins: [...new Set(steps.flatMap((step) => [...(step.said?.standIns ?? [])]))],
+    next: [...parts.next(status)],
+  };
+}
+
+function statusOf({ steps, signal }: SummaryParts): RunStatus {
+  if (signal !== undefined) return 'interrupted';
+  const checks = steps.flatMap((step) => step.report?.checks ?? []).map(effectiveVerdict);
+  const broken = steps.some((step) => step.status === 'crashed' || step.status === 'cancelled');
+  if (broken || checks.includes('fail') || checks.includes('unknown')) return 'failed';
+  return checks.includes('warn') ? 'warned' : 'green';
+}
+
+/** Buckets of a summary's errors, each once. */
+export function bucketsOf(summary: Summary): readonly string[] {
+  return [...new Set(summary.errors.map((error) => error.bucket))];
+}
+

@@ -1,0 +1,71 @@
+import { type Environment, type Failure, failure, type HealthContract } from '@plumbline/contracts';
+import { didYouMean } from '@plumbline/formats/did-you-mean';
+import { parseJson } from '@plumbline/formats/json';
+
+type Path = readonly (string | number)[];
+
+/**
+ * What a schema cannot say: that the parts of an environment fit its stack and each other (seed 002, P19). The first
+ * thing that is wrong, with its place in the environment's file. Pure.
+ */
+export function lint(environment: Environment, health: HealthContract, text: string): Failure | undefined {
+  const document = parseJson(text, environment.file);
+  const at = (path: Path, key = false) => (document.ok ? { place: document.value.place(path, key) } : {});
+  const { bootstrap, stack, secretsPolicy } = environment;
+  const services = Object.keys(stack.services);
+  for (const section of ['ports', 'image_pins'] as const) {
+    const given = Object.keys(bootstrap[section]);
+    const stranger = given.find((name) => !services.includes(name));
+    if (stranger !== undefined) {
+      return failure('E_CONFIG_UNKNOWN_KEY', `${section} names "${stranger}", which is no service of the stack ${stack.name}${didYouMean(stranger, services)}`, at([section, stranger], true));
+    }
+    const missing = services.find((name) => !given.includes(name));
+    if (missing !== undefined) return failure('E_CONFIG_MISSING_KEY', `${section} has no "${missing}"`, at([section]));
+  }
+  const ports = Object.entries(bootstrap.ports);
+  for (const [n, [name, port]] of ports.entries()) {
+    const other = ports.slice(0, n).find(([, taken]) => taken === port);
+    if (other !== undefined) return failure('E_CONFIG_INVALID_VALUE', `ports: ${name} and ${other[0]} are both given ${port}`, at(['ports', name]));
+  }
+  const names = ['probe'];
+  for (const [n, source] of bootstrap.sources.entries()) {
+    if (names.includes(source.name)) {
+      const why = source.name === 'probe' ? 'is the name of the proof’s own source' : 'is given to two sources';
+      return failure('E_CONFIG_INVALID_VALUE', `sources: "${source.name}" ${why}`, at(['sources', n, 'name']));
+    }
+    names.push(source.name);
+  }
+  const rule = secretsPolicy.redaction.find(({ expression }) => !isRegExp(expression));
+  if (rule !== undefined) return failure('E_CONFIG_INVALID_VALUE', `the redaction rule ${rule.name} of the stack ${stack.name} is not a regular expression`);
+  const asked = [...health.endpoints.map((e) => e.service), ...Object.values(health.apis).map((a) => a.service), stack.probe.store, stack.probe.collector];
+  const unknown = asked.find((name) => !services.includes(name));
+  if (unknown !== undefined) return failure('E_CONFIG_INVALID_VALUE', `the stack ${stack.name} speaks of a service "${unknown}" that it does not have${didYouMean(unknown, services)}`);
+  return circle(stack.services);
+}
+
+function isRegExp(expression: string): boolean {
+  try {
+    new RegExp(expression.replace(/^\(\?i\)/, ''));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function circle(services: Environment['stack']['services']): Failure | undefined {
+  const visit = (name: string, above: readonly string[]): Failure | undefined => {
+    if (above.includes(name)) return failure('E_CONFIG_CYCLE', `services wait for each other: ${[...above.slice(above.indexOf(name)), name].join(' -> ')}`);
+    const service = services[name];
+    if (service === undefined) return failure('E_CONFIG_INVALID_VALUE', `${above.at(-1)} starts after "${name}", which is no service${didYouMean(name, Object.keys(services))}`);
+    for (const before of service.after) {
+      const found = visit(before, [...above, name]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  for (const name of Object.keys(services)) {
+    const found = visit(name, []);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
