@@ -1,0 +1,20 @@
+/** Labels of a stream, in the order of their names. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** A label set as Loki writes it, which is also a stream's identity: `{a="b", c="d"}`. */
+export function labelText(labels: Labels): string {
+  return `{${Object.keys(labels)
+    .sort(byCode)
+    .map((name) => `${name}=${JSON.stringify(labels[name])}`)
+    .join(', ')}}`;
+}
+
+/** The same labels with their names in order. */
+export function sorted(labels: Labels): Labels {
+  return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => byCode(a, b)));
+}
+
+/** Orders by code, as Go does, and not by a language's rules. */
+export function byCode(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

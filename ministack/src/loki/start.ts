@@ -1,0 +1,113 @@
+import { mkdirSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { err, failure, ok, type Result } from '@plumbline/contracts';
+import type { Log } from '../common/child.ts';
+import { hostPath, type World } from '../common/world.ts';
+import type { Settings } from './config/settings.ts';
+import { makeServer } from './http/server.ts';
+import { startMetrics } from './metrics.ts';
+import { keepFrom, startRetention } from './retention.ts';
+import { openStore, type Store } from './store/store.ts';
+
+/** A stand-in that listens. */
+export interface Running {
+  readonly host: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Nanoseconds since 1970. The clock gives milliseconds; nothing here needs finer ones. */
+function now(): bigint {
+  return BigInt(Date.now()) * 1_000_000n;
+}
+
+/** Opens the store and listens; what is in the way of either is one failure that names it. */
+export async function start(world: World, settings: Settings, log: Log): Promise<Result<Running>> {
+  if (settings.authEnabled) {
+    return err(
+      failure('E_CONFIG_SERVICE_INVALID', 'auth_enabled: true is not implemented by this stand-in: it has one tenant'),
+    );
+  }
+  if (settings.dataDirectory === '') {
+    return err(
+      failure('E_CONFIG_SERVICE_INVALID', 'common.path_prefix is not set: this stand-in keeps its lines there'),
+    );
+  }
+  const address = world.listen[String(settings.port)];
+  if (address === undefined) {
+    return err(
+      failure(
+        'E_CONFIG_SERVICE_INVALID',
+        `server.http_listen_port ${settings.port} is not a port that the stack gives to ${world.service}`,
+      ),
+    );
+  }
+  const directory = hostPath(world, settings.dataDirectory);
+  if (!directory.ok) return directory;
+  const store = open(join(directory.value, 'stand-in'), settings);
+  if (!store.ok) return store;
+  const server = makeServer(
+    {
+      settings,
+      store: store.value,
+      metrics: startMetrics(Date.now()),
+      now,
+      startedNs: now(),
+      hostPath: (path) => {
+        const here = hostPath(world, path);
+        return here.ok ? here.value : undefined;
+      },
+    },
+    log,
+  );
+  const stopRetention = startRetention(settings, store.value, now, log);
+  const listening = await listen(server, address);
+  if (!listening.ok) {
+    store.value.close();
+    return listening;
+  }
+  const stop = async () => {
+    stopRetention();
+    await close(server);
+    store.value.close();
+  };
+  return ok({ host: address.host, port: listening.value, stop });
+}
+
+function open(directory: string, settings: Settings): Result<Store> {
+  try {
+    mkdirSync(directory, { recursive: true });
+    return ok(openStore(directory, { keepFrom: keepFrom(settings, now()) }));
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return err(failure('E_ENV_UNWRITABLE', `the data directory ${directory} cannot be used: ${why}`));
+  }
+}
+
+function listen(
+  server: Server,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<Result<number>> {
+  return new Promise((resolve) => {
+    server.once('error', (error) =>
+      resolve(err(failure('E_RUNTIME_PORT_CONFLICT', `cannot listen on ${host}:${port}: ${error.message}`))),
+    );
+    server.listen(port, host, () => {
+      const bound = server.address();
+      resolve(ok(typeof bound === 'object' && bound !== null ? bound.port : port));
+    });
+  });
+}
+
+/** Lets answers under way end, but not for longer than a second and a half: the supervisor waits for two. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), 1500);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
