@@ -1,3 +1,101 @@
-import { Command } from 'commander';
+import { failure, failureExit } from '@plumbline/contracts';
+import { Command, CommanderError, Option } from 'commander';
+import type { CommonOptions, RunOptions } from './options.ts';
+import { print, printFailure } from './output.ts';
 
-await new Command('plumb').version('0.1.0').parseAsync();
+const OLDEST_NODE = [20, 19] as const;
+
+/** The command line. Each verb loads what it needs when it is called: `version` and `help` load nothing else. */
+async function main(argv: readonly string[]): Promise<number> {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+    return refuse('E_DEPS_NODE_TOO_OLD', `this is Node ${process.versions.node}`);
+  }
+  let exit = 0;
+  const program = commands((code) => {
+    exit = code;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exit;
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.exitCode === 0) return 0;
+    return refuse('E_CONFIG_USAGE', thrown.message.replace(/^error: /, ''));
+  }
+}
+
+function refuse(code: 'E_CONFIG_USAGE' | 'E_DEPS_NODE_TOO_OLD', message: string): number {
+  printFailure(failure(code, message), process.argv.includes('--json'));
+  return failureExit(code);
+}
+
+function commands(ends: (code: number) => void): Command {
+  const program = new Command('plumb')
+    .description('Deploys a container stack to a host and proves that it stands.')
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined, writeOut: print })
+    .helpCommand('help [verb]', 'tell about a verb')
+    .showSuggestionAfterError(true);
+  const verb = (usage: string, description: string) => program.command(usage).description(description).exitOverride().configureOutput({ writeErr: () => undefined, writeOut: print });
+
+  withRun(verb('up', 'generate, apply, and prove that logs arrive')).action(async (options: RunOptions) => ends(await pipelineVerb('up', options)));
+  withRun(verb('verify', 'prove again what is deployed')).action(async (options: RunOptions) => ends(await pipelineVerb('verify', options)));
+  withRun(verb('down', 'stop everything of this environment'))
+    .option('--volumes', 'remove the collected data as well')
+    .action(async (options: RunOptions) => ends(await pipelineVerb('down', options, options.volumes ? { cleanup: { volumes: true } } : {})));
+  withRun(verb('step <name>', 'run one step alone: generate, apply, verify or cleanup'))
+    .option('--input <name=path>', 'take an input from a file; may be repeated', collect)
+    .option('--from-run <id>', 'take the inputs from the bundle of a run')
+    .option('--param <name=value>', 'set a param; lists are comma-separated; may be repeated', collect)
+    .action(async (name: string, options: RunOptions) => ends(await (await import('./step.ts')).step(name, options)));
+  const list = verb('runs', 'what was run, and how it ended').action(() => list.help({ error: true }));
+  for (const what of ['list', 'latest', 'show'] as const) {
+    const about = { list: 'every run, newest first', latest: 'the newest run', show: 'how a run ended, the newest unless an id is given' }[what];
+    withCommon(list.command(what === 'show' ? 'show [id]' : what).description(about)).action(async (...args: unknown[]) => {
+      const [id, options] = what === 'show' ? [args[0] as string | undefined, args[1]] : [undefined, args[0]];
+      ends(await (await import('./runs.ts')).runs(what, id, options as CommonOptions));
+    });
+  }
+  verb('test [filter...]', 'run the checks and tests of this checkout').action(() => {
+    // The launcher takes this verb before it gets here, so that a broken source can still be tested.
+    throw new CommanderError(64, 'plumb.test', '`test` is a verb of the launcher: run `./plumb test`');
+  });
+  verb('version', 'print the version')
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: boolean }) => {
+      const { buildId, version } = await import('./version.ts');
+      print(options.json ? JSON.stringify({ version: version(), build: buildId(), node: process.version }) : `plumb ${version()} (build ${buildId()}, node ${process.version})`);
+    });
+  return program;
+}
+
+async function pipelineVerb(name: string, options: RunOptions, params: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {}): Promise<number> {
+  const { pipelineGraph, runVerb } = await import('./run-verb.ts');
+  return runVerb(pipelineGraph(name, params), options);
+}
+
+function withCommon(command: Command): Command {
+  return command
+    .addOption(new Option('--env <name>', 'the environment: config/bootstrap.<name>.json').env('PLUMBLINE_ENV').default('demo'))
+    .option('--config <file>', "the environment's file, instead of --env")
+    .option('--json', 'print JSON on stdout');
+}
+
+function withRun(command: Command): Command {
+  return withCommon(command).option('--dry-run', 'print what would be done, and do nothing').option('--quiet', 'no progress, only the end');
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (thrown: unknown) => {
+    printFailure(failure('E_RUNTIME_UNEXPECTED', thrown instanceof Error ? thrown.message : String(thrown)), process.argv.includes('--json'));
+    process.exitCode = 2;
+  },
+);

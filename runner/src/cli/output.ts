@@ -1,0 +1,28 @@
+import { bucketOf, type Failure, hintOf, placeText } from '@plumbline/contracts';
+
+/** Data, for programs and for the reader of the result: stdout. */
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** For people, while it goes on: stderr. */
+export function tell(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** One failure: as JSON on stdout where that was asked for, else in words on stderr. */
+export function printFailure(failure: Failure, json: boolean): void {
+  const { code, message, place } = failure;
+  if (json) {
+    print(JSON.stringify({ error: { code, bucket: bucketOf(code), message, hint: hintOf(failure), ...(place === undefined ? {} : { place }) } }));
+    return;
+  }
+  const where = placeText(place);
+  tell(`error ${code} (${bucketOf(code)}): ${message}${where === '' ? '' : `\n  at ${where}`}\n  hint: ${hintOf(failure)}`);
+}
+
+/** Rows as columns of equal width, the last one as wide as it is. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ')).join('\n');
+}

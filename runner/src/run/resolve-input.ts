@@ -1,0 +1,79 @@
+import { contractPath, err, failure, type FilesPort, type Input, ok, type Paths, type Result, sha256, type StepManifest } from '@plumbline/contracts';
+import * as validators from '@plumbline/contracts/validators';
+import { checkDocument } from '@plumbline/formats/document';
+import { readIndex } from '../bundle/run-index.ts';
+
+/** Where inputs from outside may be taken from. */
+export interface Sources {
+  /** --input name=path */
+  readonly given: Readonly<Record<string, string>>;
+  /** --from-run ID */
+  readonly fromRun: string | undefined;
+  readonly environment: string;
+  readonly paths: Paths;
+  /** Schema -> the file name that a producing step gives it. */
+  readonly fileNames: Readonly<Record<string, string>>;
+}
+
+type Declared = StepManifest['inputs'][number];
+
+/**
+ * Finds an input from outside the pipeline, in this order: --input, --from-run, the deployed generation, the latest
+ * bundle of this environment. undefined where there is none; a document that does not fit its schema is a failure.
+ */
+export async function resolveInput(input: Declared, sources: Sources, files: FilesPort): Promise<Result<Input | undefined>> {
+  const given = sources.given[input.name];
+  if (given !== undefined) return readInput(given, input.schema, `--input ${input.name}=${given}`, files);
+  const file = sources.fileNames[input.schema];
+  if (file === undefined) return ok(undefined);
+  const { output_dir, deploy_root } = sources.paths;
+  if (sources.fromRun !== undefined) {
+    const path = `${contractPath('output', 'run', output_dir, { run_id: sources.fromRun })}/${file}`;
+    const there = await files.stat(path);
+    if (there.ok && there.value !== undefined) return readInput(path, input.schema, `run ${sources.fromRun}`, files);
+    return err(failure('E_PROOF_UNKNOWN_RUN', `run ${sources.fromRun} has no ${file}`, { place: { file: path } }));
+  }
+  const link = await files.readLink(contractPath('deploy', 'current', deploy_root));
+  if (!link.ok) return link;
+  if (link.value !== undefined) {
+    const path = `${deploy_root}/${link.value}/${file}`;
+    return readInput(path, input.schema, `the deployed generation ${link.value.split('/').at(-1)?.slice(0, 12)}`, files);
+  }
+  return latestBundle(input, sources, file, files);
+}
+
+async function latestBundle(input: Declared, sources: Sources, file: string, files: FilesPort): Promise<Result<Input | undefined>> {
+  const index = await readIndex(sources.paths.output_dir, files);
+  if (!index.ok) return index;
+  for (const record of [...index.value.records].reverse()) {
+    if (record.environment !== sources.environment || record.run_path === '') continue;
+    const path = `${sources.paths.output_dir}/${record.run_path}/${file}`;
+    const there = await files.stat(path);
+    if (there.ok && there.value !== undefined) return readInput(path, input.schema, `the latest run ${record.run_id}`, files);
+  }
+  return ok(undefined);
+}
+
+/** Reads a document and checks it against its schema. */
+export async function readInput(path: string, schema: string, origin: string, files: FilesPort): Promise<Result<Input>> {
+  const bytes = await files.readText(path);
+  if (!bytes.ok) return bytes;
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.value);
+  } catch {
+    return err(failure('E_PROOF_REPORT_INVALID', `${path} is not whole JSON`, { place: { file: path } }));
+  }
+  const checked = checkAgainst(schema, value, path);
+  return checked.ok ? ok({ data: value, path, origin, sha256: sha256(bytes.value) }) : checked;
+}
+
+/** Checks a document against a schema of contracts/schemas, by name. */
+export function checkAgainst(schema: string, value: unknown, file: string): Result<unknown> {
+  const name = schema.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  const validator = (validators as unknown as Record<string, validators.Validator<unknown> | undefined>)[name];
+  if (validator === undefined) throw new Error(`no schema ${schema}`);
+  const checked = checkDocument(value, file, validator);
+  if (checked.ok) return checked;
+  return err({ ...checked.failure, place: { file, ...checked.failure.place } });
+}
