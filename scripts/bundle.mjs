@@ -31,6 +31,8 @@ export async function bundle({ packageDir, programs, split }) {
         chunkNames: '[name]-[hash]',
         format: 'esm',
         platform: 'node',
+        // jsonc-parser's CommonJS build loads its parts by names that a bundler cannot see.
+        mainFields: ['module', 'main'],
         target: 'node20',
         conditions: ['@plumbline/source'],
         banner: { js: banner },

@@ -1,11 +1,11 @@
 // Writes contracts/src/generated from contracts/schemas and contracts/error_taxonomy.json.
 // With --check it writes nothing and fails when what is committed is not what would be written.
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Ajv from 'ajv';
-import addFormats from 'ajv-formats';
 import standaloneCode from 'ajv/dist/standalone/index.js';
+import addFormats from 'ajv-formats';
 import { build } from 'esbuild';
 import { compile } from 'json-schema-to-typescript';
 
@@ -26,7 +26,8 @@ function schemas() {
 
 function errorCodes() {
   const { buckets, errors } = JSON.parse(readFileSync(join(contracts, 'error_taxonomy.json'), 'utf8'));
-  const union = (name, doc, values) => `/** ${doc} */\nexport type ${name} =\n${values.map((v) => `  | '${v}'`).join('\n')};\n`;
+  const union = (name, doc, values) =>
+    `/** ${doc} */\nexport type ${name} =\n${values.map((v) => `  | '${v}'`).join('\n')};\n`;
   return (
     banner +
     union('Bucket', 'The six buckets of the error taxonomy (seed 002, P4).', Object.keys(buckets)) +
@@ -50,7 +51,13 @@ async function types(all) {
 }
 
 async function validators(all) {
-  const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true, code: { source: true, esm: true, lines: true } });
+  const ajv = new Ajv({
+    allErrors: true,
+    strict: true,
+    allowUnionTypes: true,
+    verbose: true,
+    code: { source: true, esm: true, lines: true },
+  });
   addFormats(ajv);
   const names = {};
   for (const { name, schema } of all) {
@@ -72,7 +79,9 @@ async function validators(all) {
 }
 
 function validatorTypes(all) {
-  const lines = all.map(({ name, schema }) => `export declare const ${camel(name)}: Validator<import('./types.ts').${schema.title}>;`);
+  const lines = all.map(
+    ({ name, schema }) => `export declare const ${camel(name)}: Validator<import('./types.ts').${schema.title}>;`,
+  );
   return `${banner}export interface SchemaError {
   readonly keyword: string;
   readonly instancePath: string;

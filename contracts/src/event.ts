@@ -7,12 +7,36 @@ export type StepStatus = Verdict | 'crashed' | 'cancelled';
 
 /** Everything that a run tells. Reporters and events.jsonl watch; nothing here changes the run. */
 export type RunEvent =
-  | { readonly type: 'run_started'; readonly run_id: string; readonly pipeline: string; readonly environment: string; readonly engine: string; readonly steps: readonly string[] }
-  | { readonly type: 'step_started'; readonly step: string; readonly uses: string; readonly inputs: Readonly<Record<string, string>> }
+  | {
+      readonly type: 'run_started';
+      readonly run_id: string;
+      readonly pipeline: string;
+      readonly environment: string;
+      readonly engine: string;
+      readonly steps: readonly string[];
+    }
+  | {
+      readonly type: 'step_started';
+      readonly step: string;
+      readonly uses: string;
+      readonly inputs: Readonly<Record<string, string>>;
+    }
   | { readonly type: 'step_event'; readonly step: string; readonly event: StepEvent }
-  | { readonly type: 'step_ended'; readonly step: string; readonly status: StepStatus; readonly summary: string; readonly duration_ms: number }
+  | {
+      readonly type: 'step_ended';
+      readonly step: string;
+      readonly status: StepStatus;
+      readonly summary: string;
+      readonly duration_ms: number;
+    }
   | { readonly type: 'failure'; readonly step?: string; readonly failure: Failure; readonly detail?: string }
-  | { readonly type: 'run_ended'; readonly run_id: string; readonly status: RunStatus; readonly exit_code: number; readonly duration_ms: number };
+  | {
+      readonly type: 'run_ended';
+      readonly run_id: string;
+      readonly status: RunStatus;
+      readonly exit_code: number;
+      readonly duration_ms: number;
+    };
 
 /** Receives events. */
 export type Emit = (event: RunEvent) => void;

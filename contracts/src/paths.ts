@@ -9,7 +9,11 @@ export interface Paths {
   readonly pipelines_dir: string;
 }
 
-type Names = { readonly output: keyof typeof raw.output; readonly run: keyof typeof raw.run; readonly deploy: keyof typeof raw.deploy };
+type Names = {
+  readonly output: keyof typeof raw.output;
+  readonly run: keyof typeof raw.run;
+  readonly deploy: keyof typeof raw.deploy;
+};
 
 /**
  * A path of the file-system contract below its base, with its tokens filled in. A token without a value, or a value
@@ -25,7 +29,8 @@ export function contractPath<S extends keyof Names>(
   if (template === undefined) throw new Error(`no path ${section}.${String(name)} in the file-system contract`);
   const path = template.replace(/\{(\w+)\}/g, (_, token: string) => {
     const value = tokens[token];
-    if (value === undefined || value === '' || /^\.+$|[/\\\0]/.test(value)) throw new Error(`bad value for {${token}}: ${value}`);
+    if (value === undefined || value === '' || /^\.+$|[/\\\0]/.test(value))
+      throw new Error(`bad value for {${token}}: ${value}`);
     return value;
   });
   return `${base.replace(/\/$/, '')}/${path}`;

@@ -124,7 +124,10 @@ export interface HealthPort {
   /** The URL and time limit of an API of the health contract, with the tokens of its path filled in. */
   api(name: string, tokens?: Readonly<Record<string, string>>): { readonly url: string; readonly timeoutMs: number };
   /** Tries an endpoint until it holds or its retries are used up. `tries` limits them further. */
-  check(endpoint: Endpoint, options: { readonly signal: AbortSignal; readonly tries?: number }): Promise<EndpointHealth>;
+  check(
+    endpoint: Endpoint,
+    options: { readonly signal: AbortSignal; readonly tries?: number },
+  ): Promise<EndpointHealth>;
 }
 
 /** Everything a step may touch. */

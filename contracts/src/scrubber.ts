@@ -38,7 +38,9 @@ export function createScrubber(secrets: Iterable<string> = []): Scrubber {
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8');
   const inner = [0, 1, 2].map((shift) => {
-    const encoded = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').replace(/=+$/, '');
+    const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
     const from = shift === 0 ? 0 : shift + 1;
     const whole = Math.floor(((shift + bytes.length) * 8) / 6);
     return encoded.slice(from, whole);

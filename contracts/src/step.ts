@@ -98,7 +98,13 @@ export interface CheckParts {
 
 /** A check that passed, or was skipped. */
 export function passed(parts: CheckParts, verdict: 'pass' | 'skipped' = 'pass'): Check {
-  return { id: parts.id, verdict, required: parts.required ?? true, summary: parts.summary, evidence: { ...parts.evidence } };
+  return {
+    id: parts.id,
+    verdict,
+    required: parts.required ?? true,
+    summary: parts.summary,
+    evidence: { ...parts.evidence },
+  };
 }
 
 /** A check that did not pass; what it raises is of the taxonomy. */

@@ -35,7 +35,10 @@ const exits: Readonly<Record<Exclude<RunStatus, 'refused'>, number>> = {
 };
 
 /** The exit code of a run (features.md, decision 5). A refusal exits as its code says, 2 where the taxonomy says nothing. */
-export function exitCode(status: RunStatus, more: { readonly code?: ErrorCode; readonly signal?: 'SIGINT' | 'SIGTERM' } = {}): number {
+export function exitCode(
+  status: RunStatus,
+  more: { readonly code?: ErrorCode; readonly signal?: 'SIGINT' | 'SIGTERM' } = {},
+): number {
   if (status === 'refused') return (more.code && taxonomy.errors[more.code].exit) ?? 2;
   if (status === 'interrupted') return more.signal === 'SIGTERM' ? 143 : 130;
   return exits[status];

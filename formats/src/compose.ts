@@ -56,29 +56,41 @@ function unsupported(error: Unsupported, document: YamlDocument): Failure {
 
 function composeFile(value: unknown): ComposeFile {
   const top = record(value, [], ['name', 'services', 'networks', 'volumes']);
-  const volumes = Object.keys(record(top['volumes'] ?? {}, ['volumes']));
-  const networks = Object.keys(record(top['networks'] ?? {}, ['networks']));
-  const services = Object.entries(record(top['services'], ['services'])).map(([name, service]) => {
+  const volumes = Object.keys(record(top.volumes ?? {}, ['volumes']));
+  const networks = Object.keys(record(top.networks ?? {}, ['networks']));
+  const services = Object.entries(record(top.services, ['services'])).map(([name, service]) => {
     return [name, composeService(service, ['services', name], volumes, networks)] as const;
   });
-  return { name: text(top['name'], ['name']), services: Object.fromEntries(services), volumes };
+  return { name: text(top.name, ['name']), services: Object.fromEntries(services), volumes };
 }
 
-function composeService(value: unknown, path: Path, volumes: readonly string[], networks: readonly string[]): ComposeService {
+function composeService(
+  value: unknown,
+  path: Path,
+  volumes: readonly string[],
+  networks: readonly string[],
+): ComposeService {
   const s = record(value, path, ['image', 'command', 'restart', 'networks', 'ports', 'volumes', 'labels']);
-  const restart = s['restart'] ?? 'no';
-  if (restart !== 'no' && restart !== 'unless-stopped') throw new Unsupported([...path, 'restart'], `is ${String(restart)}; only "no" and "unless-stopped" are done`);
-  list(s['networks'] ?? [], [...path, 'networks']).forEach((network, n) => {
-    if (!networks.includes(String(network))) throw new Unsupported([...path, 'networks', n], `names the network ${String(network)}, which is not declared`);
+  const restart = s.restart ?? 'no';
+  if (restart !== 'no' && restart !== 'unless-stopped')
+    throw new Unsupported([...path, 'restart'], `is ${String(restart)}; only "no" and "unless-stopped" are done`);
+  list(s.networks ?? [], [...path, 'networks']).forEach((network, n) => {
+    if (!networks.includes(String(network)))
+      throw new Unsupported([...path, 'networks', n], `names the network ${String(network)}, which is not declared`);
   });
   return {
-    image: text(s['image'], [...path, 'image']),
-    command: list(s['command'] ?? [], [...path, 'command']).map((part, n) => text(part, [...path, 'command', n])),
+    image: text(s.image, [...path, 'image']),
+    command: list(s.command ?? [], [...path, 'command']).map((part, n) => text(part, [...path, 'command', n])),
     restart,
-    ports: list(s['ports'] ?? [], [...path, 'ports']).map((port, n) => composePort(port, [...path, 'ports', n])),
-    volumes: list(s['volumes'] ?? [], [...path, 'volumes']).map((volume, n) => composeVolume(volume, [...path, 'volumes', n], volumes)),
+    ports: list(s.ports ?? [], [...path, 'ports']).map((port, n) => composePort(port, [...path, 'ports', n])),
+    volumes: list(s.volumes ?? [], [...path, 'volumes']).map((volume, n) =>
+      composeVolume(volume, [...path, 'volumes', n], volumes),
+    ),
     labels: Object.fromEntries(
-      Object.entries(record(s['labels'] ?? {}, [...path, 'labels'])).map(([key, label]) => [key, text(label, [...path, 'labels', key])]),
+      Object.entries(record(s.labels ?? {}, [...path, 'labels'])).map(([key, label]) => [
+        key,
+        text(label, [...path, 'labels', key]),
+      ]),
     ),
   };
 }
@@ -86,29 +98,32 @@ function composeService(value: unknown, path: Path, volumes: readonly string[], 
 function composePort(value: unknown, path: Path) {
   const p = record(value, path, ['host_ip', 'published', 'target']);
   return {
-    hostIp: text(p['host_ip'], [...path, 'host_ip']),
-    published: port(p['published'], [...path, 'published']),
-    target: port(p['target'], [...path, 'target']),
+    hostIp: text(p.host_ip, [...path, 'host_ip']),
+    published: port(p.published, [...path, 'published']),
+    target: port(p.target, [...path, 'target']),
   };
 }
 
 function composeVolume(value: unknown, path: Path, declared: readonly string[]): ComposeVolume {
   const v = record(value, path, ['type', 'source', 'target', 'read_only', 'bind']);
-  const source = text(v['source'], [...path, 'source']);
-  const target = text(v['target'], [...path, 'target']);
-  const readOnly = v['read_only'] === true;
-  if (v['type'] === 'volume') {
-    if (!declared.includes(source)) throw new Unsupported([...path, 'source'], `names the volume ${source}, which is not declared`);
+  const source = text(v.source, [...path, 'source']);
+  const target = text(v.target, [...path, 'target']);
+  const readOnly = v.read_only === true;
+  if (v.type === 'volume') {
+    if (!declared.includes(source))
+      throw new Unsupported([...path, 'source'], `names the volume ${source}, which is not declared`);
     return { type: 'volume', source, target, readOnly };
   }
-  if (v['type'] !== 'bind') throw new Unsupported([...path, 'type'], `is ${String(v['type'])}; only bind and volume are done`);
-  const bind = record(v['bind'] ?? {}, [...path, 'bind'], ['create_host_path']);
-  if (bind['create_host_path'] !== false) throw new Unsupported(path, 'must say bind.create_host_path: false');
+  if (v.type !== 'bind')
+    throw new Unsupported([...path, 'type'], `is ${String(v.type)}; only bind and volume are done`);
+  const bind = record(v.bind ?? {}, [...path, 'bind'], ['create_host_path']);
+  if (bind.create_host_path !== false) throw new Unsupported(path, 'must say bind.create_host_path: false');
   return { type: 'bind', source, target, readOnly };
 }
 
 function record(value: unknown, path: Path, known?: readonly string[]): Record<string, unknown> {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new Unsupported(path, 'must be a mapping');
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    throw new Unsupported(path, 'must be a mapping');
   const stranger = known && Object.keys(value).find((key) => !known.includes(key));
   if (stranger !== undefined) throw new Unsupported([...path, stranger], 'is not done by the embedded engine');
   return value as Record<string, unknown>;

@@ -1,4 +1,4 @@
-import { err, type ErrorCode, type Failure, failure, ok, type Result } from '@plumbline/contracts';
+import { type ErrorCode, err, type Failure, failure, ok, type Result } from '@plumbline/contracts';
 import type { SchemaError, Validator } from '@plumbline/contracts/validators';
 import { didYouMean } from './did-you-mean.ts';
 import { type JsonDocument, parseJson } from './json.ts';
@@ -19,7 +19,12 @@ export function readDocument<T>(text: string, file: string, validator: Validator
  * Checks a document that Plumbline itself wrote (report, artifact, record). Whatever is wrong with it is
  * E_PROOF_REPORT_INVALID, or the code given.
  */
-export function checkDocument<T>(value: unknown, what: string, validator: Validator<T>, code: ErrorCode = 'E_PROOF_REPORT_INVALID'): Result<T> {
+export function checkDocument<T>(
+  value: unknown,
+  what: string,
+  validator: Validator<T>,
+  code: ErrorCode = 'E_PROOF_REPORT_INVALID',
+): Result<T> {
   if (validator(value)) return ok(value);
   const first = worst(validator.errors ?? []);
   return err(failure(code, `${what}: ${describe(first)}`, { place: { pointer: first.instancePath } }));
@@ -42,12 +47,14 @@ function worst(errors: readonly SchemaError[]): SchemaError {
 function explain(error: SchemaError, document: JsonDocument): Failure {
   const path = segments(error.instancePath);
   if (error.keyword === 'additionalProperties') {
-    const place = document.place([...path, String(error.params['additionalProperty'])], true);
+    const place = document.place([...path, String(error.params.additionalProperty)], true);
     return failure('E_CONFIG_UNKNOWN_KEY', describe(error), { place });
   }
   const place = document.place(path);
   if (error.instancePath === '/schema_version') return failure('E_CONFIG_SCHEMA_VERSION', describe(error), { place });
-  return failure(error.keyword === 'required' ? 'E_CONFIG_MISSING_KEY' : 'E_CONFIG_INVALID_VALUE', describe(error), { place });
+  return failure(error.keyword === 'required' ? 'E_CONFIG_MISSING_KEY' : 'E_CONFIG_INVALID_VALUE', describe(error), {
+    place,
+  });
 }
 
 function describe(error: SchemaError): string {
@@ -56,17 +63,17 @@ function describe(error: SchemaError): string {
   const note = about === undefined ? '' : ` (${about})`;
   switch (error.keyword) {
     case 'additionalProperties': {
-      const key = String(error.params['additionalProperty']);
+      const key = String(error.params.additionalProperty);
       return `unknown key "${key}" in ${at}${didYouMean(key, Object.keys(error.parentSchema?.properties ?? {}))}`;
     }
     case 'required':
-      return `${at} has no "${String(error.params['missingProperty'])}"`;
+      return `${at} has no "${String(error.params.missingProperty)}"`;
     case 'enum': {
       const allowed = (error.parentSchema?.enum ?? []).map(String);
       return `${at} is ${JSON.stringify(error.data)}; it must be one of ${allowed.join(', ')}${didYouMean(String(error.data), allowed)}`;
     }
     case 'const':
-      return `${at} is ${JSON.stringify(error.data)}; it must be ${JSON.stringify(error.params['allowedValue'])}${note}`;
+      return `${at} is ${JSON.stringify(error.data)}; it must be ${JSON.stringify(error.params.allowedValue)}${note}`;
     default:
       return `${at} ${error.message ?? 'is not valid'}${note}`;
   }

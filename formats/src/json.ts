@@ -1,5 +1,12 @@
 import { err, failure, ok, type Place, type Result } from '@plumbline/contracts';
-import { findNodeAtLocation, getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import {
+  findNodeAtLocation,
+  getNodeValue,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from 'jsonc-parser';
 
 /** A parsed JSON document: its value, and where each part of it stands. */
 export interface JsonDocument {
@@ -22,7 +29,10 @@ export function parseJson(text: string, file: string): Result<JsonDocument> {
     return err(failure('E_CONFIG_PARSE', what, { place: at(first?.offset ?? 0) }));
   }
   const twice = repeatedKey(tree);
-  if (twice !== undefined) return err(failure('E_CONFIG_PARSE', `the key "${String(twice.value)}" is given twice`, { place: at(twice.offset) }));
+  if (twice !== undefined)
+    return err(
+      failure('E_CONFIG_PARSE', `the key "${String(twice.value)}" is given twice`, { place: at(twice.offset) }),
+    );
   return ok({
     value: getNodeValue(tree) as unknown,
     place(path, key = false) {

@@ -10,5 +10,10 @@ export function selectOne(value: unknown, path: string): Result<unknown> {
     return err(failure('E_CONFIG_INVALID_VALUE', `${path} is not a JSONPath: ${(thrown as Error).message}`));
   }
   if (found.length === 1) return ok(found[0]);
-  return err(failure('E_NETWORK_BAD_ANSWER', `${path} selects ${found.length === 0 ? 'nothing' : `${found.length} values`}, not one`));
+  return err(
+    failure(
+      'E_NETWORK_BAD_ANSWER',
+      `${path} selects ${found.length === 0 ? 'nothing' : `${found.length} values`}, not one`,
+    ),
+  );
 }

@@ -8,12 +8,20 @@ import nunjucks from 'nunjucks';
  *
  * Filters: `quote` writes a JSON string, which Alloy and Prometheus read; `yaml` writes a YAML scalar.
  */
-export function renderTemplate(templates: ReadonlyMap<string, string>, name: string, values: Readonly<Record<string, unknown>>): Result<string> {
+export function renderTemplate(
+  templates: ReadonlyMap<string, string>,
+  name: string,
+  values: Readonly<Record<string, unknown>>,
+): Result<string> {
   for (const [file, text] of templates) {
     const lines = text.split('\n');
     const line = lines.findIndex((l) => /{%-?\s*for\s[^%]*\sif\s/.test(l));
     if (line >= 0) {
-      return err(failure('E_CONFIG_TEMPLATE', '`for … if` yields nothing in this engine; put the `if` inside the loop', { place: { file, line: line + 1 } }));
+      return err(
+        failure('E_CONFIG_TEMPLATE', '`for … if` yields nothing in this engine; put the `if` inside the loop', {
+          place: { file, line: line + 1 },
+        }),
+      );
     }
   }
   const loader = new nunjucks.Loader();

@@ -18,7 +18,7 @@ export interface World {
 
 /** Reads the map that the supervisor hands over in PLUMBLINE_WORLD. */
 export function readWorld(env: Readonly<Record<string, string | undefined>>): Result<World> {
-  const text = env['PLUMBLINE_WORLD'];
+  const text = env.PLUMBLINE_WORLD;
   if (text === undefined) {
     return err(failure('E_CONFIG_USAGE', 'a stand-in runs under the supervisor only: PLUMBLINE_WORLD is not set'));
   }
@@ -31,7 +31,10 @@ export function hostPath(world: World, containerPath: string): Result<string> {
   const mount = world.mounts
     .filter((m) => path === m.target || path.startsWith(`${m.target}/`))
     .sort((a, b) => b.target.length - a.target.length)[0];
-  if (mount === undefined) return err(failure('E_ENV_UNREADABLE', `open ${path}: no such file or directory`, { hint: 'nothing is mounted there' }));
+  if (mount === undefined)
+    return err(
+      failure('E_ENV_UNREADABLE', `open ${path}: no such file or directory`, { hint: 'nothing is mounted there' }),
+    );
   return ok(join(mount.source, path.slice(mount.target.length)));
 }
 
@@ -49,7 +52,13 @@ export function dial(world: World, url: string): Result<string> {
   const parsed = new URL(url);
   const key = `${parsed.hostname}:${parsed.port || (parsed.protocol === 'https:' ? '443' : '80')}`;
   const host = world.hosts[key];
-  if (host === undefined) return err(failure('E_NETWORK_UNREACHABLE', `lookup ${parsed.hostname}: no such host (${key} is not on the stack's network)`));
+  if (host === undefined)
+    return err(
+      failure(
+        'E_NETWORK_UNREACHABLE',
+        `lookup ${parsed.hostname}: no such host (${key} is not on the stack's network)`,
+      ),
+    );
   parsed.host = host;
   return ok(parsed.href);
 }

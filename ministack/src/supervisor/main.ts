@@ -7,8 +7,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { contractPath } from '@plumbline/contracts';
-import type { ServiceSpec, State } from './protocol.ts';
 import { portTaken } from './port-taken.ts';
+import type { ServiceSpec, State } from './protocol.ts';
 import { Service } from './service.ts';
 
 const MAX_BODY = 1 << 20;
@@ -18,7 +18,9 @@ const READY_FD = 3;
 const deployRoot = process.argv[2];
 if (deployRoot === undefined) end('usage: supervisor <deploy root>', 64);
 
-const build = createHash('sha256').update(readFileSync(fileURLToPath(import.meta.url))).digest('hex');
+const build = createHash('sha256')
+  .update(readFileSync(fileURLToPath(import.meta.url)))
+  .digest('hex');
 const token = randomBytes(32).toString('hex');
 const services = new Map<string, Service>();
 let closing = false;
@@ -26,7 +28,8 @@ let closing = false;
 takeLock(deployRoot);
 const server = createServer((request, response) => {
   handle(request, response).catch((error: unknown) => {
-    if (!response.headersSent) answer(response, 500, { message: error instanceof Error ? error.message : String(error) });
+    if (!response.headersSent)
+      answer(response, 500, { message: error instanceof Error ? error.message : String(error) });
   });
 });
 server.listen(0, '127.0.0.1', () => {
@@ -43,7 +46,12 @@ function takeLock(root: string): void {
   if (held.status !== 0) end(`another supervisor holds the lock of ${root}`, 75);
 }
 
-function announce(state: { readonly port: number; readonly token: string; readonly pid: number; readonly build: string }): void {
+function announce(state: {
+  readonly port: number;
+  readonly token: string;
+  readonly pid: number;
+  readonly build: string;
+}): void {
   const path = contractPath('deploy', 'supervisor', deployRoot as string);
   writeFileSync(`${path}.new`, JSON.stringify(state), { mode: 0o600 });
   renameSync(`${path}.new`, path);

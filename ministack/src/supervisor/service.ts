@@ -32,7 +32,7 @@ export class Service {
     const log = openSync(this.spec.logFile, 'a', 0o600);
     const child = spawn(process.execPath, [this.spec.program, ...this.spec.args], {
       stdio: ['ignore', log, log, 'ipc'],
-      env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', PLUMBLINE_WORLD: JSON.stringify(this.spec.world) },
+      env: { PATH: process.env.PATH ?? '', TZ: 'UTC', PLUMBLINE_WORLD: JSON.stringify(this.spec.world) },
     });
     closeSync(log);
     this.#child = child;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, open, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { err, type ErrorCode, failure, type FilesPort, ok, type Result } from '@plumbline/contracts';
+import { type ErrorCode, err, type FilesPort, failure, ok, type Result } from '@plumbline/contracts';
 
 /** The files of this host. */
 export const files: FilesPort = {
@@ -26,7 +26,11 @@ export const files: FilesPort = {
       const entries = (await readdir(directory, { recursive: true, withFileTypes: true }).catch(absent)) ?? [];
       return entries
         .filter((entry) => !entry.isDirectory())
-        .map((entry) => relative(directory, join(entry.parentPath ?? entry.path, entry.name)).split(sep).join('/'))
+        .map((entry) =>
+          relative(directory, join(entry.parentPath ?? entry.path, entry.name))
+            .split(sep)
+            .join('/'),
+        )
         .sort();
     }),
   directories: (path) =>
@@ -49,7 +53,8 @@ export const files: FilesPort = {
         await handle.close();
       }
     }),
-  makeDirectory: (path, mode = 0o755) => attempt(path, 'write', async () => void (await mkdir(path, { recursive: true, mode }))),
+  makeDirectory: (path, mode = 0o755) =>
+    attempt(path, 'write', async () => void (await mkdir(path, { recursive: true, mode }))),
   link: (path, target) =>
     attempt(path, 'write', async () => {
       const temporary = temporaryName(path);
@@ -67,7 +72,12 @@ async function attempt<T>(path: string, what: 'read' | 'write', act: () => Promi
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code;
     if (code === undefined) throw thrown;
-    return err(failure(codeOf(code, what), `cannot ${what} ${path}: ${reasons[code] ?? code}`, { place: { file: path }, evidence: { errno: code } }));
+    return err(
+      failure(codeOf(code, what), `cannot ${what} ${path}: ${reasons[code] ?? code}`, {
+        place: { file: path },
+        evidence: { errno: code },
+      }),
+    );
   }
 }
 

@@ -18,7 +18,12 @@ import { selectOne } from '@plumbline/formats/jsonpath';
 const SHOWN_BODY = 200;
 
 /** Asks for health by the contract and by nothing else. `addresses` gives `host:port` on this host for each service. */
-export function createHealth(contract: HealthContract, addresses: Readonly<Record<string, string>>, http: HttpPort, clock: ClockPort): HealthPort {
+export function createHealth(
+  contract: HealthContract,
+  addresses: Readonly<Record<string, string>>,
+  http: HttpPort,
+  clock: ClockPort,
+): HealthPort {
   const base = (service: string): string => {
     const address = addresses[service];
     if (address === undefined) throw new Error(`the health contract names ${service}, which has no address`);
@@ -55,7 +60,12 @@ export function createHealth(contract: HealthContract, addresses: Readonly<Recor
   };
 }
 
-function unhealthy(endpoint: Endpoint, url: string, attempts: readonly HealthAttempt[], problem: Failure | undefined): EndpointHealth {
+function unhealthy(
+  endpoint: Endpoint,
+  url: string,
+  attempts: readonly HealthAttempt[],
+  problem: Failure | undefined,
+): EndpointHealth {
   return { endpoint, url, healthy: false, attempts, ...(problem === undefined ? {} : { failure: problem }) };
 }
 
@@ -67,7 +77,9 @@ export function holds(endpoint: Endpoint, answer: HttpAnswer): Result<void> {
     return bad(`answered ${answer.status}, not ${status}${said === '' ? '' : `: ${said}`}`);
   }
   if (body.type === 'text') {
-    return answer.body.trim() === body.equals ? ok(undefined) : bad(`answered ${JSON.stringify(answer.body.trim().slice(0, SHOWN_BODY))}, not "${body.equals}"`);
+    return answer.body.trim() === body.equals
+      ? ok(undefined)
+      : bad(`answered ${JSON.stringify(answer.body.trim().slice(0, SHOWN_BODY))}, not "${body.equals}"`);
   }
   let value: unknown;
   try {
@@ -77,7 +89,9 @@ export function holds(endpoint: Endpoint, answer: HttpAnswer): Result<void> {
   }
   const found = selectOne(value, body.path);
   if (!found.ok) return found;
-  return found.value === body.equals ? ok(undefined) : bad(`${body.path} is ${JSON.stringify(found.value)}, not ${JSON.stringify(body.equals)}`);
+  return found.value === body.equals
+    ? ok(undefined)
+    : bad(`${body.path} is ${JSON.stringify(found.value)}, not ${JSON.stringify(body.equals)}`);
 }
 
 function bad(message: string): Result<never> {

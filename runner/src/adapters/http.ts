@@ -7,7 +7,10 @@ export const http: HttpPort = {
   async get(url, { timeoutMs, signal }) {
     const limit = AbortSignal.timeout(timeoutMs);
     try {
-      const response = await fetch(url, { redirect: 'manual', signal: signal === undefined ? limit : AbortSignal.any([limit, signal]) });
+      const response = await fetch(url, {
+        redirect: 'manual',
+        signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+      });
       const body = await readBody(response, url);
       if (!body.ok) return body;
       return ok({ status: response.status, headers: Object.fromEntries(response.headers), body: body.value });

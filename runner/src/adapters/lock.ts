@@ -31,9 +31,22 @@ export function takeLock(path: string, holder: string, waitS = 0): Result<Lock> 
     return ok({ fd, release: () => closeSync(fd) });
   }
   closeSync(fd);
-  if (set.error !== undefined) return err(failure('E_DEPS_TOOL_MISSING', 'flock is not on the PATH', { hint: 'install it: on Debian, apt-get install util-linux' }));
-  if (set.status !== HELD) return err(failure('E_ENV_UNWRITABLE', `cannot lock ${path}: ${set.stderr.toString().trim()}`, { place: { file: path } }));
-  return err(failure('E_ENV_LOCKED', `another run holds ${path}: ${readFileSync(path, 'utf8') || 'its holder has not said who it is'}`));
+  if (set.error !== undefined)
+    return err(
+      failure('E_DEPS_TOOL_MISSING', 'flock is not on the PATH', {
+        hint: 'install it: on Debian, apt-get install util-linux',
+      }),
+    );
+  if (set.status !== HELD)
+    return err(
+      failure('E_ENV_UNWRITABLE', `cannot lock ${path}: ${set.stderr.toString().trim()}`, { place: { file: path } }),
+    );
+  return err(
+    failure(
+      'E_ENV_LOCKED',
+      `another run holds ${path}: ${readFileSync(path, 'utf8') || 'its holder has not said who it is'}`,
+    ),
+  );
 }
 
 /** Whether nobody holds the lock of a file. Asking takes it for a moment, so a taker must wait a little, not give up. */

@@ -24,8 +24,28 @@ export async function recordCrashed(
     const meta = await readMeta(runDir, world.files);
     if (meta === undefined) continue;
     const { pipeline, environment, mode, started_at, user } = meta;
-    const ended = { status: 'crashed' as const, exit_code: exitCode('crashed'), duration_ms: 0, errors: 1, warnings: 0, buckets: ['runtime'] };
-    await appendRecord(outputDir, { run_id: runId, pipeline, environment, mode, started_at, user, ...ended, run_path: runDir.slice(outputDir.length + 1) }, world);
+    const ended = {
+      status: 'crashed' as const,
+      exit_code: exitCode('crashed'),
+      duration_ms: 0,
+      errors: 1,
+      warnings: 0,
+      buckets: ['runtime'],
+    };
+    await appendRecord(
+      outputDir,
+      {
+        run_id: runId,
+        pipeline,
+        environment,
+        mode,
+        started_at,
+        user,
+        ...ended,
+        run_path: runDir.slice(outputDir.length + 1),
+      },
+      world,
+    );
   }
   return ok(undefined);
 }

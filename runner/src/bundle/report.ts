@@ -52,7 +52,9 @@ export function buildReport(parts: ReportParts, said: StepOutcome): Report {
     ended_at: new Date(endedAt).toISOString(),
     duration_ms: endedAt - startedAt,
     inputs: Object.fromEntries(
-      Object.entries(inputs).flatMap(([name, input]) => (input === undefined ? [] : [[name, { origin: input.origin, sha256: input.sha256 }]])),
+      Object.entries(inputs).flatMap(([name, input]) =>
+        input === undefined ? [] : [[name, { origin: input.origin, sha256: input.sha256 }]],
+      ),
     ),
     outputs,
     operations: [...said.operations],

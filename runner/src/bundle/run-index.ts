@@ -1,4 +1,14 @@
-import { contractPath, err, type Failure, failure, type FilesPort, hashOf, ok, type Result, type RunRecord } from '@plumbline/contracts';
+import {
+  contractPath,
+  err,
+  type Failure,
+  type FilesPort,
+  failure,
+  hashOf,
+  ok,
+  type Result,
+  type RunRecord,
+} from '@plumbline/contracts';
 import { runRecord } from '@plumbline/contracts/validators';
 import { checkDocument } from '@plumbline/formats/document';
 
@@ -67,7 +77,11 @@ export function parseIndex(text: string, file: string): RunIndex {
       continue;
     }
     if (record.value.previous !== previous) {
-      problems.push(failure('E_PROOF_INDEX_CORRUPT', `the record of run ${record.value.run_id} does not follow the one before it`, { place }));
+      problems.push(
+        failure('E_PROOF_INDEX_CORRUPT', `the record of run ${record.value.run_id} does not follow the one before it`, {
+          place,
+        }),
+      );
     }
     records.push(record.value);
     previous = record.value.hash;
@@ -85,5 +99,9 @@ function parseLine(line: string): Result<RunRecord> {
   const record = checkDocument<RunRecord>(value, 'the record', runRecord, 'E_PROOF_INDEX_CORRUPT');
   if (!record.ok) return record;
   const { hash, ...content } = record.value;
-  return hashOf(content) === hash ? record : err(failure('E_PROOF_INDEX_CORRUPT', `the record of run ${record.value.run_id} was changed after it was written`));
+  return hashOf(content) === hash
+    ? record
+    : err(
+        failure('E_PROOF_INDEX_CORRUPT', `the record of run ${record.value.run_id} was changed after it was written`),
+      );
 }

@@ -12,10 +12,22 @@ export function summaryText(summary: Summary): string {
     '| step | status | what it says |',
     '|---|---|---|',
     ...summary.steps.map((step) => `| ${step.id} | ${step.status} | ${cell(step.summary)} |`),
-    ...section('Errors', summary.errors.map((error) => `${error.code} (${error.bucket}): ${error.message}${error.place === undefined ? '' : ` at ${error.place}`}. ${error.hint}`)),
+    ...section(
+      'Errors',
+      summary.errors.map(
+        (error) =>
+          `${error.code} (${error.bucket}): ${error.message}${error.place === undefined ? '' : ` at ${error.place}`}. ${error.hint}`,
+      ),
+    ),
     ...section('Proved', summary.proved),
-    ...section('Lines found by query', summary.samples.map((sample) => `${sample.at} ${sample.stream}\n\n      ${sample.line}\n`)),
-    ...section('Stand-ins', summary.stand_ins.map((name) => `${name}: Plumbline's own stand-in ran in its place`)),
+    ...section(
+      'Lines found by query',
+      summary.samples.map((sample) => `${sample.at} ${sample.stream}\n\n      ${sample.line}\n`),
+    ),
+    ...section(
+      'Stand-ins',
+      summary.stand_ins.map((name) => `${name}: Plumbline's own stand-in ran in its place`),
+    ),
     ...section('Next', summary.next),
   ];
   return `${lines.join('\n')}\n`;

@@ -1,4 +1,11 @@
-import { effectiveVerdict, exitCode, type Report, type RunStatus, type StepOutcome, type Summary } from '@plumbline/contracts';
+import {
+  effectiveVerdict,
+  exitCode,
+  type Report,
+  type RunStatus,
+  type StepOutcome,
+  type Summary,
+} from '@plumbline/contracts';
 
 /** How one step of a run ended. */
 export interface StepEnd {
@@ -36,8 +43,20 @@ export function buildSummary(parts: SummaryParts): Summary {
     started_at: new Date(startedAt).toISOString(),
     ended_at: new Date(endedAt).toISOString(),
     duration_ms: endedAt - startedAt,
-    steps: steps.map(({ id, uses, status: ended, summary, durationMs }) => ({ id, uses, status: ended, summary, duration_ms: durationMs })),
-    checks: { pass: count('pass'), warn: count('warn'), fail: count('fail'), unknown: count('unknown'), skipped: count('skipped') },
+    steps: steps.map(({ id, uses, status: ended, summary, durationMs }) => ({
+      id,
+      uses,
+      status: ended,
+      summary,
+      duration_ms: durationMs,
+    })),
+    checks: {
+      pass: count('pass'),
+      warn: count('warn'),
+      fail: count('fail'),
+      unknown: count('unknown'),
+      skipped: count('skipped'),
+    },
     errors: checks.flatMap((check) => (check.error === undefined ? [] : [check.error])),
     proved: steps.flatMap((step) => [...(step.said?.proved ?? [])]),
     samples: steps.flatMap((step) => [...(step.said?.samples ?? [])]),
@@ -58,4 +77,3 @@ function statusOf({ steps, signal }: SummaryParts): RunStatus {
 export function bucketsOf(summary: Summary): readonly string[] {
   return [...new Set(summary.errors.map((error) => error.bucket))];
 }
-

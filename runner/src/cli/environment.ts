@@ -7,5 +7,8 @@ import type { CommonOptions } from './options.ts';
 
 /** The environment that --env or --config names. */
 export function environmentOf({ env, config }: CommonOptions): Promise<Result<LoadedEnvironment>> {
-  return loadEnvironment(config === undefined ? { name: env, folder: join(installRoot(), 'config') } : { file: config }, files);
+  return loadEnvironment(
+    config === undefined ? { name: env, folder: join(installRoot(), 'config') } : { file: config },
+    files,
+  );
 }

@@ -37,13 +37,24 @@ function commands(ends: (code: number) => void): Command {
     .configureOutput({ writeErr: () => undefined, writeOut: print })
     .helpCommand('help [verb]', 'tell about a verb')
     .showSuggestionAfterError(true);
-  const verb = (usage: string, description: string) => program.command(usage).description(description).exitOverride().configureOutput({ writeErr: () => undefined, writeOut: print });
+  const verb = (usage: string, description: string) =>
+    program
+      .command(usage)
+      .description(description)
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined, writeOut: print });
 
-  withRun(verb('up', 'generate, apply, and prove that logs arrive')).action(async (options: RunOptions) => ends(await pipelineVerb('up', options)));
-  withRun(verb('verify', 'prove again what is deployed')).action(async (options: RunOptions) => ends(await pipelineVerb('verify', options)));
+  withRun(verb('up', 'generate, apply, and prove that logs arrive')).action(async (options: RunOptions) =>
+    ends(await pipelineVerb('up', options)),
+  );
+  withRun(verb('verify', 'prove again what is deployed')).action(async (options: RunOptions) =>
+    ends(await pipelineVerb('verify', options)),
+  );
   withRun(verb('down', 'stop everything of this environment'))
     .option('--volumes', 'remove the collected data as well')
-    .action(async (options: RunOptions) => ends(await pipelineVerb('down', options, options.volumes ? { cleanup: { volumes: true } } : {})));
+    .action(async (options: RunOptions) =>
+      ends(await pipelineVerb('down', options, options.volumes ? { cleanup: { volumes: true } } : {})),
+    );
   withRun(verb('step <name>', 'run one step alone: generate, apply, verify or cleanup'))
     .option('--input <name=path>', 'take an input from a file; may be repeated', collect)
     .option('--from-run <id>', 'take the inputs from the bundle of a run')
@@ -51,11 +62,17 @@ function commands(ends: (code: number) => void): Command {
     .action(async (name: string, options: RunOptions) => ends(await (await import('./step.ts')).step(name, options)));
   const list = verb('runs', 'what was run, and how it ended').action(() => list.help({ error: true }));
   for (const what of ['list', 'latest', 'show'] as const) {
-    const about = { list: 'every run, newest first', latest: 'the newest run', show: 'how a run ended, the newest unless an id is given' }[what];
-    withCommon(list.command(what === 'show' ? 'show [id]' : what).description(about)).action(async (...args: unknown[]) => {
-      const [id, options] = what === 'show' ? [args[0] as string | undefined, args[1]] : [undefined, args[0]];
-      ends(await (await import('./runs.ts')).runs(what, id, options as CommonOptions));
-    });
+    const about = {
+      list: 'every run, newest first',
+      latest: 'the newest run',
+      show: 'how a run ended, the newest unless an id is given',
+    }[what];
+    withCommon(list.command(what === 'show' ? 'show [id]' : what).description(about)).action(
+      async (...args: unknown[]) => {
+        const [id, options] = what === 'show' ? [args[0] as string | undefined, args[1]] : [undefined, args[0]];
+        ends(await (await import('./runs.ts')).runs(what, id, options as CommonOptions));
+      },
+    );
   }
   verb('test [filter...]', 'run the checks and tests of this checkout').action(() => {
     // The launcher takes this verb before it gets here, so that a broken source can still be tested.
@@ -65,25 +82,37 @@ function commands(ends: (code: number) => void): Command {
     .option('--json', 'print JSON')
     .action(async (options: { json?: boolean }) => {
       const { buildId, version } = await import('./version.ts');
-      print(options.json ? JSON.stringify({ version: version(), build: buildId(), node: process.version }) : `plumb ${version()} (build ${buildId()}, node ${process.version})`);
+      print(
+        options.json
+          ? JSON.stringify({ version: version(), build: buildId(), node: process.version })
+          : `plumb ${version()} (build ${buildId()}, node ${process.version})`,
+      );
     });
   return program;
 }
 
-async function pipelineVerb(name: string, options: RunOptions, params: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {}): Promise<number> {
+async function pipelineVerb(
+  name: string,
+  options: RunOptions,
+  params: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
+): Promise<number> {
   const { pipelineGraph, runVerb } = await import('./run-verb.ts');
   return runVerb(pipelineGraph(name, params), options);
 }
 
 function withCommon(command: Command): Command {
   return command
-    .addOption(new Option('--env <name>', 'the environment: config/bootstrap.<name>.json').env('PLUMBLINE_ENV').default('demo'))
+    .addOption(
+      new Option('--env <name>', 'the environment: config/bootstrap.<name>.json').env('PLUMBLINE_ENV').default('demo'),
+    )
     .option('--config <file>', "the environment's file, instead of --env")
     .option('--json', 'print JSON on stdout');
 }
 
 function withRun(command: Command): Command {
-  return withCommon(command).option('--dry-run', 'print what would be done, and do nothing').option('--quiet', 'no progress, only the end');
+  return withCommon(command)
+    .option('--dry-run', 'print what would be done, and do nothing')
+    .option('--quiet', 'no progress, only the end');
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
@@ -95,7 +124,10 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (thrown: unknown) => {
-    printFailure(failure('E_RUNTIME_UNEXPECTED', thrown instanceof Error ? thrown.message : String(thrown)), process.argv.includes('--json'));
+    printFailure(
+      failure('E_RUNTIME_UNEXPECTED', thrown instanceof Error ? thrown.message : String(thrown)),
+      process.argv.includes('--json'),
+    );
     process.exitCode = 2;
   },
 );

@@ -14,15 +14,31 @@ export function tell(text: string): void {
 export function printFailure(failure: Failure, json: boolean): void {
   const { code, message, place } = failure;
   if (json) {
-    print(JSON.stringify({ error: { code, bucket: bucketOf(code), message, hint: hintOf(failure), ...(place === undefined ? {} : { place }) } }));
+    print(
+      JSON.stringify({
+        error: {
+          code,
+          bucket: bucketOf(code),
+          message,
+          hint: hintOf(failure),
+          ...(place === undefined ? {} : { place }),
+        },
+      }),
+    );
     return;
   }
   const where = placeText(place);
-  tell(`error ${code} (${bucketOf(code)}): ${message}${where === '' ? '' : `\n  at ${where}`}\n  hint: ${hintOf(failure)}`);
+  tell(
+    `error ${code} (${bucketOf(code)}): ${message}${where === '' ? '' : `\n  at ${where}`}\n  hint: ${hintOf(failure)}`,
+  );
 }
 
 /** Rows as columns of equal width, the last one as wide as it is. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ')).join('\n');
+  return rows
+    .map((row) =>
+      row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '),
+    )
+    .join('\n');
 }

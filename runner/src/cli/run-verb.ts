@@ -1,6 +1,16 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { createScrubber, err, failure, failureExit, ok, type Pipeline, type Ports, type Result, type Summary } from '@plumbline/contracts';
+import {
+  createScrubber,
+  err,
+  failure,
+  failureExit,
+  ok,
+  type Pipeline,
+  type Ports,
+  type Result,
+  type Summary,
+} from '@plumbline/contracts';
 import { pipeline as pipelineValidator } from '@plumbline/contracts/validators';
 import { didYouMean } from '@plumbline/formats/did-you-mean';
 import { readDocument } from '@plumbline/formats/document';
@@ -64,7 +74,11 @@ async function run(graphOf: GraphOf, options: RunOptions): Promise<Result<Summar
         concurrency: 4,
         signal: interrupt.signal,
         endedBy: interrupt.by,
-        about: { plumbline: { version: version(), build: buildId() }, node: process.version, user: userInfo().username },
+        about: {
+          plumbline: { version: version(), build: buildId() },
+          node: process.version,
+          user: userInfo().username,
+        },
         emit: options.quiet === true ? () => undefined : plainReporter(tell),
         next: (status) => nextSteps(graph.value.pipeline, status, flagsOf(options)),
       },
@@ -79,20 +93,38 @@ function portsOf({ environment, health }: LoadedEnvironment, scrubber: ReturnTyp
   const { bootstrap, paths } = environment;
   const bound = bootstrap.bind_address ?? '127.0.0.1';
   const host = bound === '0.0.0.0' ? '127.0.0.1' : bound;
-  const addresses = Object.fromEntries(Object.entries(bootstrap.ports).map(([service, port]) => [service, `${host}:${port}`]));
+  const addresses = Object.fromEntries(
+    Object.entries(bootstrap.ports).map(([service, port]) => [service, `${host}:${port}`]),
+  );
   const engine = createEmbeddedEngine(paths.deploy_root);
-  return { files, http, engine, clock, secrets: createSecrets(scrubber), health: createHealth(health, addresses, http, clock) };
+  return {
+    files,
+    http,
+    engine,
+    clock,
+    secrets: createSecrets(scrubber),
+    health: createHealth(health, addresses, http, clock),
+  };
 }
 
 /** The graph of a pipeline file of this environment. */
-export function pipelineGraph(name: string, params: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {}): GraphOf {
+export function pipelineGraph(
+  name: string,
+  params: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
+): GraphOf {
   return async ({ environment }) => {
     const file = join(environment.paths.pipelines_dir, `${name}.json`);
     const there = await files.stat(file);
     if (there.ok && there.value === undefined) {
       const known = await files.list(environment.paths.pipelines_dir);
       const names = (known.ok ? known.value : []).map((path) => path.replace(/\.json$/, ''));
-      return err(failure('E_CONFIG_UNKNOWN_PIPELINE', `no pipeline "${name}"${didYouMean(name, names)} (there is ${names.join(', ') || 'none'})`, { place: { file } }));
+      return err(
+        failure(
+          'E_CONFIG_UNKNOWN_PIPELINE',
+          `no pipeline "${name}"${didYouMean(name, names)} (there is ${names.join(', ') || 'none'})`,
+          { place: { file } },
+        ),
+      );
     }
     const text = await files.readText(file);
     if (!text.ok) return text;
@@ -100,7 +132,9 @@ export function pipelineGraph(name: string, params: Readonly<Record<string, Read
     if (!document.ok) return document;
     const json = parseJson(text.value, file);
     const placeOf: PlaceOf = (path) => (json.ok ? json.value.place(path) : { file });
-    const filled = document.value.steps.map((step) => (params[step.uses] === undefined ? step : { ...step, with: { ...step.with, ...params[step.uses] } }));
+    const filled = document.value.steps.map((step) =>
+      params[step.uses] === undefined ? step : { ...step, with: { ...step.with, ...params[step.uses] } },
+    );
     return buildGraph({ ...document.value, steps: filled as Pipeline['steps'] }, manifests(), placeOf);
   };
 }
@@ -111,10 +145,18 @@ export function stepGraph(name: string, params: Readonly<Record<string, unknown>
     const step = steps[name];
     if (step === undefined) {
       const names = Object.keys(steps);
-      return err(failure('E_CONFIG_UNKNOWN_STEP', `no step "${name}"${didYouMean(name, names)} (there is ${names.join(', ')})`));
+      return err(
+        failure('E_CONFIG_UNKNOWN_STEP', `no step "${name}"${didYouMean(name, names)} (there is ${names.join(', ')})`),
+      );
     }
     const inputs = step.manifest.inputs.map((input) => input.name);
-    const alone: Pipeline = { schema_version: '1', name: `step-${name}`, description: step.manifest.purpose, inputs, steps: [{ id: name, uses: name, with: { ...params } }] };
+    const alone: Pipeline = {
+      schema_version: '1',
+      name: `step-${name}`,
+      description: step.manifest.purpose,
+      inputs,
+      steps: [{ id: name, uses: name, with: { ...params } }],
+    };
     return buildGraph(alone, manifests(), () => ({}));
   };
 }
@@ -138,4 +180,3 @@ function flagsOf({ env, config }: RunOptions): string {
   if (config !== undefined) return ` --config ${config}`;
   return env === 'demo' ? '' : ` --env ${env}`;
 }
-

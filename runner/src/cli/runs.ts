@@ -1,15 +1,28 @@
-import { contractPath, err, failure, failureExit, ok, type Result, type RunRecord, type Summary } from '@plumbline/contracts';
+import {
+  contractPath,
+  err,
+  failure,
+  failureExit,
+  ok,
+  type Result,
+  type RunRecord,
+  type Summary,
+} from '@plumbline/contracts';
 import { summary as summaryValidator } from '@plumbline/contracts/validators';
 import { checkDocument } from '@plumbline/formats/document';
 import { files } from '../adapters/files.ts';
-import { readIndex, type RunIndex } from '../bundle/run-index.ts';
+import { type RunIndex, readIndex } from '../bundle/run-index.ts';
 import { environmentOf } from './environment.ts';
 import type { CommonOptions } from './options.ts';
 import { print, printFailure, table } from './output.ts';
 import { summaryForPeople } from './summary-for-people.ts';
 
 /** `runs list`, `runs latest` and `runs show [ID]`: reads the index and the bundles, and changes nothing. */
-export async function runs(what: 'list' | 'latest' | 'show', id: string | undefined, options: CommonOptions): Promise<number> {
+export async function runs(
+  what: 'list' | 'latest' | 'show',
+  id: string | undefined,
+  options: CommonOptions,
+): Promise<number> {
   const json = options.json === true;
   const loaded = await environmentOf(options);
   if (!loaded.ok) return fail(loaded, json);
@@ -31,7 +44,11 @@ export async function runs(what: 'list' | 'latest' | 'show', id: string | undefi
   }
   const summary = await readSummary(record.value, outputDir);
   if (!summary.ok) return fail(summary, json);
-  print(json ? JSON.stringify(summary.value, null, 2) : `${summaryForPeople(summary.value)}\n\nevidence: ${outputDir}/${record.value.run_path}`);
+  print(
+    json
+      ? JSON.stringify(summary.value, null, 2)
+      : `${summaryForPeople(summary.value)}\n\nevidence: ${outputDir}/${record.value.run_path}`,
+  );
   return damaged;
 }
 
@@ -42,24 +59,43 @@ function fail(result: { readonly failure: Parameters<typeof printFailure>[0] }, 
 
 function list(records: readonly RunRecord[]): string {
   if (records.length === 0) return 'no run yet; `./plumb up` makes the first';
-  const rows = [...records].reverse().map((r) => [r.run_id, r.pipeline, r.environment, r.status, String(r.exit_code), `${(r.duration_ms / 1000).toFixed(1)} s`, r.buckets.join(',')]);
+  const rows = [...records]
+    .reverse()
+    .map((r) => [
+      r.run_id,
+      r.pipeline,
+      r.environment,
+      r.status,
+      String(r.exit_code),
+      `${(r.duration_ms / 1000).toFixed(1)} s`,
+      r.buckets.join(','),
+    ]);
   return table([['run', 'pipeline', 'environment', 'status', 'exit', 'took', 'buckets'], ...rows]);
 }
 
 /** The newest run, or the one whose id starts or ends with what is given, if it is the only one. */
 function find({ records }: RunIndex, id: string | undefined): Result<RunRecord> {
-  const fitting = id === undefined ? records.slice(-1) : records.filter((r) => r.run_id === id || r.run_id.startsWith(id) || r.run_id.endsWith(id));
+  const fitting =
+    id === undefined
+      ? records.slice(-1)
+      : records.filter((r) => r.run_id === id || r.run_id.startsWith(id) || r.run_id.endsWith(id));
   const [first, second] = fitting;
-  if (first === undefined) return err(failure('E_PROOF_UNKNOWN_RUN', id === undefined ? 'there is no run yet' : `no run "${id}"`));
-  if (second !== undefined) return err(failure('E_PROOF_UNKNOWN_RUN', `"${id}" fits ${fitting.length} runs`, { hint: 'give more of the id' }));
+  if (first === undefined)
+    return err(failure('E_PROOF_UNKNOWN_RUN', id === undefined ? 'there is no run yet' : `no run "${id}"`));
+  if (second !== undefined)
+    return err(failure('E_PROOF_UNKNOWN_RUN', `"${id}" fits ${fitting.length} runs`, { hint: 'give more of the id' }));
   return ok(first);
 }
 
 async function readSummary(record: RunRecord, outputDir: string): Promise<Result<Summary>> {
-  if (record.run_path === '') return err(failure('E_PROOF_UNKNOWN_RUN', `run ${record.run_id} was ${record.status} before it had a folder`));
+  if (record.run_path === '')
+    return err(failure('E_PROOF_UNKNOWN_RUN', `run ${record.run_id} was ${record.status} before it had a folder`));
   const file = contractPath('run', 'summary', `${outputDir}/${record.run_path}`);
   const text = await files.readText(file);
-  if (!text.ok) return err(failure('E_PROOF_REPORT_INVALID', `run ${record.run_id} (${record.status}) has no summary`, { place: { file } }));
+  if (!text.ok)
+    return err(
+      failure('E_PROOF_REPORT_INVALID', `run ${record.run_id} (${record.status}) has no summary`, { place: { file } }),
+    );
   let value: unknown;
   try {
     value = JSON.parse(text.value);

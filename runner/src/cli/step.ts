@@ -11,7 +11,9 @@ export async function step(name: string, options: RunOptions): Promise<number> {
     printFailure(pairs.failure, options.json === true);
     return failureExit(pairs.failure.code);
   }
-  const params = Object.fromEntries(Object.entries(pairs.value).map(([key, value]) => [key, typed(value, steps[name]?.manifest.params[key]?.type)]));
+  const params = Object.fromEntries(
+    Object.entries(pairs.value).map(([key, value]) => [key, typed(value, steps[name]?.manifest.params[key]?.type)]),
+  );
   return runVerb(stepGraph(name, params), options);
 }
 

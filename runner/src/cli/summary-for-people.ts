@@ -7,10 +7,21 @@ export function summaryForPeople(summary: Summary): string {
   const parts = [
     `${status}: ${pipeline} ${environment}, ${(duration_ms / 1000).toFixed(1)} s, exit ${exit_code}, run ${run_id}`,
     '',
-    indent(table([['step', 'status', 'what it says'], ...summary.steps.map((step) => [step.id, step.status, step.summary])])),
-    ...block('errors', summary.errors.map((error) => `${error.code} (${error.bucket}): ${error.message}${error.place === undefined ? '' : `\n    at ${error.place}`}\n    hint: ${error.hint}`)),
+    indent(
+      table([['step', 'status', 'what it says'], ...summary.steps.map((step) => [step.id, step.status, step.summary])]),
+    ),
+    ...block(
+      'errors',
+      summary.errors.map(
+        (error) =>
+          `${error.code} (${error.bucket}): ${error.message}${error.place === undefined ? '' : `\n    at ${error.place}`}\n    hint: ${error.hint}`,
+      ),
+    ),
     ...block('proved', summary.proved),
-    ...block('lines found by query', summary.samples.map((sample) => `${sample.stream}\n    ${sample.at}  ${sample.line}`)),
+    ...block(
+      'lines found by query',
+      summary.samples.map((sample) => `${sample.stream}\n    ${sample.at}  ${sample.line}`),
+    ),
     ...block('only a stand-in', standIns(summary)),
     ...block('next', summary.next),
   ];
@@ -20,8 +31,11 @@ export function summaryForPeople(summary: Summary): string {
 function standIns({ stand_ins, engine }: Summary): readonly string[] {
   if (stand_ins.length === 0) return [];
   const names = stand_ins.join(' and ');
-  const said = [`${names}: Plumbline's own programs, which speak the real APIs and read the real configuration files; no container ran`];
-  if (engine === 'embedded') said.push('they run under one supervisor process of this host, until `./plumb down` or a reboot');
+  const said = [
+    `${names}: Plumbline's own programs, which speak the real APIs and read the real configuration files; no container ran`,
+  ];
+  if (engine === 'embedded')
+    said.push('they run under one supervisor process of this host, until `./plumb down` or a reboot');
   return said;
 }
 

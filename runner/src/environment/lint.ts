@@ -17,7 +17,11 @@ export function lint(environment: Environment, health: HealthContract, text: str
     const given = Object.keys(bootstrap[section]);
     const stranger = given.find((name) => !services.includes(name));
     if (stranger !== undefined) {
-      return failure('E_CONFIG_UNKNOWN_KEY', `${section} names "${stranger}", which is no service of the stack ${stack.name}${didYouMean(stranger, services)}`, at([section, stranger], true));
+      return failure(
+        'E_CONFIG_UNKNOWN_KEY',
+        `${section} names "${stranger}", which is no service of the stack ${stack.name}${didYouMean(stranger, services)}`,
+        at([section, stranger], true),
+      );
     }
     const missing = services.find((name) => !given.includes(name));
     if (missing !== undefined) return failure('E_CONFIG_MISSING_KEY', `${section} has no "${missing}"`, at([section]));
@@ -25,7 +29,12 @@ export function lint(environment: Environment, health: HealthContract, text: str
   const ports = Object.entries(bootstrap.ports);
   for (const [n, [name, port]] of ports.entries()) {
     const other = ports.slice(0, n).find(([, taken]) => taken === port);
-    if (other !== undefined) return failure('E_CONFIG_INVALID_VALUE', `ports: ${name} and ${other[0]} are both given ${port}`, at(['ports', name]));
+    if (other !== undefined)
+      return failure(
+        'E_CONFIG_INVALID_VALUE',
+        `ports: ${name} and ${other[0]} are both given ${port}`,
+        at(['ports', name]),
+      );
   }
   const names = ['probe'];
   for (const [n, source] of bootstrap.sources.entries()) {
@@ -36,10 +45,23 @@ export function lint(environment: Environment, health: HealthContract, text: str
     names.push(source.name);
   }
   const rule = secretsPolicy.redaction.find(({ expression }) => !isRegExp(expression));
-  if (rule !== undefined) return failure('E_CONFIG_INVALID_VALUE', `the redaction rule ${rule.name} of the stack ${stack.name} is not a regular expression`);
-  const asked = [...health.endpoints.map((e) => e.service), ...Object.values(health.apis).map((a) => a.service), stack.probe.store, stack.probe.collector];
+  if (rule !== undefined)
+    return failure(
+      'E_CONFIG_INVALID_VALUE',
+      `the redaction rule ${rule.name} of the stack ${stack.name} is not a regular expression`,
+    );
+  const asked = [
+    ...health.endpoints.map((e) => e.service),
+    ...Object.values(health.apis).map((a) => a.service),
+    stack.probe.store,
+    stack.probe.collector,
+  ];
   const unknown = asked.find((name) => !services.includes(name));
-  if (unknown !== undefined) return failure('E_CONFIG_INVALID_VALUE', `the stack ${stack.name} speaks of a service "${unknown}" that it does not have${didYouMean(unknown, services)}`);
+  if (unknown !== undefined)
+    return failure(
+      'E_CONFIG_INVALID_VALUE',
+      `the stack ${stack.name} speaks of a service "${unknown}" that it does not have${didYouMean(unknown, services)}`,
+    );
   return circle(stack.services);
 }
 
@@ -54,9 +76,17 @@ function isRegExp(expression: string): boolean {
 
 function circle(services: Environment['stack']['services']): Failure | undefined {
   const visit = (name: string, above: readonly string[]): Failure | undefined => {
-    if (above.includes(name)) return failure('E_CONFIG_CYCLE', `services wait for each other: ${[...above.slice(above.indexOf(name)), name].join(' -> ')}`);
+    if (above.includes(name))
+      return failure(
+        'E_CONFIG_CYCLE',
+        `services wait for each other: ${[...above.slice(above.indexOf(name)), name].join(' -> ')}`,
+      );
     const service = services[name];
-    if (service === undefined) return failure('E_CONFIG_INVALID_VALUE', `${above.at(-1)} starts after "${name}", which is no service${didYouMean(name, Object.keys(services))}`);
+    if (service === undefined)
+      return failure(
+        'E_CONFIG_INVALID_VALUE',
+        `${above.at(-1)} starts after "${name}", which is no service${didYouMean(name, Object.keys(services))}`,
+      );
     for (const before of service.after) {
       const found = visit(before, [...above, name]);
       if (found !== undefined) return found;

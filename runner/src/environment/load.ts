@@ -1,21 +1,21 @@
 import { basename, dirname, resolve } from 'node:path';
 import {
   type Bootstrap,
-  err,
   type Environment,
-  failure,
+  err,
   type FilesPort,
+  failure,
   type HealthContract,
   ok,
   type Paths,
   type Result,
   type SecretsPolicy,
-  sha256,
   type Stack,
+  sha256,
 } from '@plumbline/contracts';
 import { bootstrap, healthContract, secretsPolicy, stack } from '@plumbline/contracts/validators';
-import { readDocument } from '@plumbline/formats/document';
 import { didYouMean } from '@plumbline/formats/did-you-mean';
+import { readDocument } from '@plumbline/formats/document';
 import { lint } from './lint.ts';
 
 /** Where an environment is asked for: by name in a configuration folder, or by its file. */
@@ -45,13 +45,23 @@ export async function loadEnvironment(ref: EnvironmentRef, files: FilesPort): Pr
   if (!health.ok) return health;
   const policy = await read<SecretsPolicy>(`${folder}/secrets_policy.json`, secretsPolicy, files);
   if (!policy.ok) return policy;
-  const environment: Environment = { name, file, bootstrap: document.value, paths, stack: stackRead.value, secretsPolicy: policy.value };
+  const environment: Environment = {
+    name,
+    file,
+    bootstrap: document.value,
+    paths,
+    stack: stackRead.value,
+    secretsPolicy: policy.value,
+  };
   const problem = lint(environment, health.value, text.value);
   if (problem !== undefined) return err(problem);
   return ok({ environment, health: health.value, configSha256: sha256(text.value) });
 }
 
-async function locate(ref: EnvironmentRef, files: FilesPort): Promise<Result<{ readonly name: string; readonly file: string }>> {
+async function locate(
+  ref: EnvironmentRef,
+  files: FilesPort,
+): Promise<Result<{ readonly name: string; readonly file: string }>> {
   if ('file' in ref) {
     const file = resolve(ref.file);
     return ok({ name: nameOf(file), file });
@@ -61,16 +71,24 @@ async function locate(ref: EnvironmentRef, files: FilesPort): Promise<Result<{ r
   if (!there.ok) return there;
   if (there.value !== undefined) return ok({ name: ref.name, file });
   const known = await files.list(ref.folder);
-  const names = (known.ok ? known.value : []).map((path) => /^bootstrap\.([^/]+)\.json$/.exec(path)?.[1]).filter((found) => found !== undefined);
+  const names = (known.ok ? known.value : [])
+    .map((path) => /^bootstrap\.([^/]+)\.json$/.exec(path)?.[1])
+    .filter((found) => found !== undefined);
   const message = `no environment "${ref.name}"${didYouMean(ref.name, names)} (there is ${names.join(', ') || 'none'})`;
   return err(failure('E_CONFIG_UNKNOWN_ENVIRONMENT', message, { place: { file: ref.folder } }));
 }
 
 function nameOf(file: string): string {
-  return basename(file).replace(/\.json$/, '').replace(/^bootstrap\./, '');
+  return basename(file)
+    .replace(/\.json$/, '')
+    .replace(/^bootstrap\./, '');
 }
 
-async function read<T>(file: string, validator: Parameters<typeof readDocument<T>>[2], files: FilesPort): Promise<Result<T>> {
+async function read<T>(
+  file: string,
+  validator: Parameters<typeof readDocument<T>>[2],
+  files: FilesPort,
+): Promise<Result<T>> {
   const text = await files.readText(file);
   return text.ok ? readDocument<T>(text.value, file, validator) : text;
 }

@@ -12,14 +12,24 @@ export function readParams(
   const known = Object.keys(manifest.params);
   const stranger = Object.keys(given).find((name) => !known.includes(name));
   if (stranger !== undefined) {
-    return err(failure('E_CONFIG_UNKNOWN_KEY', `${manifest.name} has no param "${stranger}"${didYouMean(stranger, known)}`, { place: placeOf([...path, stranger]) }));
+    return err(
+      failure('E_CONFIG_UNKNOWN_KEY', `${manifest.name} has no param "${stranger}"${didYouMean(stranger, known)}`, {
+        place: placeOf([...path, stranger]),
+      }),
+    );
   }
   const values: Record<string, unknown> = {};
   for (const [name, param] of Object.entries(manifest.params)) {
     const value = given[name] ?? param.default;
     const problem = wrong(value, param);
     if (problem !== undefined) {
-      return err(failure('E_CONFIG_INVALID_VALUE', `the param "${name}" of ${manifest.name} is ${JSON.stringify(value)}; ${problem}`, { place: placeOf([...path, name]) }));
+      return err(
+        failure(
+          'E_CONFIG_INVALID_VALUE',
+          `the param "${name}" of ${manifest.name} is ${JSON.stringify(value)}; ${problem}`,
+          { place: placeOf([...path, name]) },
+        ),
+      );
     }
     values[name] = value;
   }
@@ -33,9 +43,15 @@ function wrong(value: unknown, param: StepManifest['params'][string]): string | 
     case 'integer':
       return Number.isInteger(value) ? undefined : 'it must be a whole number';
     case 'string':
-      return typeof value === 'string' && allowed([value], param.values) ? undefined : `it must be ${oneOf(param.values)}`;
+      return typeof value === 'string' && allowed([value], param.values)
+        ? undefined
+        : `it must be ${oneOf(param.values)}`;
     case 'strings': {
-      const good = Array.isArray(value) && value.length > 0 && value.every((v) => typeof v === 'string') && allowed(value as string[], param.values);
+      const good =
+        Array.isArray(value) &&
+        value.length > 0 &&
+        value.every((v) => typeof v === 'string') &&
+        allowed(value as string[], param.values);
       return good ? undefined : `it must be a list of ${oneOf(param.values)}`;
     }
   }

@@ -1,4 +1,15 @@
-import { contractPath, err, failure, type FilesPort, type Input, ok, type Paths, type Result, sha256, type StepManifest } from '@plumbline/contracts';
+import {
+  contractPath,
+  err,
+  type FilesPort,
+  failure,
+  type Input,
+  ok,
+  type Paths,
+  type Result,
+  type StepManifest,
+  sha256,
+} from '@plumbline/contracts';
 import * as validators from '@plumbline/contracts/validators';
 import { checkDocument } from '@plumbline/formats/document';
 import { readIndex } from '../bundle/run-index.ts';
@@ -21,7 +32,11 @@ type Declared = StepManifest['inputs'][number];
  * Finds an input from outside the pipeline, in this order: --input, --from-run, the deployed generation, the latest
  * bundle of this environment. undefined where there is none; a document that does not fit its schema is a failure.
  */
-export async function resolveInput(input: Declared, sources: Sources, files: FilesPort): Promise<Result<Input | undefined>> {
+export async function resolveInput(
+  input: Declared,
+  sources: Sources,
+  files: FilesPort,
+): Promise<Result<Input | undefined>> {
   const given = sources.given[input.name];
   if (given !== undefined) return readInput(given, input.schema, `--input ${input.name}=${given}`, files);
   const file = sources.fileNames[input.schema];
@@ -37,25 +52,41 @@ export async function resolveInput(input: Declared, sources: Sources, files: Fil
   if (!link.ok) return link;
   if (link.value !== undefined) {
     const path = `${deploy_root}/${link.value}/${file}`;
-    return readInput(path, input.schema, `the deployed generation ${link.value.split('/').at(-1)?.slice(0, 12)}`, files);
+    return readInput(
+      path,
+      input.schema,
+      `the deployed generation ${link.value.split('/').at(-1)?.slice(0, 12)}`,
+      files,
+    );
   }
   return latestBundle(input, sources, file, files);
 }
 
-async function latestBundle(input: Declared, sources: Sources, file: string, files: FilesPort): Promise<Result<Input | undefined>> {
+async function latestBundle(
+  input: Declared,
+  sources: Sources,
+  file: string,
+  files: FilesPort,
+): Promise<Result<Input | undefined>> {
   const index = await readIndex(sources.paths.output_dir, files);
   if (!index.ok) return index;
   for (const record of [...index.value.records].reverse()) {
     if (record.environment !== sources.environment || record.run_path === '') continue;
     const path = `${sources.paths.output_dir}/${record.run_path}/${file}`;
     const there = await files.stat(path);
-    if (there.ok && there.value !== undefined) return readInput(path, input.schema, `the latest run ${record.run_id}`, files);
+    if (there.ok && there.value !== undefined)
+      return readInput(path, input.schema, `the latest run ${record.run_id}`, files);
   }
   return ok(undefined);
 }
 
 /** Reads a document and checks it against its schema. */
-export async function readInput(path: string, schema: string, origin: string, files: FilesPort): Promise<Result<Input>> {
+export async function readInput(
+  path: string,
+  schema: string,
+  origin: string,
+  files: FilesPort,
+): Promise<Result<Input>> {
   const bytes = await files.readText(path);
   if (!bytes.ok) return bytes;
   let value: unknown;

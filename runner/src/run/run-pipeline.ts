@@ -3,8 +3,8 @@ import {
   contractPath,
   err,
   type Failure,
-  failure,
   type FilesPort,
+  failure,
   type Input,
   type Mode,
   ok,
@@ -17,8 +17,8 @@ import {
   type Step,
   type Summary,
 } from '@plumbline/contracts';
-import { createEventLog } from '../bundle/event-log.ts';
 import { recordCrashed } from '../bundle/crashed.ts';
+import { createEventLog } from '../bundle/event-log.ts';
 import { appendRecord, type TakeLock } from '../bundle/run-index.ts';
 import { bucketsOf, buildSummary, type StepEnd } from '../bundle/summary.ts';
 import { summaryText } from '../bundle/summary-text.ts';
@@ -97,7 +97,12 @@ async function deployLock(deployRoot: string, request: RunRequest, { files, lock
   return lock(contractPath('deploy', 'lock', deployRoot), holder, 0);
 }
 
-async function runLocked(request: RunRequest, runDir: string, startedAt: number, world: RunWorld): Promise<Result<Summary>> {
+async function runLocked(
+  request: RunRequest,
+  runDir: string,
+  startedAt: number,
+  world: RunWorld,
+): Promise<Result<Summary>> {
   const { files, clock, scrubber } = world;
   const { environment } = request.loaded;
   const meta = await files.write(contractPath('run', 'meta', runDir), json(metaOf(request, startedAt)));
@@ -108,17 +113,57 @@ async function runLocked(request: RunRequest, runDir: string, startedAt: number,
     log.emit(clean);
     request.emit(clean);
   };
-  const head = { run_id: request.runId, pipeline: request.graph.pipeline, environment: environment.name, engine: environment.bootstrap.engine, mode: request.mode };
-  emit({ type: 'run_started', run_id: head.run_id, pipeline: head.pipeline, environment: head.environment, engine: head.engine, steps: request.graph.nodes.map((node) => node.id) });
-  const context: RunContext = { runId: request.runId, runDir, environment, mode: request.mode, dryRun: request.dryRun, ports: world.ports, clock, scrubber, signal: request.signal, emit };
+  const head = {
+    run_id: request.runId,
+    pipeline: request.graph.pipeline,
+    environment: environment.name,
+    engine: environment.bootstrap.engine,
+    mode: request.mode,
+  };
+  emit({
+    type: 'run_started',
+    run_id: head.run_id,
+    pipeline: head.pipeline,
+    environment: head.environment,
+    engine: head.engine,
+    steps: request.graph.nodes.map((node) => node.id),
+  });
+  const context: RunContext = {
+    runId: request.runId,
+    runDir,
+    environment,
+    mode: request.mode,
+    dryRun: request.dryRun,
+    ports: world.ports,
+    clock,
+    scrubber,
+    signal: request.signal,
+    emit,
+  };
   const ends = await runGraph(request, context);
   const signal = request.endedBy();
   const summary = scrubber.value(
-    buildSummary({ head, startedAt, endedAt: clock.now(), steps: ends, next: request.next, ...(signal === undefined ? {} : { signal }) }),
+    buildSummary({
+      head,
+      startedAt,
+      endedAt: clock.now(),
+      steps: ends,
+      next: request.next,
+      ...(signal === undefined ? {} : { signal }),
+    }),
   );
-  emit({ type: 'run_ended', run_id: head.run_id, status: summary.status, exit_code: summary.exit_code, duration_ms: summary.duration_ms });
+  emit({
+    type: 'run_ended',
+    run_id: head.run_id,
+    status: summary.status,
+    exit_code: summary.exit_code,
+    duration_ms: summary.duration_ms,
+  });
   await log.close();
-  for (const [name, text] of [['summary_text', summaryText(summary)], ['summary', json(summary)]] as const) {
+  for (const [name, text] of [
+    ['summary_text', summaryText(summary)],
+    ['summary', json(summary)],
+  ] as const) {
     const written = await files.write(contractPath('run', name, runDir), text);
     if (!written.ok) return written;
   }
@@ -129,7 +174,13 @@ async function runLocked(request: RunRequest, runDir: string, startedAt: number,
 async function runGraph(request: RunRequest, context: RunContext): Promise<readonly StepEnd[]> {
   const ends = new Map<string, StepEnd>();
   const skip = (node: GraphNode, reason: string) => {
-    const end: StepEnd = { id: node.id, uses: node.uses, status: 'skipped', summary: `skipped: ${reason}`, durationMs: 0 };
+    const end: StepEnd = {
+      id: node.id,
+      uses: node.uses,
+      status: 'skipped',
+      summary: `skipped: ${reason}`,
+      durationMs: 0,
+    };
     ends.set(node.id, end);
     context.emit({ type: 'step_ended', step: node.id, status: 'skipped', summary: end.summary, duration_ms: 0 });
   };
@@ -166,7 +217,12 @@ function refusing(node: GraphNode, steps: RunRequest['steps'], cause: Failure): 
   return { manifest: (steps[node.uses] as Step).manifest, run: async () => err(cause) };
 }
 
-async function inputsOf(node: GraphNode, ends: ReadonlyMap<string, StepEnd>, request: RunRequest, context: RunContext): Promise<Result<Readonly<Record<string, Input | undefined>>>> {
+async function inputsOf(
+  node: GraphNode,
+  ends: ReadonlyMap<string, StepEnd>,
+  request: RunRequest,
+  context: RunContext,
+): Promise<Result<Readonly<Record<string, Input | undefined>>>> {
   const inputs: Record<string, Input | undefined> = {};
   for (const declared of node.manifest.inputs) {
     const binding = node.inputs[declared.name];
@@ -174,14 +230,24 @@ async function inputsOf(node: GraphNode, ends: ReadonlyMap<string, StepEnd>, req
     if (binding.from === 'step') {
       const delivered = ends.get(binding.step)?.report?.outputs[binding.output];
       if (delivered === undefined) continue;
-      const read = await readInput(`${context.runDir}/${delivered.file}`, declared.schema, `step ${binding.step}`, context.ports.files);
+      const read = await readInput(
+        `${context.runDir}/${delivered.file}`,
+        declared.schema,
+        `step ${binding.step}`,
+        context.ports.files,
+      );
       if (!read.ok) return read;
       inputs[declared.name] = read.value;
     } else {
       const found = await resolveInput(declared, sourcesOf(request), context.ports.files);
       if (!found.ok) return found;
       if (found.value === undefined && declared.required) {
-        return err(failure('E_RUNTIME_NOT_DEPLOYED', `${node.id} needs ${declared.name}, and nothing is deployed for the environment ${context.environment.name}`));
+        return err(
+          failure(
+            'E_RUNTIME_NOT_DEPLOYED',
+            `${node.id} needs ${declared.name}, and nothing is deployed for the environment ${context.environment.name}`,
+          ),
+        );
       }
       inputs[declared.name] = found.value;
     }
@@ -217,16 +283,31 @@ function metaOf({ runId, graph, loaded, mode, about }: RunRequest, startedAt: nu
   };
 }
 
-async function record(summary: Summary, request: RunRequest, runDir: string, world: RunWorld): Promise<Result<unknown>> {
+async function record(
+  summary: Summary,
+  request: RunRequest,
+  runDir: string,
+  world: RunWorld,
+): Promise<Result<unknown>> {
   const { output_dir } = request.loaded.environment.paths;
   const { run_id, pipeline, environment, mode, status, exit_code, started_at, duration_ms, checks } = summary;
   const outcome = { run_id, pipeline, environment, mode, status, exit_code, started_at, duration_ms };
-  const found = { errors: checks.fail + checks.unknown, warnings: checks.warn, buckets: [...bucketsOf(summary)], user: request.about.user };
+  const found = {
+    errors: checks.fail + checks.unknown,
+    warnings: checks.warn,
+    buckets: [...bucketsOf(summary)],
+    user: request.about.user,
+  };
   return appendRecord(output_dir, { ...outcome, ...found, run_path: runDir.slice(output_dir.length + 1) }, world);
 }
 
 /** A refusal leaves a line in the index and nothing else. */
-async function recordRefused({ runId, graph, loaded, mode, about }: RunRequest, cause: Failure, startedAt: number, world: RunWorld): Promise<void> {
+async function recordRefused(
+  { runId, graph, loaded, mode, about }: RunRequest,
+  cause: Failure,
+  startedAt: number,
+  world: RunWorld,
+): Promise<void> {
   const busy = cause.code === 'E_ENV_LOCKED';
   await appendRecord(
     loaded.environment.paths.output_dir,

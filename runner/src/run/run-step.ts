@@ -1,8 +1,8 @@
 import {
   type ClockPort,
   contractPath,
-  effectiveVerdict,
   type Environment,
+  effectiveVerdict,
   err,
   type Failure,
   failure,
@@ -14,9 +14,9 @@ import {
   type Result,
   type RunEvent,
   type Scrubber,
-  sha256,
   type Step,
   type StepOutcome,
+  sha256,
 } from '@plumbline/contracts';
 import { report as reportValidator } from '@plumbline/contracts/validators';
 import { checkDocument } from '@plumbline/formats/document';
@@ -43,35 +43,61 @@ export interface RunContext {
 const GRACE_MS = 10_000;
 
 /** Runs one step with its time limit and its retries, writes its outputs and its report, and tells how it ended. */
-export async function runStep(step: Step, node: GraphNode, inputs: Readonly<Record<string, Input | undefined>>, run: RunContext): Promise<StepEnd> {
+export async function runStep(
+  step: Step,
+  node: GraphNode,
+  inputs: Readonly<Record<string, Input | undefined>>,
+  run: RunContext,
+): Promise<StepEnd> {
   const startedAt = run.clock.now();
-  const origins = Object.fromEntries(Object.entries(inputs).flatMap(([name, input]) => (input === undefined ? [] : [[name, input.origin]])));
+  const origins = Object.fromEntries(
+    Object.entries(inputs).flatMap(([name, input]) => (input === undefined ? [] : [[name, input.origin]])),
+  );
   run.emit({ type: 'step_started', step: node.id, uses: node.uses, inputs: origins });
   let result = await attempt(step, node, inputs, run);
-  for (let n = 0; n < node.retries && !result.ok && !run.signal.aborted; n += 1) result = await attempt(step, node, inputs, run);
+  for (let n = 0; n < node.retries && !result.ok && !run.signal.aborted; n += 1)
+    result = await attempt(step, node, inputs, run);
   const delivered = await writeOutputs(node, result, run);
   const said = outcomeOf(node, delivered.ok ? result : delivered);
   const outputs = delivered.ok ? delivered.value : {};
-  const report = run.scrubber.value(buildReport({ runId: run.runId, node, mode: run.mode, startedAt, endedAt: run.clock.now(), inputs, outputs }, said));
+  const report = run.scrubber.value(
+    buildReport({ runId: run.runId, node, mode: run.mode, startedAt, endedAt: run.clock.now(), inputs, outputs }, said),
+  );
   const written = await writeReport(report, run);
-  const status = !written.ok || isBug(result) ? 'crashed' : run.signal.aborted && !result.ok ? 'cancelled' : report.status;
+  const status =
+    !written.ok || isBug(result) ? 'crashed' : run.signal.aborted && !result.ok ? 'cancelled' : report.status;
   if (!result.ok) run.emit({ type: 'failure', step: node.id, failure: result.failure });
   if (!written.ok) run.emit({ type: 'failure', step: node.id, failure: written.failure });
   run.emit({ type: 'step_ended', step: node.id, status, summary: said.summary, duration_ms: report.duration_ms });
-  return { id: node.id, uses: node.uses, status, summary: run.scrubber.text(said.summary), durationMs: report.duration_ms, report, said: run.scrubber.value(said) };
+  return {
+    id: node.id,
+    uses: node.uses,
+    status,
+    summary: run.scrubber.text(said.summary),
+    durationMs: report.duration_ms,
+    report,
+    said: run.scrubber.value(said),
+  };
 }
 
 /** Whether steps that need this one's success may follow. */
 export function succeeded(end: StepEnd): boolean {
   if (end.status === 'crashed' || end.status === 'cancelled') return false;
-  return (end.report?.checks ?? []).map(effectiveVerdict).every((verdict) => verdict !== 'fail' && verdict !== 'unknown');
+  return (end.report?.checks ?? [])
+    .map(effectiveVerdict)
+    .every((verdict) => verdict !== 'fail' && verdict !== 'unknown');
 }
 
 function isBug(result: Result<unknown>): boolean {
   return !result.ok && result.failure.code === 'E_RUNTIME_UNEXPECTED';
 }
 
-async function attempt(step: Step, node: GraphNode, inputs: Readonly<Record<string, Input | undefined>>, run: RunContext): Promise<Result<StepOutcome>> {
+async function attempt(
+  step: Step,
+  node: GraphNode,
+  inputs: Readonly<Record<string, Input | undefined>>,
+  run: RunContext,
+): Promise<Result<StepOutcome>> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), node.timeoutS * 1000);
   const signal = AbortSignal.any([run.signal, limit.signal]);
@@ -92,7 +118,10 @@ async function attempt(step: Step, node: GraphNode, inputs: Readonly<Record<stri
   } catch (thrown) {
     // The one catch of a step: whatever is thrown is a bug, and its stack goes to the event log only.
     const detail = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-    const found = failure('E_RUNTIME_UNEXPECTED', `${node.id}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    const found = failure(
+      'E_RUNTIME_UNEXPECTED',
+      `${node.id}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    );
     run.emit({ type: 'failure', step: node.id, failure: found, detail });
     return err(found);
   } finally {
@@ -101,7 +130,11 @@ async function attempt(step: Step, node: GraphNode, inputs: Readonly<Record<stri
   }
 }
 
-function afterGrace(signal: AbortSignal, node: GraphNode, limit: AbortSignal): { readonly promise: Promise<Result<never>>; cancel(): void } {
+function afterGrace(
+  signal: AbortSignal,
+  node: GraphNode,
+  limit: AbortSignal,
+): { readonly promise: Promise<Result<never>>; cancel(): void } {
   let timer: NodeJS.Timeout | undefined;
   let give: () => void = () => undefined;
   const promise = new Promise<Result<never>>((resolve) => {
@@ -125,7 +158,11 @@ function stopped(node: GraphNode, limit: AbortSignal): Failure {
 }
 
 /** Outputs are checked against their schemas before anything can read them. */
-async function writeOutputs(node: GraphNode, result: Result<StepOutcome>, run: RunContext): Promise<Result<Report['outputs']>> {
+async function writeOutputs(
+  node: GraphNode,
+  result: Result<StepOutcome>,
+  run: RunContext,
+): Promise<Result<Report['outputs']>> {
   const outputs: Report['outputs'] = {};
   for (const declared of node.manifest.outputs) {
     const value = result.ok ? result.value.outputs[declared.name] : undefined;
@@ -143,5 +180,8 @@ async function writeOutputs(node: GraphNode, result: Result<StepOutcome>, run: R
 async function writeReport(report: Report, run: RunContext): Promise<Result<void>> {
   const checked = checkDocument(report, `the report of ${report.step}`, reportValidator);
   if (!checked.ok) return checked;
-  return run.ports.files.write(contractPath('run', 'report', run.runDir, { step: report.step }), `${JSON.stringify(report, null, 2)}\n`);
+  return run.ports.files.write(
+    contractPath('run', 'report', run.runDir, { step: report.step }),
+    `${JSON.stringify(report, null, 2)}\n`,
+  );
 }

@@ -53,7 +53,12 @@ export async function schedule(graph: Graph, worker: Worker, { concurrency, sign
 const NOT_NEEDED = 'nothing before it failed';
 
 /** Why a step that could start must not; undefined where it may. `when` looks at ancestors only. */
-function whyNot(node: GraphNode, graph: Graph, ended: ReadonlyMap<string, NodeEnd>, signal: AbortSignal): string | undefined {
+function whyNot(
+  node: GraphNode,
+  graph: Graph,
+  ended: ReadonlyMap<string, NodeEnd>,
+  signal: AbortSignal,
+): string | undefined {
   if (node.when === 'always') return undefined;
   if (signal.aborted) return 'the run was interrupted';
   const failed = ancestors(node, graph).filter((id) => ended.get(id)?.succeeded === false);

@@ -1,4 +1,11 @@
-import { contractPath, type Environment, type Failure, type Operation, type Ports, type Result } from '@plumbline/contracts';
+import {
+  contractPath,
+  type Environment,
+  type Failure,
+  type Operation,
+  type Ports,
+  type Result,
+} from '@plumbline/contracts';
 import type { Observed } from './observe.ts';
 import type { ApplyOp } from './plan.ts';
 import { waitReady } from './wait-ready.ts';
@@ -8,7 +15,11 @@ export interface ExecuteContext {
   readonly config: Environment;
   readonly ports: Ports;
   readonly signal: AbortSignal;
-  emit(event: { readonly type: 'progress'; readonly text: string } | { readonly type: 'waiting'; readonly text: string; readonly until?: string }): void;
+  emit(
+    event:
+      | { readonly type: 'progress'; readonly text: string }
+      | { readonly type: 'waiting'; readonly text: string; readonly until?: string },
+  ): void;
 }
 
 /** How far execution came: every operation with its outcome, and the failure that ended it, if one did. */
@@ -37,7 +48,8 @@ export async function execute(ops: readonly ApplyOp[], observed: Observed, conte
 async function journaled(op: ApplyOp, observed: Observed, context: ExecuteContext): Promise<Result<void>> {
   const { files, clock } = context.ports;
   const journal = contractPath('deploy', 'journal', context.config.paths.deploy_root);
-  const line = (stage: string) => `${JSON.stringify({ at: new Date(clock.now()).toISOString(), generation: observed.artifact.generation, op: op.op, target: target(op), stage })}\n`;
+  const line = (stage: string) =>
+    `${JSON.stringify({ at: new Date(clock.now()).toISOString(), generation: observed.artifact.generation, op: op.op, target: target(op), stage })}\n`;
   const begun = await files.append(journal, line('begin'));
   if (!begun.ok) return begun;
   const done = await perform(op, observed, context);
@@ -53,7 +65,9 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
   switch (op.op) {
     case 'write_store': {
       const prefix = `${op.service}/`;
-      const own = [...payload].filter(([path]) => path.startsWith(prefix)).map(([path, bytes]) => [path.slice(prefix.length), bytes] as const);
+      const own = [...payload]
+        .filter(([path]) => path.startsWith(prefix))
+        .map(([path, bytes]) => [path.slice(prefix.length), bytes] as const);
       return files.writeDirectory(`${root}/${op.store}`, new Map(own));
     }
     case 'write_generation': {
@@ -72,7 +86,10 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
     case 'stop':
       return engine.stop(op.service);
     case 'flip_current':
-      return files.link(contractPath('deploy', 'current', root), `${contractPath('deploy', 'generation', '.', { generation: op.generation }).slice(2)}`);
+      return files.link(
+        contractPath('deploy', 'current', root),
+        `${contractPath('deploy', 'generation', '.', { generation: op.generation }).slice(2)}`,
+      );
   }
 }
 
@@ -83,4 +100,3 @@ export function target(op: ApplyOp): string {
 export function record(op: ApplyOp, outcome: Operation['outcome']): Operation {
   return { op: op.op, target: target(op), cause: op.cause, outcome };
 }
-

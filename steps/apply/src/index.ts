@@ -10,7 +10,7 @@ export const apply: Step = {
   manifest: manifestOf(manifest),
   async run(context) {
     const { config, inputs, ports, dryRun, emit } = context;
-    const input = inputs['artifact'] as Input<Artifact>;
+    const input = inputs.artifact as Input<Artifact>;
     const root = config.paths.deploy_root;
     const observed = await observe(input, root, ports);
     if (!observed.ok) return observed;
@@ -18,7 +18,12 @@ export const apply: Step = {
     const evidence = { generation: input.data.generation };
     if (dryRun) {
       const summary = ops.length === 0 ? 'nothing would change' : `${ops.length} operations would be carried out`;
-      return ok(outcome(summary, { operations: ops.map((op) => record(op, 'planned')), checks: [appliedCheck(summary, evidence)] }));
+      return ok(
+        outcome(summary, {
+          operations: ops.map((op) => record(op, 'planned')),
+          checks: [appliedCheck(summary, evidence)],
+        }),
+      );
     }
     const folder = await ports.files.makeDirectory(contractPath('deploy', 'probe', root));
     if (!folder.ok) return folder;

@@ -1,4 +1,16 @@
-import { type Artifact, contractPath, err, failure, hashOf, type Input, ok, type Ports, type Result, type RunningService, sha256 } from '@plumbline/contracts';
+import {
+  type Artifact,
+  contractPath,
+  err,
+  failure,
+  hashOf,
+  type Input,
+  ok,
+  type Ports,
+  type Result,
+  type RunningService,
+  sha256,
+} from '@plumbline/contracts';
 
 /** The artifact with its files, and the host as it is. */
 export interface Observed {
@@ -14,7 +26,11 @@ export interface Observed {
 }
 
 /** Reads the artifact's payload and the state of the deploy root and the engine. Changes nothing. */
-export async function observe(input: Input<Artifact>, deployRoot: string, { files, engine }: Pick<Ports, 'files' | 'engine'>): Promise<Result<Observed>> {
+export async function observe(
+  input: Input<Artifact>,
+  deployRoot: string,
+  { files, engine }: Pick<Ports, 'files' | 'engine'>,
+): Promise<Result<Observed>> {
   const artifact = input.data;
   const payload = await readPayload(input, files);
   if (!payload.ok) return payload;
@@ -32,14 +48,26 @@ export async function observe(input: Input<Artifact>, deployRoot: string, { file
   }
   const link = await files.readLink(contractPath('deploy', 'current', deployRoot));
   if (!link.ok) return link;
-  return ok({ artifact, payload: payload.value, running: running.value, programs, stores, current: link.value?.split('/').at(-1) });
+  return ok({
+    artifact,
+    payload: payload.value,
+    running: running.value,
+    programs,
+    stores,
+    current: link.value?.split('/').at(-1),
+  });
 }
 
 /** Every file that the artifact names, and no other, each with the bytes that it names (seed 001, payload contract). */
-async function readPayload(input: Input<Artifact>, files: Ports['files']): Promise<Result<ReadonlyMap<string, Uint8Array>>> {
+async function readPayload(
+  input: Input<Artifact>,
+  files: Ports['files'],
+): Promise<Result<ReadonlyMap<string, Uint8Array>>> {
   const { generation, ...content } = input.data;
-  const mismatch = (message: string, file: string) => err(failure('E_PROOF_ARTIFACT_MISMATCH', message, { place: { file } }));
-  if (hashOf(content) !== generation) return mismatch('the artifact is not the one that its generation names', input.path);
+  const mismatch = (message: string, file: string) =>
+    err(failure('E_PROOF_ARTIFACT_MISMATCH', message, { place: { file } }));
+  if (hashOf(content) !== generation)
+    return mismatch('the artifact is not the one that its generation names', input.path);
   const folder = `${input.path.slice(0, input.path.lastIndexOf('/'))}/${input.data.payload_dir}`;
   const present = await files.list(folder);
   if (!present.ok) return present;
@@ -51,7 +79,8 @@ async function readPayload(input: Input<Artifact>, files: Ports['files']): Promi
     if (!present.value.includes(path)) return mismatch(`${path} is missing`, `${folder}/${path}`);
     const bytes = await files.read(`${folder}/${path}`);
     if (!bytes.ok) return bytes;
-    if (sha256(bytes.value) !== expected) return mismatch(`${path} is not the file that the artifact names`, `${folder}/${path}`);
+    if (sha256(bytes.value) !== expected)
+      return mismatch(`${path} is not the file that the artifact names`, `${folder}/${path}`);
     payload.set(path, bytes.value);
   }
   return ok(payload);

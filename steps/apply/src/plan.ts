@@ -16,7 +16,8 @@ export function plan(observed: Observed): readonly ApplyOp[] {
   const byName = new Map(running.map((service) => [service.service, service]));
   const ops: ApplyOp[] = [];
   for (const [service, { store }] of Object.entries(artifact.services)) {
-    if (!stores.has(store)) ops.push({ op: 'write_store', service, store, cause: 'this configuration is new on this host' });
+    if (!stores.has(store))
+      ops.push({ op: 'write_store', service, store, cause: 'this configuration is new on this host' });
   }
   const isCurrent = current === artifact.generation;
   if (!isCurrent) {
@@ -24,7 +25,8 @@ export function plan(observed: Observed): readonly ApplyOp[] {
     ops.push({ op: 'write_generation', generation: artifact.generation, cause });
   }
   for (const { service } of running) {
-    if (artifact.services[service] === undefined) ops.push({ op: 'stop', service, cause: 'the stack no longer has it' });
+    if (artifact.services[service] === undefined)
+      ops.push({ op: 'stop', service, cause: 'the stack no longer has it' });
   }
   for (const service of inOrder(artifact)) {
     const found = byName.get(service);
@@ -34,7 +36,12 @@ export function plan(observed: Observed): readonly ApplyOp[] {
       if (cause !== undefined) ops.push({ op: 'replace', service, cause });
     }
   }
-  if (!isCurrent) ops.push({ op: 'flip_current', generation: artifact.generation, cause: 'every service runs as this generation describes' });
+  if (!isCurrent)
+    ops.push({
+      op: 'flip_current',
+      generation: artifact.generation,
+      cause: 'every service runs as this generation describes',
+    });
   return ops;
 }
 
@@ -55,6 +62,7 @@ function difference(found: RunningService, artifact: Artifact, program: string |
   if (found.state !== 'running') return `it ended (${found.lastExit ?? 'unknown'})`;
   if (found.image !== wanted?.image) return `its image was ${found.image}`;
   if (found.serviceHash !== wanted.service_hash) return 'its configuration changed';
-  if (found.programSha256 !== program) return found.standIn ? "the stand-in's program changed" : 'the image behind its tag changed';
+  if (found.programSha256 !== program)
+    return found.standIn ? "the stand-in's program changed" : 'the image behind its tag changed';
   return undefined;
 }

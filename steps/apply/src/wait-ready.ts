@@ -20,14 +20,22 @@ export async function waitReady(service: string, { ports, signal, emit }: Execut
     }
     if (!last?.healthy) {
       const why = last?.failure?.message ?? 'no attempt was made';
-      return err(failure('E_RUNTIME_SERVICE_UNHEALTHY', `${service} is not ready: ${why}`, { evidence: { endpoint: endpoint.id, url: last?.url, last: last?.attempts.at(-1) } }));
+      return err(
+        failure('E_RUNTIME_SERVICE_UNHEALTHY', `${service} is not ready: ${why}`, {
+          evidence: { endpoint: endpoint.id, url: last?.url, last: last?.attempts.at(-1) },
+        }),
+      );
     }
   }
   return ok(undefined);
 }
 
 /** A service that ends while it is waited for will not become ready: its own last words say why. */
-async function endedByItself(service: string, engine: ExecuteContext['ports']['engine'], files: ExecuteContext['ports']['files']): Promise<Result<void>> {
+async function endedByItself(
+  service: string,
+  engine: ExecuteContext['ports']['engine'],
+  files: ExecuteContext['ports']['files'],
+): Promise<Result<void>> {
   const seen = await engine.observe();
   if (!seen.ok) return seen;
   const state = seen.value.find((s) => s.service === service);
@@ -35,5 +43,10 @@ async function endedByItself(service: string, engine: ExecuteContext['ports']['e
   const log = await files.readText(state.logFile);
   const lastWords = log.ok ? log.value.trimEnd().split('\n').slice(-LOG_LINES) : [];
   const said = lastWords.at(-1) ?? 'it said nothing';
-  return err(failure('E_RUNTIME_SERVICE_FAILED', `${service} ended with ${state.lastExit}: ${said}`, { place: { file: state.logFile }, evidence: { log: lastWords, restarts: state.restarts } }));
+  return err(
+    failure('E_RUNTIME_SERVICE_FAILED', `${service} ended with ${state.lastExit}: ${said}`, {
+      place: { file: state.logFile },
+      evidence: { log: lastWords, restarts: state.restarts },
+    }),
+  );
 }

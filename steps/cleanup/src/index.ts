@@ -1,4 +1,13 @@
-import { contractPath, manifestOf, ok, outcome, passed, type Ports, type Result, type Step } from '@plumbline/contracts';
+import {
+  contractPath,
+  manifestOf,
+  ok,
+  outcome,
+  type Ports,
+  passed,
+  type Result,
+  type Step,
+} from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
 import { type CleanupOp, type Observed, plan, record } from './plan.ts';
 
@@ -9,15 +18,20 @@ export const cleanup: Step = {
     const root = config.paths.deploy_root;
     const observed = await observe(root, ports);
     if (!observed.ok) return observed;
-    const ops = plan(observed.value, params['volumes'] === true);
+    const ops = plan(observed.value, params.volumes === true);
     for (const op of dryRun ? [] : ops) {
       emit({ type: 'progress', text: `${op.op}: ${op.cause}` });
       const done = await perform(op, root, ports);
       if (!done.ok) return done;
     }
     const services = observed.value.running.map((s) => s.service);
-    const data = ops.some((op) => op.op === 'stop_all' && op.volumes) ? '; its data is removed' : observed.value.data ? '; its data is kept' : '';
-    const did = services.length === 0 ? 'nothing was running' : `${dryRun ? 'would stop' : 'stopped'} ${services.join(', ')}`;
+    const data = ops.some((op) => op.op === 'stop_all' && op.volumes)
+      ? '; its data is removed'
+      : observed.value.data
+        ? '; its data is kept'
+        : '';
+    const did =
+      services.length === 0 ? 'nothing was running' : `${dryRun ? 'would stop' : 'stopped'} ${services.join(', ')}`;
     const summary = did + data;
     return ok(
       outcome(summary, {
@@ -34,7 +48,9 @@ async function observe(root: string, { files, engine }: Ports): Promise<Result<O
   const link = await files.readLink(contractPath('deploy', 'current', root));
   if (!link.ok) return link;
   const data = await files.stat(contractPath('deploy', 'volumes', root));
-  return data.ok ? ok({ running: running.value, deployed: link.value !== undefined, data: data.value !== undefined }) : data;
+  return data.ok
+    ? ok({ running: running.value, deployed: link.value !== undefined, data: data.value !== undefined })
+    : data;
 }
 
 async function perform(op: CleanupOp, root: string, { files, engine }: Ports): Promise<Result<unknown>> {

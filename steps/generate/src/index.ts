@@ -22,7 +22,13 @@ export const generate: Step = {
     return ok(
       outcome(summary, {
         outputs: { artifact },
-        checks: [passed({ id: 'generate.rendered', summary, evidence: { generation: artifact.generation, files: artifact.files } })],
+        checks: [
+          passed({
+            id: 'generate.rendered',
+            summary,
+            evidence: { generation: artifact.generation, files: artifact.files },
+          }),
+        ],
       }),
     );
   },

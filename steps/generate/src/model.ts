@@ -49,7 +49,16 @@ export function buildModel(config: Environment): Model {
     sources: [...bootstrap.sources.map((source) => sourceModel(source, bootstrap)), probeSource(stack)],
     services: Object.fromEntries(
       Object.entries(stack.services).map(([name, { port }]) => {
-        return [name, { image: bootstrap.image_pins[name] ?? '', port, published: bootstrap.ports[name] ?? 0, store: '', service_hash: '' }];
+        return [
+          name,
+          {
+            image: bootstrap.image_pins[name] ?? '',
+            port,
+            published: bootstrap.ports[name] ?? 0,
+            store: '',
+            service_hash: '',
+          },
+        ];
       }),
     ),
   };
@@ -70,7 +79,15 @@ function sourceModel(source: Bootstrap['sources'][number], bootstrap: Bootstrap)
 /** The proof writes to a file that is collected like any other. */
 function probeSource(stack: Stack): SourceModel {
   const folder = contractPath('deploy', 'probe', '.');
-  return { name: 'probe', root: folder, bind: folder, mount: stack.probe.mount, patterns: [stack.probe.file], labels: stack.probe.labels, filename_label: false };
+  return {
+    name: 'probe',
+    root: folder,
+    bind: folder,
+    mount: stack.probe.mount,
+    patterns: [stack.probe.file],
+    labels: stack.probe.labels,
+    filename_label: false,
+  };
 }
 
 /** The way from one path to another, both relative to the same folder, or the first absolute and the second not. */

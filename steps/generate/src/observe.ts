@@ -9,7 +9,11 @@ export async function observe(config: Environment, files: FilesPort): Promise<Re
   const names = await files.list(folder);
   if (!names.ok) return names;
   if (names.value.length === 0) {
-    return err(failure('E_CONFIG_NOT_FOUND', `the stack ${config.bootstrap.stack} has no templates`, { place: { file: folder } }));
+    return err(
+      failure('E_CONFIG_NOT_FOUND', `the stack ${config.bootstrap.stack} has no templates`, {
+        place: { file: folder },
+      }),
+    );
   }
   const templates = new Map<string, string>();
   for (const name of names.value) {

@@ -34,10 +34,15 @@ export function plan(config: Environment, templates: Templates): Result<Generate
     services: Object.fromEntries(
       [...services].map(([name, { image, store, config_sha256 }]) => {
         const after = config.stack.services[name]?.after ?? [];
-        return [name, { image, store, config_sha256, service_hash: compose.value.hashes.get(name) ?? '', after }] as const;
+        return [
+          name,
+          { image, store, config_sha256, service_hash: compose.value.hashes.get(name) ?? '', after },
+        ] as const;
       }),
     ),
-    files: [...all].map(([path, text]) => ({ path, sha256: sha256(text), size: Buffer.byteLength(text) })).sort((a, b) => (a.path < b.path ? -1 : 1)),
+    files: [...all]
+      .map(([path, text]) => ({ path, sha256: sha256(text), size: Buffer.byteLength(text) }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1)),
   };
   return ok({ artifact: { ...content, generation: hashOf(content) }, files: all });
 }
@@ -53,32 +58,54 @@ function renderConfigs(config: Environment, templates: Templates) {
     for (const { template, path, format } of service.config.files) {
       const text = renderTemplate(templates, template, { ...model });
       if (!text.ok) return text;
-      if (text.value.trim() === '') return err(failure('E_CONFIG_TEMPLATE', 'the template renders to nothing', { place: { file: template } }));
+      if (text.value.trim() === '')
+        return err(failure('E_CONFIG_TEMPLATE', 'the template renders to nothing', { place: { file: template } }));
       const valid = checkRendered(format, text.value, `${name}/${path}`);
       if (!valid.ok) return valid;
       files.set(`${name}/${path}`, text.value);
       listing[path] = sha256(text.value);
     }
     const config_sha256 = hashOf(listing);
-    services.set(name, { ...(model.services[name] as ServiceModel), config_sha256, store: `store/${name}-${config_sha256.slice(0, 12)}` });
+    services.set(name, {
+      ...(model.services[name] as ServiceModel),
+      config_sha256,
+      store: `store/${name}-${config_sha256.slice(0, 12)}`,
+    });
   }
   return ok({ model, files, services });
 }
 
 /** Rendered twice: a service's hash is of its part of the file, and then stands in that part as a label. */
-function renderCompose(config: Environment, templates: Templates, model: Model, services: ReadonlyMap<string, Rendered>) {
+function renderCompose(
+  config: Environment,
+  templates: Templates,
+  model: Model,
+  services: ReadonlyMap<string, Rendered>,
+) {
   const render = (hashes: ReadonlyMap<string, string>) => {
-    const filled = Object.fromEntries([...services].map(([name, service]) => [name, { ...service, service_hash: hashes.get(name) ?? '' }]));
+    const filled = Object.fromEntries(
+      [...services].map(([name, service]) => [name, { ...service, service_hash: hashes.get(name) ?? '' }]),
+    );
     return renderTemplate(templates, config.stack.compose_template, { ...model, services: filled });
   };
   const first = render(new Map());
   if (!first.ok) return first;
   const parsed = parseYaml(first.value, COMPOSE);
   if (!parsed.ok) return parsed;
-  const parts = (parsed.value.value as { services?: Record<string, { labels?: Record<string, string> }> }).services ?? {};
+  const parts =
+    (parsed.value.value as { services?: Record<string, { labels?: Record<string, string> }> }).services ?? {};
   const missing = [...services.keys()].find((name) => parts[name] === undefined);
-  if (missing !== undefined) return err(failure('E_CONFIG_TEMPLATE', `the compose template has no service ${missing}`, { place: { file: config.stack.compose_template } }));
-  const hashes = new Map(Object.entries(parts).map(([name, part]) => [name, hashOf({ ...part, labels: { ...part.labels, [HASH_LABEL]: '' } })] as const));
+  if (missing !== undefined)
+    return err(
+      failure('E_CONFIG_TEMPLATE', `the compose template has no service ${missing}`, {
+        place: { file: config.stack.compose_template },
+      }),
+    );
+  const hashes = new Map(
+    Object.entries(parts).map(
+      ([name, part]) => [name, hashOf({ ...part, labels: { ...part.labels, [HASH_LABEL]: '' } })] as const,
+    ),
+  );
   const text = render(hashes);
   if (!text.ok) return text;
   if (config.bootstrap.engine === 'embedded') {

@@ -1,4 +1,14 @@
-import { type Check, err, failure, manifestOf, ok, outcome, type Provenance, type Step, type StepContext } from '@plumbline/contracts';
+import {
+  type Check,
+  err,
+  failure,
+  manifestOf,
+  ok,
+  outcome,
+  type Provenance,
+  type Step,
+  type StepContext,
+} from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
 import { judgeHealth } from './health/judge.ts';
 import { observeHealth } from './health/observe.ts';
@@ -12,10 +22,11 @@ const HEALTH_TRIES = 5;
 export const verify: Step = {
   manifest: manifestOf(manifest),
   async run(context) {
-    const levels = context.params['levels'] as readonly string[];
+    const levels = context.params.levels as readonly string[];
     const checks: Check[] = [];
     let seen: Ingestion | undefined;
-    if (levels.includes('L1')) checks.push(...judgeHealth(await observeHealth(context.ports.health, context.signal, HEALTH_TRIES)));
+    if (levels.includes('L1'))
+      checks.push(...judgeHealth(await observeHealth(context.ports.health, context.signal, HEALTH_TRIES)));
     if (levels.includes('L3')) {
       const ingestion = await observeIngestion(context);
       if (!ingestion.ok) return ingestion;
@@ -37,11 +48,13 @@ export const verify: Step = {
 
 function summarize(checks: readonly Check[]): string {
   const count = (verdict: Check['verdict']) => checks.filter((check) => check.verdict === verdict).length;
-  const parts = (['pass', 'warn', 'fail', 'unknown', 'skipped'] as const).filter((v) => count(v) > 0).map((v) => `${count(v)} ${v}`);
+  const parts = (['pass', 'warn', 'fail', 'unknown', 'skipped'] as const)
+    .filter((v) => count(v) > 0)
+    .map((v) => `${count(v)} ${v}`);
   return `${checks.length} checks: ${parts.join(', ')}`;
 }
 
 function standIns({ inputs }: StepContext): readonly string[] {
-  const deployed = inputs['provenance']?.data as Provenance | undefined;
+  const deployed = inputs.provenance?.data as Provenance | undefined;
   return Object.entries(deployed?.services ?? {}).flatMap(([name, service]) => (service.stand_in ? [name] : []));
 }

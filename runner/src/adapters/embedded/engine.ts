@@ -1,8 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { contractPath, type EnginePort, err, failure, ok, type Result, type RunningService } from '@plumbline/contracts';
+import {
+  contractPath,
+  type EnginePort,
+  err,
+  failure,
+  ok,
+  type Result,
+  type RunningService,
+} from '@plumbline/contracts';
 import { type ComposeFile, parseCompose } from '@plumbline/formats/compose';
 import { fingerprint, programFor, supervisorBuild } from './programs.ts';
-import { ask, findSupervisor, startSupervisor, type Supervisor } from './supervisor-client.ts';
+import { ask, findSupervisor, type Supervisor, startSupervisor } from './supervisor-client.ts';
 import { worldOf } from './world.ts';
 
 /** The label that carries a service's hash. */
@@ -73,8 +81,22 @@ export function createEmbeddedEngine(deployRoot: string): EnginePort {
 }
 
 function running(state: ServiceState): RunningService {
-  const { service, image, programSha256, instance, serviceHash, startedAt, address, logFile, restarts, lastExit } = state;
-  return { service, state: state.state, image, standIn: true, programSha256, instance, serviceHash, startedAt, address, logFile, restarts, lastExit };
+  const { service, image, programSha256, instance, serviceHash, startedAt, address, logFile, restarts, lastExit } =
+    state;
+  return {
+    service,
+    state: state.state,
+    image,
+    standIn: true,
+    programSha256,
+    instance,
+    serviceHash,
+    startedAt,
+    address,
+    logFile,
+    restarts,
+    lastExit,
+  };
 }
 
 /** The supervisor of this build. One of another build is ended with its services, and replaced. */
@@ -97,23 +119,34 @@ async function shutDown(supervisor: Supervisor, deployRoot: string): Promise<Res
   for (;;) {
     const found = findSupervisor(deployRoot);
     if (found.ok && found.value === undefined) return ok(undefined);
-    if (Date.now() > deadline) return err(failure('E_RUNTIME_SUPERVISOR', `the supervisor (process ${supervisor.pid}) does not end`));
+    if (Date.now() > deadline)
+      return err(failure('E_RUNTIME_SUPERVISOR', `the supervisor (process ${supervisor.pid}) does not end`));
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-async function put(supervisor: Supervisor, compose: ComposeFile, service: string, deployRoot: string): Promise<Result<RunningService>> {
+async function put(
+  supervisor: Supervisor,
+  compose: ComposeFile,
+  service: string,
+  deployRoot: string,
+): Promise<Result<RunningService>> {
   const own = compose.services[service];
   if (own === undefined) return err(failure('E_CONFIG_INVALID_VALUE', `the compose file has no service ${service}`));
   const program = programFor(own.image);
   if (!program.ok) return program;
   const world = worldOf(compose, service, deployRoot);
   for (const volume of own.volumes) {
-    if (volume.type === 'volume') mkdirSync(contractPath('deploy', 'volume', deployRoot, { volume: volume.source }), { recursive: true });
+    if (volume.type === 'volume')
+      mkdirSync(contractPath('deploy', 'volume', deployRoot, { volume: volume.source }), { recursive: true });
   }
   const missing = world.mounts.find((mount) => !existsSync(mount.source));
   if (missing !== undefined) {
-    return err(failure('E_CONFIG_NOT_FOUND', `${service} mounts ${missing.source}, which does not exist`, { place: { file: missing.source } }));
+    return err(
+      failure('E_CONFIG_NOT_FOUND', `${service} mounts ${missing.source}, which does not exist`, {
+        place: { file: missing.source },
+      }),
+    );
   }
   const first = Object.values(world.listen)[0];
   const answer = await ask(supervisor, 'PUT', `/v1/services/${service}`, {
@@ -131,10 +164,19 @@ async function put(supervisor: Supervisor, compose: ComposeFile, service: string
   if (!answer.ok) return answer;
   if (answer.value.status === 409) {
     const { taken } = answer.value.body as { taken: { host: string; port: number } };
-    return err(failure('E_RUNTIME_PORT_CONFLICT', `${service} needs ${taken.host}:${taken.port}, which is in use`, { evidence: { service, ...taken } }));
+    return err(
+      failure('E_RUNTIME_PORT_CONFLICT', `${service} needs ${taken.host}:${taken.port}, which is in use`, {
+        evidence: { service, ...taken },
+      }),
+    );
   }
   if (answer.value.status !== 200) {
-    return err(failure('E_RUNTIME_SUPERVISOR', `the supervisor answered ${answer.value.status}: ${JSON.stringify(answer.value.body)}`));
+    return err(
+      failure(
+        'E_RUNTIME_SUPERVISOR',
+        `the supervisor answered ${answer.value.status}: ${JSON.stringify(answer.value.body)}`,
+      ),
+    );
   }
   return ok(running(answer.value.body as ServiceState));
 }

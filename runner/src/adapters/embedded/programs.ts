@@ -16,7 +16,12 @@ export function supervisorProgram(): string {
 export function programFor(image: string): Result<string> {
   const name = standIns[image.replace(/:[^:/]*$/, '')];
   if (name === undefined) {
-    return err(failure('E_CONFIG_COMPOSE_UNSUPPORTED', `the embedded engine has no stand-in for the image ${image}; it has ${Object.keys(standIns).join(', ')}`));
+    return err(
+      failure(
+        'E_CONFIG_COMPOSE_UNSUPPORTED',
+        `the embedded engine has no stand-in for the image ${image}; it has ${Object.keys(standIns).join(', ')}`,
+      ),
+    );
   }
   return ok(join(installRoot(), `ministack/dist/${name}.js`));
 }

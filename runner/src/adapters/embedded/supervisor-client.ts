@@ -22,7 +22,12 @@ export function findSupervisor(deployRoot: string): Result<Supervisor | undefine
   try {
     return ok(JSON.parse(readFileSync(path, 'utf8')) as Supervisor);
   } catch {
-    return err(failure('E_RUNTIME_SUPERVISOR', `a supervisor holds the lock of ${deployRoot}, but ${path} does not say how to reach it`));
+    return err(
+      failure(
+        'E_RUNTIME_SUPERVISOR',
+        `a supervisor holds the lock of ${deployRoot}, but ${path} does not say how to reach it`,
+      ),
+    );
   }
 }
 
@@ -34,7 +39,7 @@ export async function startSupervisor(deployRoot: string): Promise<Result<Superv
     detached: true,
     cwd: deployRoot,
     stdio: ['ignore', fd, fd, 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC' },
+    env: { PATH: process.env.PATH ?? '', TZ: 'UTC' },
   });
   closeSync(fd);
   const ready = child.stdio[3] as NodeJS.ReadableStream & { destroy(): void };
@@ -53,7 +58,9 @@ export async function startSupervisor(deployRoot: string): Promise<Result<Superv
   if (said !== 'ready') return err(failure('E_RUNTIME_SUPERVISOR', `the supervisor ${said}`, { place: { file: log } }));
   const found = findSupervisor(deployRoot);
   if (!found.ok) return found;
-  return found.value === undefined ? err(failure('E_RUNTIME_SUPERVISOR', 'the supervisor ended at once', { place: { file: log } })) : ok(found.value);
+  return found.value === undefined
+    ? err(failure('E_RUNTIME_SUPERVISOR', 'the supervisor ended at once', { place: { file: log } }))
+    : ok(found.value);
 }
 
 /** An answer of the supervisor, its body parsed where there is one. */
@@ -63,7 +70,12 @@ export interface SupervisorAnswer {
 }
 
 /** One request to the supervisor. */
-export async function ask(supervisor: Supervisor, method: string, path: string, body?: unknown): Promise<Result<SupervisorAnswer>> {
+export async function ask(
+  supervisor: Supervisor,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Result<SupervisorAnswer>> {
   try {
     const response = await fetch(`http://127.0.0.1:${supervisor.port}${path}`, {
       method,
@@ -74,7 +86,12 @@ export async function ask(supervisor: Supervisor, method: string, path: string, 
     const text = await response.text();
     return ok({ status: response.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) });
   } catch (thrown) {
-    const cause = thrown instanceof Error ? ((thrown.cause as { code?: string } | undefined)?.code ?? thrown.message) : String(thrown);
-    return err(failure('E_RUNTIME_SUPERVISOR', `${method} ${path} of the supervisor (process ${supervisor.pid}): ${cause}`));
+    const cause =
+      thrown instanceof Error
+        ? ((thrown.cause as { code?: string } | undefined)?.code ?? thrown.message)
+        : String(thrown);
+    return err(
+      failure('E_RUNTIME_SUPERVISOR', `${method} ${path} of the supervisor (process ${supervisor.pid}): ${cause}`),
+    );
   }
 }

@@ -16,7 +16,9 @@ export function worldOf(compose: ComposeFile, service: string, deployRoot: strin
   if (own === undefined) throw new Error(`no service ${service}`);
   return {
     service,
-    listen: Object.fromEntries(own.ports.map((port) => [String(port.target), { host: port.hostIp, port: port.published }])),
+    listen: Object.fromEntries(
+      own.ports.map((port) => [String(port.target), { host: port.hostIp, port: port.published }]),
+    ),
     hosts: Object.fromEntries(
       Object.entries(compose.services).flatMap(([name, { ports }]) => {
         return ports.map((port) => [`${name}:${port.target}`, `${dialable(port.hostIp)}:${port.published}`] as const);
@@ -24,7 +26,10 @@ export function worldOf(compose: ComposeFile, service: string, deployRoot: strin
     ),
     mounts: own.volumes.map((volume) => ({
       target: volume.target,
-      source: volume.type === 'bind' ? resolve(deployRoot, volume.source) : contractPath('deploy', 'volume', deployRoot, { volume: volume.source }),
+      source:
+        volume.type === 'bind'
+          ? resolve(deployRoot, volume.source)
+          : contractPath('deploy', 'volume', deployRoot, { volume: volume.source }),
       read_only: volume.readOnly,
     })),
   };

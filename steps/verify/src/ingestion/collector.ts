@@ -34,7 +34,11 @@ export async function observeCollector(names: readonly string[], asking: Asking)
   return { sources, dropped: metrics.ok ? droppedLines(metrics.value) : {} };
 }
 
-async function get({ http, health, signal }: Asking, api: string, tokens?: Readonly<Record<string, string>>): Promise<Result<string>> {
+async function get(
+  { http, health, signal }: Asking,
+  api: string,
+  tokens?: Readonly<Record<string, string>>,
+): Promise<Result<string>> {
   const { url, timeoutMs } = health.api(api, tokens);
   const answer = await http.get(url, { timeoutMs, signal });
   if (!answer.ok) return answer;
@@ -57,10 +61,16 @@ export function tailedFiles(body: string): readonly TailedFile[] | undefined {
     return undefined;
   }
   if (!Array.isArray(component?.debugInfo)) return undefined;
-  const blocks = (component.debugInfo as readonly AlloyStatement[]).filter((statement) => statement.name === 'targets_info');
+  const blocks = (component.debugInfo as readonly AlloyStatement[]).filter(
+    (statement) => statement.name === 'targets_info',
+  );
   return blocks.map((block) => {
     const attribute = (name: string) => block.body?.find((statement) => statement.name === name)?.value?.value;
-    return { path: String(attribute('path') ?? ''), running: attribute('is_running') === true, offset: Number(attribute('read_offset') ?? 0) };
+    return {
+      path: String(attribute('path') ?? ''),
+      running: attribute('is_running') === true,
+      offset: Number(attribute('read_offset') ?? 0),
+    };
   });
 }
 
@@ -70,9 +80,10 @@ export function droppedLines(text: string): Readonly<Record<string, number>> {
   if (!parsed.ok) return {};
   const dropped: Record<string, number> = {};
   for (const family of parsed.value) {
-    if (family.name !== 'loki_process_dropped_lines_total' && family.name !== 'loki_write_dropped_entries_total') continue;
+    if (family.name !== 'loki_process_dropped_lines_total' && family.name !== 'loki_write_dropped_entries_total')
+      continue;
     for (const sample of family.samples) {
-      const reason = sample.labels['reason'] ?? 'unknown';
+      const reason = sample.labels.reason ?? 'unknown';
       if (sample.value > 0) dropped[reason] = (dropped[reason] ?? 0) + sample.value;
     }
   }

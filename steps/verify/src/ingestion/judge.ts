@@ -1,9 +1,19 @@
-import { type Bootstrap, type Check, type CheckParts, type Environment, type Failure, failure, notPassed, passed, REDACTED } from '@plumbline/contracts';
+import {
+  type Bootstrap,
+  type Check,
+  type CheckParts,
+  type Environment,
+  type Failure,
+  failure,
+  notPassed,
+  passed,
+  REDACTED,
+} from '@plumbline/contracts';
 import type { TailedFile } from './collector.ts';
-import { lineNumber, type Marker } from './marker.ts';
-import type { Ingestion } from './observe.ts';
 import { expectedLabels, wrongLabels } from './labels.ts';
 import { lastSeen } from './last-seen.ts';
+import { lineNumber, type Marker } from './marker.ts';
+import type { Ingestion } from './observe.ts';
 
 type Proof = NonNullable<Ingestion['proof']>;
 
@@ -27,7 +37,14 @@ function arrival(proof: Proof, seen: Ingestion, config: Environment): Check {
   const counts = countLines(proof);
   const missing = marker.lines.filter((line) => !counts.has(line.n));
   const repeated = marker.lines.filter((line) => (counts.get(line.n) ?? 0) > 1);
-  const evidence = { marker: marker.id, file: proof.file, attempts, found: found.length, expected: marker.lines.length, limit_s: proof.limitS };
+  const evidence = {
+    marker: marker.id,
+    file: proof.file,
+    attempts,
+    found: found.length,
+    expected: marker.lines.length,
+    limit_s: proof.limitS,
+  };
   const seconds = attempts.at(-1)?.wall_clock_s ?? 0;
   const parts = (summary: string): CheckParts => ({ id: 'L3.arrival', summary, evidence });
   if (missing.length > 0) {
@@ -38,13 +55,23 @@ function arrival(proof: Proof, seen: Ingestion, config: Environment): Check {
     }
     const where = lastSeen(proof, seen.collector, config);
     const summary = `${missing.length} of ${marker.lines.length} marked lines did not arrive within ${proof.limitS} s; last seen ${where}`;
-    return notPassed(parts(summary), 'fail', failure('E_PROOF_MARKER_MISSING', summary, { evidence: { last_seen: where, missing: missing.map((line) => line.n) } }));
+    return notPassed(
+      parts(summary),
+      'fail',
+      failure('E_PROOF_MARKER_MISSING', summary, {
+        evidence: { last_seen: where, missing: missing.map((line) => line.n) },
+      }),
+    );
   }
   if (repeated.length > 0) {
     const summary = `${repeated.length} marked lines are in the store more than once`;
     return notPassed(parts(summary), 'fail', failure('E_PROOF_MARKER_REPEATED', summary));
   }
-  return passed(parts(`${marker.lines.length} marked lines written to a file came back by query after ${seconds.toFixed(1)} s, each once`));
+  return passed(
+    parts(
+      `${marker.lines.length} marked lines written to a file came back by query after ${seconds.toFixed(1)} s, each once`,
+    ),
+  );
 }
 
 function countLines({ marker, found }: Proof): ReadonlyMap<number, number> {
@@ -59,8 +86,14 @@ function countLines({ marker, found }: Proof): ReadonlyMap<number, number> {
 function labels(proof: Proof, config: Environment): Check {
   const expected = expectedLabels(config);
   const wrong = proof.found.flatMap((entry) => wrongLabels(entry.labels, expected));
-  const evidence = { expected, streams: [...new Set(proof.found.map((entry) => JSON.stringify(entry.labels)))].map((text) => JSON.parse(text) as unknown) };
-  if (wrong.length === 0) return passed({ id: 'L3.labels', summary: 'the lines carry the labels that their source declares', evidence });
+  const evidence = {
+    expected,
+    streams: [...new Set(proof.found.map((entry) => JSON.stringify(entry.labels)))].map(
+      (text) => JSON.parse(text) as unknown,
+    ),
+  };
+  if (wrong.length === 0)
+    return passed({ id: 'L3.labels', summary: 'the lines carry the labels that their source declares', evidence });
   const summary = `the lines came back under other labels: ${[...new Set(wrong)].join(', ')}`;
   return notPassed({ id: 'L3.labels', summary, evidence }, 'fail', failure('E_PROOF_LABELS_WRONG', summary));
 }
@@ -80,8 +113,11 @@ function redactionRule(rule: string, lines: readonly string[], marker: Marker, c
   const shown = lines.map((line) => line.replaceAll(marker.secret, REDACTED));
   const parts = (summary: string): CheckParts => ({ id: `L3.redaction.${rule}`, summary, evidence: { stored: shown } });
   const exposed = lines.some((line) => line.includes(marker.secret));
-  if (!exposed && lines.every((line) => line.includes(replacement))) return passed(parts(`a planted secret is masked (${rule})`));
-  const summary = exposed ? `a planted secret is readable in the store (rule ${rule})` : `the line of rule ${rule} came back without its secret and without ${replacement}`;
+  if (!exposed && lines.every((line) => line.includes(replacement)))
+    return passed(parts(`a planted secret is masked (${rule})`));
+  const summary = exposed
+    ? `a planted secret is readable in the store (rule ${rule})`
+    : `the line of rule ${rule} came back without its secret and without ${replacement}`;
   return notPassed(parts(summary), 'fail', failure('E_PROOF_SECRET_EXPOSED', summary));
 }
 
@@ -96,7 +132,10 @@ function sourceCheck(source: Bootstrap['sources'][number], seen: Ingestion): Che
     evidence: { files: files?.map((file) => ({ ...file, path: asOnHost(file, source) })) ?? null, samples },
   });
   if (files === undefined) {
-    const cause: Failure = failure('E_NETWORK_BAD_ANSWER', `the collector does not tell which files it reads for ${source.name}`);
+    const cause: Failure = failure(
+      'E_NETWORK_BAD_ANSWER',
+      `the collector does not tell which files it reads for ${source.name}`,
+    );
     return notPassed(parts(cause.message), 'unknown', cause);
   }
   const policy = source.unreadable ?? 'warn';
@@ -106,12 +145,25 @@ function sourceCheck(source: Bootstrap['sources'][number], seen: Ingestion): Che
     return notPassed({ ...parts(summary), required: policy === 'fail' }, policy, cause);
   }
   const readable = files.length - unreadable.length;
-  const left = unreadable.length === 0 ? '' : `; ${unreadable.length} that cannot be read are left out, as the environment says`;
+  const left =
+    unreadable.length === 0 ? '' : `; ${unreadable.length} that cannot be read are left out, as the environment says`;
   if (readable === 0) return passed(parts(`no readable file matches ${source.name}${left}`), 'skipped');
   const bytes = files.reduce((sum, file) => sum + file.offset, 0);
-  if (samples.length > 0) return passed(parts(`${readable} files of ${source.root} are collected (${bytes} bytes read), and lines of them come back by query${left}`));
-  if (bytes === 0) return passed(parts(`${readable} files of ${source.root} are watched; they hold no complete line yet${left}`), 'skipped');
-  const cause = failure('E_PROOF_MARKER_MISSING', `${bytes} bytes of ${source.name} were read, but no line of the last 24 hours comes back by query`);
+  if (samples.length > 0)
+    return passed(
+      parts(
+        `${readable} files of ${source.root} are collected (${bytes} bytes read), and lines of them come back by query${left}`,
+      ),
+    );
+  if (bytes === 0)
+    return passed(
+      parts(`${readable} files of ${source.root} are watched; they hold no complete line yet${left}`),
+      'skipped',
+    );
+  const cause = failure(
+    'E_PROOF_MARKER_MISSING',
+    `${bytes} bytes of ${source.name} were read, but no line of the last 24 hours comes back by query`,
+  );
   return notPassed(parts(cause.message), 'warn', cause);
 }
 
@@ -123,7 +175,12 @@ function asOnHost(file: TailedFile, source: Bootstrap['sources'][number]): strin
 function droppedCheck(seen: Ingestion): Check {
   const dropped = seen.collector?.dropped ?? {};
   const total = Object.values(dropped).reduce((sum, n) => sum + n, 0);
-  const parts = (summary: string): CheckParts => ({ id: 'L3.dropped', required: false, summary, evidence: { dropped } });
+  const parts = (summary: string): CheckParts => ({
+    id: 'L3.dropped',
+    required: false,
+    summary,
+    evidence: { dropped },
+  });
   if (total === 0) return passed(parts('the collector dropped no line'));
   const reasons = Object.entries(dropped).map(([reason, n]) => `${n} for ${reason}`);
   const summary = `the collector dropped ${total} lines since it started: ${reasons.join(', ')}`;

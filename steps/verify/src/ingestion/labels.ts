@@ -6,7 +6,10 @@ export function expectedLabels(config: Environment): Readonly<Record<string, str
 }
 
 /** What is wrong with one stream's labels, in words. A `null` asks for any non-empty value. */
-export function wrongLabels(actual: Readonly<Record<string, string>>, expected: Readonly<Record<string, string | null>>): readonly string[] {
+export function wrongLabels(
+  actual: Readonly<Record<string, string>>,
+  expected: Readonly<Record<string, string | null>>,
+): readonly string[] {
   return Object.entries(expected).flatMap(([name, value]) => {
     const found = actual[name];
     if (found === undefined || found === '') return [`${name} is missing`];

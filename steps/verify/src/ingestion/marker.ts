@@ -21,7 +21,11 @@ export function makeMarker(config: Environment, secrets: SecretsPort): Marker {
   const secret = secrets.plant(18);
   const prefix = (n: number) => `plumbline-probe marker=${id} n=${n}`;
   const planted = config.secretsPolicy.redaction.map((rule, i) => {
-    return { n: i + 1, rule: rule.name, text: `${prefix(i + 1)} rule=${rule.name} ${rule.sample.replaceAll('{secret}', secret)}` };
+    return {
+      n: i + 1,
+      rule: rule.name,
+      text: `${prefix(i + 1)} rule=${rule.name} ${rule.sample.replaceAll('{secret}', secret)}`,
+    };
   });
   return { id, secret, lines: [{ n: 0, text: `${prefix(0)} this line proves that logs arrive` }, ...planted] };
 }

@@ -1,4 +1,13 @@
-import { contractPath, type EndpointHealth, err, type Ports, type Result, ok, type Sample, type StepContext } from '@plumbline/contracts';
+import {
+  contractPath,
+  type EndpointHealth,
+  err,
+  ok,
+  type Ports,
+  type Result,
+  type Sample,
+  type StepContext,
+} from '@plumbline/contracts';
 import { type CollectorView, observeCollector } from './collector.ts';
 import { lineNumber, type Marker, makeMarker } from './marker.ts';
 import { type Entry, queryRange } from './query.ts';
@@ -72,7 +81,11 @@ async function poll(marker: Marker, { config, ports, signal, emit }: Context) {
   const attempts: Attempt[] = [];
   let found: readonly Entry[] = [];
   let pause = FIRST_PAUSE_MS;
-  emit({ type: 'waiting', text: `${marker.lines.length} marked lines to come back from the store`, until: new Date(deadline).toISOString() });
+  emit({
+    type: 'waiting',
+    text: `${marker.lines.length} marked lines to come back from the store`,
+    until: new Date(deadline).toISOString(),
+  });
   for (;;) {
     const at = clock.now();
     // The end moves with every attempt: a frozen one would never see a line that came late.
@@ -90,23 +103,37 @@ async function poll(marker: Marker, { config, ports, signal, emit }: Context) {
       ...(answer.ok ? {} : { problem: answer.failure.message }),
     });
     const seen = new Set(found.map((entry) => lineNumber(marker, entry.line)));
-    if (answer.ok && marker.lines.every((line) => seen.has(line.n))) return { attempts, found, timedOut: false, limitS };
+    if (answer.ok && marker.lines.every((line) => seen.has(line.n)))
+      return { attempts, found, timedOut: false, limitS };
     if (signal.aborted || clock.now() + pause > deadline) return { attempts, found, timedOut: true, limitS };
     await clock.sleep(pause, signal);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
 }
 
-async function sample(labels: Readonly<Record<string, string>>, { ports, signal }: Context): Promise<readonly Sample[]> {
+async function sample(
+  labels: Readonly<Record<string, string>>,
+  { ports, signal }: Context,
+): Promise<readonly Sample[]> {
   const selector = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   const now = BigInt(ports.clock.nowNs());
-  const range = { query: `{${selector.join(',')}}`, startNs: String(now - SAMPLE_RANGE_NS), endNs: String(now + 1_000_000_000n), limit: SAMPLE_LINES };
+  const range = {
+    query: `{${selector.join(',')}}`,
+    startNs: String(now - SAMPLE_RANGE_NS),
+    endNs: String(now + 1_000_000_000n),
+    limit: SAMPLE_LINES,
+  };
   const answer = await queryRange(range, ports, signal);
   if (!answer.ok) return [];
-  return answer.value.map((entry) => ({ stream: streamText(entry.labels), at: new Date(Number(BigInt(entry.ts) / 1_000_000n)).toISOString(), line: entry.line.slice(0, SHOWN_LINE) }));
+  return answer.value.map((entry) => ({
+    stream: streamText(entry.labels),
+    at: new Date(Number(BigInt(entry.ts) / 1_000_000n)).toISOString(),
+    line: entry.line.slice(0, SHOWN_LINE),
+  }));
 }
 
 function streamText(labels: Readonly<Record<string, string>>): string {
-  return `{${Object.entries(labels).map(([name, value]) => `${name}="${value}"`).join(', ')}}`;
+  return `{${Object.entries(labels)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join(', ')}}`;
 }
-

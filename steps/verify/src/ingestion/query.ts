@@ -17,12 +17,23 @@ export interface RangeQuery {
 }
 
 /** Runs a range query. An answer that is not what Loki's API promises is E_NETWORK_BAD_ANSWER (seed 002, P13). */
-export async function queryRange(range: RangeQuery, { http, health }: { readonly http: HttpPort; readonly health: HealthPort }, signal: AbortSignal): Promise<Result<readonly Entry[]>> {
+export async function queryRange(
+  range: RangeQuery,
+  { http, health }: { readonly http: HttpPort; readonly health: HealthPort },
+  signal: AbortSignal,
+): Promise<Result<readonly Entry[]>> {
   const api = health.api('query_range');
-  const params = new URLSearchParams({ query: range.query, start: range.startNs, end: range.endNs, limit: String(range.limit), direction: 'backward' });
+  const params = new URLSearchParams({
+    query: range.query,
+    start: range.startNs,
+    end: range.endNs,
+    limit: String(range.limit),
+    direction: 'backward',
+  });
   const answer = await http.get(`${api.url}?${params}`, { timeoutMs: api.timeoutMs, signal });
   if (!answer.ok) return answer;
-  if (answer.value.status !== 200) return bad(`answered ${answer.value.status}: ${answer.value.body.trim().slice(0, 200)}`);
+  if (answer.value.status !== 200)
+    return bad(`answered ${answer.value.status}: ${answer.value.body.trim().slice(0, 200)}`);
   try {
     return entries(JSON.parse(answer.value.body));
   } catch {
@@ -34,13 +45,20 @@ export async function queryRange(range: RangeQuery, { http, health }: { readonly
 export function entries(body: unknown): Result<readonly Entry[]> {
   const answer = body as { status?: unknown; data?: { resultType?: unknown; result?: unknown } } | null;
   if (answer?.status !== 'success') return bad(`status is ${JSON.stringify(answer?.status)}, not "success"`);
-  if (answer.data?.resultType !== 'streams') return bad(`resultType is ${JSON.stringify(answer.data?.resultType)}, not "streams"`);
+  if (answer.data?.resultType !== 'streams')
+    return bad(`resultType is ${JSON.stringify(answer.data?.resultType)}, not "streams"`);
   if (!Array.isArray(answer.data.result)) return bad('result is not a list');
   const found: Entry[] = [];
   for (const stream of answer.data.result as { stream?: unknown; values?: unknown }[]) {
     if (!isLabels(stream?.stream) || !Array.isArray(stream.values)) return bad('a stream has no labels or no values');
     for (const value of stream.values as unknown[]) {
-      if (!Array.isArray(value) || typeof value[0] !== 'string' || !/^\d+$/.test(value[0]) || typeof value[1] !== 'string') return bad('a value is not [nanoseconds, line]');
+      if (
+        !Array.isArray(value) ||
+        typeof value[0] !== 'string' ||
+        !/^\d+$/.test(value[0]) ||
+        typeof value[1] !== 'string'
+      )
+        return bad('a value is not [nanoseconds, line]');
       found.push({ labels: stream.stream, ts: value[0], line: value[1] });
     }
   }
@@ -48,7 +66,12 @@ export function entries(body: unknown): Result<readonly Entry[]> {
 }
 
 function isLabels(value: unknown): value is Record<string, string> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value) && Object.values(value).every((label) => typeof label === 'string');
+  return (
+    value !== null &&
+    typeof value === 'object' &&
+    !Array.isArray(value) &&
+    Object.values(value).every((label) => typeof label === 'string')
+  );
 }
 
 function bad(message: string): Result<never> {
