@@ -178,7 +178,7 @@ async function runGraph(request: RunRequest, context: RunContext): Promise<reado
       id: node.id,
       uses: node.uses,
       status: 'skipped',
-      summary: `skipped: ${reason}`,
+      summary: reason,
       durationMs: 0,
     };
     ends.set(node.id, end);

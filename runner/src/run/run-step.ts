@@ -66,7 +66,7 @@ export async function runStep(
   const written = await writeReport(report, run);
   const status =
     !written.ok || isBug(result) ? 'crashed' : run.signal.aborted && !result.ok ? 'cancelled' : report.status;
-  if (!result.ok) run.emit({ type: 'failure', step: node.id, failure: result.failure });
+  if (!result.ok && !isBug(result)) run.emit({ type: 'failure', step: node.id, failure: result.failure });
   if (!written.ok) run.emit({ type: 'failure', step: node.id, failure: written.failure });
   run.emit({ type: 'step_ended', step: node.id, status, summary: said.summary, duration_ms: report.duration_ms });
   return {

@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Bootstrap, Report, Summary } from '@plumbline/contracts';
+import { createEmbeddedEngine } from '../../runner/src/adapters/embedded/engine.ts';
+
+const repository = join(import.meta.dirname, '..', '..');
+const program = join(repository, 'runner/dist/plumb.js');
+
+/** How a command ended, and all that it said. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A project folder of its own, with an environment `test` on free ports, whose one source is a folder of the test's. */
+export interface Deployment {
+  readonly root: string;
+  readonly deployRoot: string;
+  readonly configFile: string;
+  /** The folder of the source `app`, which reads *.log. */
+  readonly logs: string;
+  readonly ports: { readonly loki: number; readonly alloy: number };
+  readonly engine: ReturnType<typeof createEmbeddedEngine>;
+  /** Runs the built command line on this environment. */
+  plumb(...args: string[]): Promise<Ended>;
+  start(...args: string[]): ChildProcess;
+  /** Rewrites a file of the project, named relative to its root. */
+  edit(file: string, change: (text: string) => string): void;
+  configure(change: (config: Mutable<Bootstrap>) => void): void;
+  /** The newest run's reports and summary. */
+  report(step: string): Report;
+  summary(): Summary;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: Mutable<T[K]> };
+
+/** Makes a deployment; `await using` ends whatever it runs and removes its folder. */
+export async function makeDeployment(): Promise<Deployment> {
+  const root = mkdtempSync(join(tmpdir(), 'plumb deploy ü '));
+  cpSync(join(repository, 'config'), join(root, 'config'), { recursive: true });
+  const logs = join(root, 'logs');
+  mkdirSync(logs);
+  const ports = { loki: await freePort(), alloy: await freePort() };
+  const configFile = join(root, 'config/bootstrap.test.json');
+  const config: Mutable<Bootstrap> = JSON.parse(readFileSync(join(root, 'config/bootstrap.demo.json'), 'utf8'));
+  config.compose_project_name = 'plumbline-test';
+  config.ports = ports;
+  config.path_map.deploy_root = 'out/deploy/test';
+  config.labels = { env: 'test' };
+  config.sources = [{ name: 'app', root: logs, patterns: ['*.log'], labels: { job: 'app' } }];
+  config.limits = { proof_timeout_s: 20 };
+  const write = () => writeFileSync(configFile, JSON.stringify(config, null, 2));
+  write();
+  const deployRoot = join(root, 'out/deploy/test');
+  const start = (...args: string[]) =>
+    spawn(process.execPath, [program, ...args, '--config', configFile], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  const newestRun = () => {
+    const newest = readdirSync(join(root, 'out/runs')).sort().at(-1);
+    return join(root, 'out/runs', newest as string);
+  };
+  const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
+  return {
+    root,
+    deployRoot,
+    configFile,
+    logs,
+    ports,
+    engine: createEmbeddedEngine(deployRoot),
+    start,
+    plumb: (...args) => ended(start(...args)),
+    edit(file, change) {
+      const path = join(root, file);
+      const before = readFileSync(path, 'utf8');
+      const after = change(before);
+      if (after === before) throw new Error(`the edit of ${file} changed nothing`);
+      writeFileSync(path, after);
+    },
+    configure(change) {
+      change(config);
+      write();
+    },
+    report: (step) => read(join(newestRun(), `${step}.report.json`)),
+    summary: () => read(join(newestRun(), 'summary.json')),
+    async [Symbol.asyncDispose]() {
+      if (existsSync(deployRoot)) await createEmbeddedEngine(deployRoot).down({ volumes: true });
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits for a process and collects what it says. */
+export async function ended(child: ChildProcess): Promise<Ended> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk;
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk;
+  });
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return { code, signal, stdout, stderr };
+}
+
+/** A port of loopback that nothing listens on, below the range that the kernel gives out by itself. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 15_000 + Math.floor(Math.random() * 15_000);
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+}
+
+/** Asks again until a condition holds; fails with what is missing when it does not within the limit. */
+export async function eventually(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  limitMs = 20_000,
+): Promise<void> {
+  const deadline = Date.now() + limitMs;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`not within ${limitMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+/** Ids of live processes whose command line names this text. */
+export function processesNaming(text: string): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => {
+      try {
+        return (
+          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text) ||
+          readFileSync(`/proc/${pid}/environ`, 'utf8').includes(text)
+        );
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
