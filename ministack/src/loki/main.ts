@@ -18,8 +18,8 @@ async function main(): Promise<void> {
     return end(1, `failed parsing config: ${args.file} does not exist, set config.file for custom config path`);
   const loaded = loadConfig(text, args.file, world.value.service);
   if (!loaded.ok) return end(1, loaded.message);
+  if (args.verifyOnly) return;
   const log = stderrLog(world.value.service);
-  if (args.verifyOnly) return log('info', 'config is valid');
   const running = await start(world.value, settingsOf(loaded.tree), log);
   if (!running.ok) return end(1, running.failure.message);
   log('info', 'Loki started', { addr: `${running.value.host}:${running.value.port}` });

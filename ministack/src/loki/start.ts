@@ -18,12 +18,17 @@ export interface Running {
 }
 
 /** Nanoseconds since 1970. The clock gives milliseconds; nothing here needs finer ones. */
-function now(): bigint {
+function systemNow(): bigint {
   return BigInt(Date.now()) * 1_000_000n;
 }
 
 /** Opens the store and listens; what is in the way of either is one failure that names it. */
-export async function start(world: World, settings: Settings, log: Log): Promise<Result<Running>> {
+export async function start(
+  world: World,
+  settings: Settings,
+  log: Log,
+  now: () => bigint = systemNow,
+): Promise<Result<Running>> {
   if (settings.authEnabled) {
     return err(
       failure('E_CONFIG_SERVICE_INVALID', 'auth_enabled: true is not implemented by this stand-in: it has one tenant'),
@@ -45,7 +50,7 @@ export async function start(world: World, settings: Settings, log: Log): Promise
   }
   const directory = hostPath(world, settings.dataDirectory);
   if (!directory.ok) return directory;
-  const store = open(join(directory.value, 'stand-in'), settings);
+  const store = open(join(directory.value, 'stand-in'), keepFrom(settings, now()));
   if (!store.ok) return store;
   const server = makeServer(
     {
@@ -75,10 +80,10 @@ export async function start(world: World, settings: Settings, log: Log): Promise
   return ok({ host: address.host, port: listening.value, stop });
 }
 
-function open(directory: string, settings: Settings): Result<Store> {
+function open(directory: string, oldest: bigint): Result<Store> {
   try {
     mkdirSync(directory, { recursive: true });
-    return ok(openStore(directory, { keepFrom: keepFrom(settings, now()) }));
+    return ok(openStore(directory, oldest));
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     return err(failure('E_ENV_UNWRITABLE', `the data directory ${directory} cannot be used: ${why}`));

@@ -22,8 +22,8 @@ export interface Store {
   close(): void;
 }
 
-/** Opens the store in a directory and reads back what is there. */
-export function openStore(directory: string, retention: { readonly keepFrom: bigint }): Store {
+/** Opens the store in a directory and reads back what is there, lines older than `keepFrom` left out. */
+export function openStore(directory: string, keepFrom: bigint): Store {
   const streams = new Map<string, Stream>();
   const interned = new Map<string, Labels>();
 
@@ -47,7 +47,7 @@ export function openStore(directory: string, retention: { readonly keepFrom: big
     for (const { labels, entries } of record.streams) {
       const kept = entries
         .map(([ts, line, attrs]): Entry => ({ ts: BigInt(ts), line, attrs: intern(attrs ?? {}) }))
-        .filter((entry) => entry.ts >= retention.keepFrom);
+        .filter((entry) => entry.ts >= keepFrom);
       if (kept.length === 0 && entries.length > 0) continue;
       streamOf(labels, record.at).insert(kept);
     }
