@@ -17,7 +17,7 @@ const banner =
  */
 export async function bundle({ packageDir, programs, split }) {
   const builds = split ? [programs] : Object.entries(programs).map(([name, source]) => ({ [name]: source }));
-  const results = await Promise.all(
+  const results = await built(
     builds.map((entryPoints) =>
       build({
         entryPoints,
@@ -42,10 +42,22 @@ export async function bundle({ packageDir, programs, split }) {
       }),
     ),
   );
+  if (results === undefined) return;
   writeOnly(
     join(packageDir, 'dist'),
     results.flatMap((result) => result.outputFiles),
   );
+}
+
+/** The results, or nothing when a source does not build: esbuild has then said what is wrong with it. */
+async function built(builds) {
+  try {
+    return await Promise.all(builds);
+  } catch (error) {
+    if (error.errors === undefined) throw error;
+    process.exitCode = 1;
+    return undefined;
+  }
 }
 
 /** Leaves exactly `files` in `dir`. Each is replaced whole, for a program that starts at the same time. */

@@ -64,7 +64,10 @@ describe('the first use', () => {
     expect(firstUses[1]?.stdout).toBe(firstUses[0]?.stdout);
     const progress = firstUses.map(({ stderr }) => stderr).join('');
     expect(progress).toContain('first use: installing the pnpm that tools/pnpm pins …');
-    expect(progress.match(/installing the packages|building/g)).toEqual(['installing the packages', 'building']);
+    expect(progress.match(/installing the packages|plumb: building/g)).toEqual([
+      'installing the packages',
+      'plumb: building',
+    ]);
   });
 
   it('must keep all that it writes inside the folders that git ignores', () => {
@@ -130,12 +133,23 @@ describe('a later start', () => {
   });
 
   it('must build again when a source of another package came or went', async () => {
-    const added = join(checkout, 'contracts/src/zz-added.ts');
-    writeFileSync(added, 'export {};\n');
+    const folders = ['contracts/src', 'runner/src/cli'];
+    const added = (folder: string): string => join(checkout, folder, 'added.ts');
+    for (const folder of folders) writeFileSync(added(folder), 'export {};\n');
     expect((await plumb('--version')).stderr).toContain('building');
-    rmSync(added);
-    expect((await plumb('--version')).stderr).toBe('plumb: contracts/src changed: building …\n');
+    for (const folder of folders) {
+      rmSync(added(folder));
+      expect((await plumb('--version')).stderr).toBe(`plumb: ${folder} changed: building …\n`);
+    }
     expect((await plumb('--version')).stderr).toBe('');
+  });
+
+  it('must watch every folder that the workspace has packages in', () => {
+    const workspace = readFileSync(join(checkout, 'pnpm-workspace.yaml'), 'utf8');
+    const packages = [...workspace.matchAll(/^ {2}- (\w+)(?:\/\*)?$/gm)].map(([, folder]) => folder);
+    const rooms = /^rooms='(.*)'$/m.exec(readFileSync(join(checkout, 'plumb'), 'utf8'))?.[1]?.split(' ');
+    expect(packages).toContain('runner');
+    expect(rooms).toEqual(expect.arrayContaining(packages.filter((folder) => folder !== 'esbuild')));
   });
 
   it('must leave no file of an earlier build behind', async () => {
