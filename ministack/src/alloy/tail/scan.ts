@@ -1,0 +1,68 @@
+import { closeSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type OpenFile, openFile } from './open-file.ts';
+import { fileId } from './plan.ts';
+import { rotatedNames } from './siblings.ts';
+import type { Place } from './state.ts';
+
+export interface Scan {
+  readonly live: OpenFile | undefined;
+  readonly siblings: readonly OpenFile[];
+}
+
+/** Opens the live file and its rotated siblings, again if they move meanwhile: names change, descriptors do not. */
+export function scan(path: string, saved: Place | undefined): Scan {
+  for (let attempt = 0; ; attempt++) {
+    const siblings = siblingPaths(path).flatMap((sibling) => tryOpen(sibling, saved) ?? []);
+    const live = existing(() => openFile(path, saved));
+    const files = live ? [...siblings, live] : siblings;
+    const names = siblingPaths(path);
+    const settled =
+      names.length >= siblings.length &&
+      files.every((file) => identity(file.path) === fileId(file)) &&
+      (live !== undefined || identity(path) === undefined) &&
+      new Set(files.map(fileId)).size === files.length;
+    if (settled || attempt >= 20) return { live, siblings };
+    closeFiles(files);
+  }
+}
+
+export function closeFiles(files: readonly OpenFile[]): void {
+  for (const file of files) closeSync(file.fd);
+}
+
+export function siblingPaths(path: string): readonly string[] {
+  const directory = dirname(path);
+  try {
+    return rotatedNames(path, readdirSync(directory)).map((name) => join(directory, name));
+  } catch {
+    return [];
+  }
+}
+
+/** `dev:ino` of what lies at a path now. */
+export function identity(path: string): string | undefined {
+  try {
+    return fileId(statSync(path));
+  } catch {
+    return undefined;
+  }
+}
+
+function tryOpen(path: string, saved: Place | undefined): OpenFile | undefined {
+  try {
+    return openFile(path, saved);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is not there is undefined; anything else that prevents reading is for the caller. */
+function existing(open: () => OpenFile | undefined): OpenFile | undefined {
+  try {
+    return open();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw cause;
+  }
+}
