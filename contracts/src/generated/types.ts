@@ -956,6 +956,10 @@ schema: string
  * Without a required input the step is skipped.
  */
 required: boolean
+/**
+ * It speaks of what is deployed now: a bundle of an earlier run does not stand in for it.
+ */
+deployed?: boolean
 purpose: string
 }[]
 outputs: {

@@ -6384,7 +6384,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var step = validate22;
-var schema23 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "StepManifest", "type": "object", "description": "step.json: what a step reads, writes, may do and may report. Data for the graph, the guard and the contract page.", "additionalProperties": false, "required": ["schema_version", "name", "purpose", "kind", "inputs", "outputs", "params", "modes", "effects", "safety", "idempotency", "tools", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The step's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "purpose": { "type": "string", "description": "One sentence.", "minLength": 1 }, "kind": { "enum": ["changing", "probing"], "description": "changing: observe, plan, execute, report. probing: observe, judge, report." }, "inputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "required", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas." }, "required": { "type": "boolean", "description": "Without a required input the step is skipped." }, "purpose": { "type": "string" } } } }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "file", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas." }, "file": { "type": "string", "description": "In the run's folder." }, "purpose": { "type": "string" } } } }, "params": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["type", "default", "purpose"], "properties": { "type": { "enum": ["string", "integer", "boolean", "strings"] }, "default": { "type": ["string", "integer", "boolean", "array"], "items": { "type": "string" } }, "values": { "type": "array", "items": { "type": "string" }, "description": "The values allowed, for string and strings." }, "purpose": { "type": "string" } } }, "description": "What `with` of a pipeline may set." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "minItems": 1, "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "What it changes outside the run's folder, in words; empty for a step that changes nothing." }, "safety": { "enum": ["safe", "caution", "destructive"] }, "idempotency": { "enum": ["full", "partial", "none"] }, "tools": { "type": "array", "items": { "type": "string" }, "description": "Executables that it needs." }, "errors": { "type": "array", "items": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "description": "Codes of the taxonomy that it may raise itself.", "uniqueItems": true } } };
+var schema23 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "StepManifest", "type": "object", "description": "step.json: what a step reads, writes, may do and may report. Data for the graph, the guard and the contract page.", "additionalProperties": false, "required": ["schema_version", "name", "purpose", "kind", "inputs", "outputs", "params", "modes", "effects", "safety", "idempotency", "tools", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The step's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "purpose": { "type": "string", "description": "One sentence.", "minLength": 1 }, "kind": { "enum": ["changing", "probing"], "description": "changing: observe, plan, execute, report. probing: observe, judge, report." }, "inputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "required", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas." }, "required": { "type": "boolean", "description": "Without a required input the step is skipped." }, "deployed": { "type": "boolean", "description": "It speaks of what is deployed now: a bundle of an earlier run does not stand in for it." }, "purpose": { "type": "string" } } } }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "file", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas." }, "file": { "type": "string", "description": "In the run's folder." }, "purpose": { "type": "string" } } } }, "params": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["type", "default", "purpose"], "properties": { "type": { "enum": ["string", "integer", "boolean", "strings"] }, "default": { "type": ["string", "integer", "boolean", "array"], "items": { "type": "string" } }, "values": { "type": "array", "items": { "type": "string" }, "description": "The values allowed, for string and strings." }, "purpose": { "type": "string" } } }, "description": "What `with` of a pipeline may set." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "minItems": 1, "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "What it changes outside the run's folder, in words; empty for a step that changes nothing." }, "safety": { "enum": ["safe", "caution", "destructive"] }, "idempotency": { "enum": ["full", "partial", "none"] }, "tools": { "type": "array", "items": { "type": "string" }, "description": "Executables that it needs." }, "errors": { "type": "array", "items": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "description": "Codes of the taxonomy that it may raise itself.", "uniqueItems": true } } };
 var func0 = require_equal().default;
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
@@ -6642,7 +6642,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             for (const key1 in data6) {
-              if (!(key1 === "name" || key1 === "schema" || key1 === "required" || key1 === "purpose")) {
+              if (!(key1 === "name" || key1 === "schema" || key1 === "required" || key1 === "deployed" || key1 === "purpose")) {
                 const err25 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23.properties.inputs.items, data: data6 };
                 if (vErrors === null) {
                   vErrors = [err25];
@@ -6698,10 +6698,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data6.purpose !== void 0) {
-              let data10 = data6.purpose;
-              if (typeof data10 !== "string") {
-                const err30 = { instancePath: instancePath + "/inputs/" + i0 + "/purpose", schemaPath: "#/properties/inputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.inputs.items.properties.purpose.type, parentSchema: schema23.properties.inputs.items.properties.purpose, data: data10 };
+            if (data6.deployed !== void 0) {
+              let data10 = data6.deployed;
+              if (typeof data10 !== "boolean") {
+                const err30 = { instancePath: instancePath + "/inputs/" + i0 + "/deployed", schemaPath: "#/properties/inputs/items/properties/deployed/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema23.properties.inputs.items.properties.deployed.type, parentSchema: schema23.properties.inputs.items.properties.deployed, data: data10 };
                 if (vErrors === null) {
                   vErrors = [err30];
                 } else {
@@ -6710,44 +6710,47 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data6.purpose !== void 0) {
+              let data11 = data6.purpose;
+              if (typeof data11 !== "string") {
+                const err31 = { instancePath: instancePath + "/inputs/" + i0 + "/purpose", schemaPath: "#/properties/inputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.inputs.items.properties.purpose.type, parentSchema: schema23.properties.inputs.items.properties.purpose, data: data11 };
+                if (vErrors === null) {
+                  vErrors = [err31];
+                } else {
+                  vErrors.push(err31);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err31 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.inputs.items.type, parentSchema: schema23.properties.inputs.items, data: data6 };
+            const err32 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.inputs.items.type, parentSchema: schema23.properties.inputs.items, data: data6 };
             if (vErrors === null) {
-              vErrors = [err31];
+              vErrors = [err32];
             } else {
-              vErrors.push(err31);
+              vErrors.push(err32);
             }
             errors++;
           }
         }
       } else {
-        const err32 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.inputs.type, parentSchema: schema23.properties.inputs, data: data5 };
+        const err33 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.inputs.type, parentSchema: schema23.properties.inputs, data: data5 };
         if (vErrors === null) {
-          vErrors = [err32];
+          vErrors = [err33];
         } else {
-          vErrors.push(err32);
+          vErrors.push(err33);
         }
         errors++;
       }
     }
     if (data.outputs !== void 0) {
-      let data11 = data.outputs;
-      if (Array.isArray(data11)) {
-        const len1 = data11.length;
+      let data12 = data.outputs;
+      if (Array.isArray(data12)) {
+        const len1 = data12.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          let data12 = data11[i1];
-          if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
-            if (data12.name === void 0) {
-              const err33 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema23.properties.outputs.items.required, parentSchema: schema23.properties.outputs.items, data: data12 };
-              if (vErrors === null) {
-                vErrors = [err33];
-              } else {
-                vErrors.push(err33);
-              }
-              errors++;
-            }
-            if (data12.schema === void 0) {
-              const err34 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "schema" }, message: "must have required property 'schema'", schema: schema23.properties.outputs.items.required, parentSchema: schema23.properties.outputs.items, data: data12 };
+          let data13 = data12[i1];
+          if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
+            if (data13.name === void 0) {
+              const err34 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema23.properties.outputs.items.required, parentSchema: schema23.properties.outputs.items, data: data13 };
               if (vErrors === null) {
                 vErrors = [err34];
               } else {
@@ -6755,8 +6758,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data12.file === void 0) {
-              const err35 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema23.properties.outputs.items.required, parentSchema: schema23.properties.outputs.items, data: data12 };
+            if (data13.schema === void 0) {
+              const err35 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "schema" }, message: "must have required property 'schema'", schema: schema23.properties.outputs.items.required, parentSchema: schema23.properties.outputs.items, data: data13 };
               if (vErrors === null) {
                 vErrors = [err35];
               } else {
@@ -6764,8 +6767,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data12.purpose === void 0) {
-              const err36 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema23.properties.outputs.items.required, parentSchema: schema23.properties.outputs.items, data: data12 };
+            if (data13.file === void 0) {
+              const err36 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema23.properties.outputs.items.required, parentSchema: schema23.properties.outputs.items, data: data13 };
               if (vErrors === null) {
                 vErrors = [err36];
               } else {
@@ -6773,43 +6776,40 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key2 in data12) {
+            if (data13.purpose === void 0) {
+              const err37 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema23.properties.outputs.items.required, parentSchema: schema23.properties.outputs.items, data: data13 };
+              if (vErrors === null) {
+                vErrors = [err37];
+              } else {
+                vErrors.push(err37);
+              }
+              errors++;
+            }
+            for (const key2 in data13) {
               if (!(key2 === "name" || key2 === "schema" || key2 === "file" || key2 === "purpose")) {
-                const err37 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23.properties.outputs.items, data: data12 };
+                const err38 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23.properties.outputs.items, data: data13 };
                 if (vErrors === null) {
-                  vErrors = [err37];
+                  vErrors = [err38];
                 } else {
-                  vErrors.push(err37);
+                  vErrors.push(err38);
                 }
                 errors++;
               }
             }
-            if (data12.name !== void 0) {
-              let data13 = data12.name;
-              if (typeof data13 === "string") {
-                if (!pattern5.test(data13)) {
-                  const err38 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema23.properties.outputs.items.properties.name, data: data13 };
+            if (data13.name !== void 0) {
+              let data14 = data13.name;
+              if (typeof data14 === "string") {
+                if (!pattern5.test(data14)) {
+                  const err39 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema23.properties.outputs.items.properties.name, data: data14 };
                   if (vErrors === null) {
-                    vErrors = [err38];
+                    vErrors = [err39];
                   } else {
-                    vErrors.push(err38);
+                    vErrors.push(err39);
                   }
                   errors++;
                 }
               } else {
-                const err39 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.outputs.items.properties.name.type, parentSchema: schema23.properties.outputs.items.properties.name, data: data13 };
-                if (vErrors === null) {
-                  vErrors = [err39];
-                } else {
-                  vErrors.push(err39);
-                }
-                errors++;
-              }
-            }
-            if (data12.schema !== void 0) {
-              let data14 = data12.schema;
-              if (typeof data14 !== "string") {
-                const err40 = { instancePath: instancePath + "/outputs/" + i1 + "/schema", schemaPath: "#/properties/outputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.outputs.items.properties.schema.type, parentSchema: schema23.properties.outputs.items.properties.schema, data: data14 };
+                const err40 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.outputs.items.properties.name.type, parentSchema: schema23.properties.outputs.items.properties.name, data: data14 };
                 if (vErrors === null) {
                   vErrors = [err40];
                 } else {
@@ -6818,10 +6818,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data12.file !== void 0) {
-              let data15 = data12.file;
+            if (data13.schema !== void 0) {
+              let data15 = data13.schema;
               if (typeof data15 !== "string") {
-                const err41 = { instancePath: instancePath + "/outputs/" + i1 + "/file", schemaPath: "#/properties/outputs/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.outputs.items.properties.file.type, parentSchema: schema23.properties.outputs.items.properties.file, data: data15 };
+                const err41 = { instancePath: instancePath + "/outputs/" + i1 + "/schema", schemaPath: "#/properties/outputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.outputs.items.properties.schema.type, parentSchema: schema23.properties.outputs.items.properties.schema, data: data15 };
                 if (vErrors === null) {
                   vErrors = [err41];
                 } else {
@@ -6830,10 +6830,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data12.purpose !== void 0) {
-              let data16 = data12.purpose;
+            if (data13.file !== void 0) {
+              let data16 = data13.file;
               if (typeof data16 !== "string") {
-                const err42 = { instancePath: instancePath + "/outputs/" + i1 + "/purpose", schemaPath: "#/properties/outputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.outputs.items.properties.purpose.type, parentSchema: schema23.properties.outputs.items.properties.purpose, data: data16 };
+                const err42 = { instancePath: instancePath + "/outputs/" + i1 + "/file", schemaPath: "#/properties/outputs/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.outputs.items.properties.file.type, parentSchema: schema23.properties.outputs.items.properties.file, data: data16 };
                 if (vErrors === null) {
                   vErrors = [err42];
                 } else {
@@ -6842,43 +6842,46 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data13.purpose !== void 0) {
+              let data17 = data13.purpose;
+              if (typeof data17 !== "string") {
+                const err43 = { instancePath: instancePath + "/outputs/" + i1 + "/purpose", schemaPath: "#/properties/outputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.outputs.items.properties.purpose.type, parentSchema: schema23.properties.outputs.items.properties.purpose, data: data17 };
+                if (vErrors === null) {
+                  vErrors = [err43];
+                } else {
+                  vErrors.push(err43);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err43 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.outputs.items.type, parentSchema: schema23.properties.outputs.items, data: data12 };
+            const err44 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.outputs.items.type, parentSchema: schema23.properties.outputs.items, data: data13 };
             if (vErrors === null) {
-              vErrors = [err43];
+              vErrors = [err44];
             } else {
-              vErrors.push(err43);
+              vErrors.push(err44);
             }
             errors++;
           }
         }
       } else {
-        const err44 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.outputs.type, parentSchema: schema23.properties.outputs, data: data11 };
+        const err45 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.outputs.type, parentSchema: schema23.properties.outputs, data: data12 };
         if (vErrors === null) {
-          vErrors = [err44];
+          vErrors = [err45];
         } else {
-          vErrors.push(err44);
+          vErrors.push(err45);
         }
         errors++;
       }
     }
     if (data.params !== void 0) {
-      let data17 = data.params;
-      if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
-        for (const key3 in data17) {
-          let data18 = data17[key3];
-          if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
-            if (data18.type === void 0) {
-              const err45 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema23.properties.params.additionalProperties.required, parentSchema: schema23.properties.params.additionalProperties, data: data18 };
-              if (vErrors === null) {
-                vErrors = [err45];
-              } else {
-                vErrors.push(err45);
-              }
-              errors++;
-            }
-            if (data18.default === void 0) {
-              const err46 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "default" }, message: "must have required property 'default'", schema: schema23.properties.params.additionalProperties.required, parentSchema: schema23.properties.params.additionalProperties, data: data18 };
+      let data18 = data.params;
+      if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
+        for (const key3 in data18) {
+          let data19 = data18[key3];
+          if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+            if (data19.type === void 0) {
+              const err46 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema23.properties.params.additionalProperties.required, parentSchema: schema23.properties.params.additionalProperties, data: data19 };
               if (vErrors === null) {
                 vErrors = [err46];
               } else {
@@ -6886,8 +6889,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data18.purpose === void 0) {
-              const err47 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema23.properties.params.additionalProperties.required, parentSchema: schema23.properties.params.additionalProperties, data: data18 };
+            if (data19.default === void 0) {
+              const err47 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "default" }, message: "must have required property 'default'", schema: schema23.properties.params.additionalProperties.required, parentSchema: schema23.properties.params.additionalProperties, data: data19 };
               if (vErrors === null) {
                 vErrors = [err47];
               } else {
@@ -6895,21 +6898,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key4 in data18) {
-              if (!(key4 === "type" || key4 === "default" || key4 === "values" || key4 === "purpose")) {
-                const err48 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23.properties.params.additionalProperties, data: data18 };
-                if (vErrors === null) {
-                  vErrors = [err48];
-                } else {
-                  vErrors.push(err48);
-                }
-                errors++;
+            if (data19.purpose === void 0) {
+              const err48 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema23.properties.params.additionalProperties.required, parentSchema: schema23.properties.params.additionalProperties, data: data19 };
+              if (vErrors === null) {
+                vErrors = [err48];
+              } else {
+                vErrors.push(err48);
               }
+              errors++;
             }
-            if (data18.type !== void 0) {
-              let data19 = data18.type;
-              if (!(data19 === "string" || data19 === "integer" || data19 === "boolean" || data19 === "strings")) {
-                const err49 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/type", schemaPath: "#/properties/params/additionalProperties/properties/type/enum", keyword: "enum", params: { allowedValues: schema23.properties.params.additionalProperties.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.params.additionalProperties.properties.type.enum, parentSchema: schema23.properties.params.additionalProperties.properties.type, data: data19 };
+            for (const key4 in data19) {
+              if (!(key4 === "type" || key4 === "default" || key4 === "values" || key4 === "purpose")) {
+                const err49 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23.properties.params.additionalProperties, data: data19 };
                 if (vErrors === null) {
                   vErrors = [err49];
                 } else {
@@ -6918,10 +6918,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data18.default !== void 0) {
-              let data20 = data18.default;
-              if (typeof data20 !== "string" && !(typeof data20 == "number" && (!(data20 % 1) && !isNaN(data20)) && isFinite(data20)) && typeof data20 !== "boolean" && !Array.isArray(data20)) {
-                const err50 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/default", schemaPath: "#/properties/params/additionalProperties/properties/default/type", keyword: "type", params: { type: schema23.properties.params.additionalProperties.properties.default.type }, message: "must be string,integer,boolean,array", schema: schema23.properties.params.additionalProperties.properties.default.type, parentSchema: schema23.properties.params.additionalProperties.properties.default, data: data20 };
+            if (data19.type !== void 0) {
+              let data20 = data19.type;
+              if (!(data20 === "string" || data20 === "integer" || data20 === "boolean" || data20 === "strings")) {
+                const err50 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/type", schemaPath: "#/properties/params/additionalProperties/properties/type/enum", keyword: "enum", params: { allowedValues: schema23.properties.params.additionalProperties.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.params.additionalProperties.properties.type.enum, parentSchema: schema23.properties.params.additionalProperties.properties.type, data: data20 };
                 if (vErrors === null) {
                   vErrors = [err50];
                 } else {
@@ -6929,30 +6929,24 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (Array.isArray(data20)) {
-                const len2 = data20.length;
-                for (let i2 = 0; i2 < len2; i2++) {
-                  let data21 = data20[i2];
-                  if (typeof data21 !== "string") {
-                    const err51 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/default/" + i2, schemaPath: "#/properties/params/additionalProperties/properties/default/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.params.additionalProperties.properties.default.items.type, parentSchema: schema23.properties.params.additionalProperties.properties.default.items, data: data21 };
-                    if (vErrors === null) {
-                      vErrors = [err51];
-                    } else {
-                      vErrors.push(err51);
-                    }
-                    errors++;
-                  }
-                }
-              }
             }
-            if (data18.values !== void 0) {
-              let data22 = data18.values;
-              if (Array.isArray(data22)) {
-                const len3 = data22.length;
-                for (let i3 = 0; i3 < len3; i3++) {
-                  let data23 = data22[i3];
-                  if (typeof data23 !== "string") {
-                    const err52 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/values/" + i3, schemaPath: "#/properties/params/additionalProperties/properties/values/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.params.additionalProperties.properties.values.items.type, parentSchema: schema23.properties.params.additionalProperties.properties.values.items, data: data23 };
+            if (data19.default !== void 0) {
+              let data21 = data19.default;
+              if (typeof data21 !== "string" && !(typeof data21 == "number" && (!(data21 % 1) && !isNaN(data21)) && isFinite(data21)) && typeof data21 !== "boolean" && !Array.isArray(data21)) {
+                const err51 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/default", schemaPath: "#/properties/params/additionalProperties/properties/default/type", keyword: "type", params: { type: schema23.properties.params.additionalProperties.properties.default.type }, message: "must be string,integer,boolean,array", schema: schema23.properties.params.additionalProperties.properties.default.type, parentSchema: schema23.properties.params.additionalProperties.properties.default, data: data21 };
+                if (vErrors === null) {
+                  vErrors = [err51];
+                } else {
+                  vErrors.push(err51);
+                }
+                errors++;
+              }
+              if (Array.isArray(data21)) {
+                const len2 = data21.length;
+                for (let i2 = 0; i2 < len2; i2++) {
+                  let data22 = data21[i2];
+                  if (typeof data22 !== "string") {
+                    const err52 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/default/" + i2, schemaPath: "#/properties/params/additionalProperties/properties/default/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.params.additionalProperties.properties.default.items.type, parentSchema: schema23.properties.params.additionalProperties.properties.default.items, data: data22 };
                     if (vErrors === null) {
                       vErrors = [err52];
                     } else {
@@ -6961,20 +6955,26 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-              } else {
-                const err53 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/values", schemaPath: "#/properties/params/additionalProperties/properties/values/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.params.additionalProperties.properties.values.type, parentSchema: schema23.properties.params.additionalProperties.properties.values, data: data22 };
-                if (vErrors === null) {
-                  vErrors = [err53];
-                } else {
-                  vErrors.push(err53);
-                }
-                errors++;
               }
             }
-            if (data18.purpose !== void 0) {
-              let data24 = data18.purpose;
-              if (typeof data24 !== "string") {
-                const err54 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/purpose", schemaPath: "#/properties/params/additionalProperties/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.params.additionalProperties.properties.purpose.type, parentSchema: schema23.properties.params.additionalProperties.properties.purpose, data: data24 };
+            if (data19.values !== void 0) {
+              let data23 = data19.values;
+              if (Array.isArray(data23)) {
+                const len3 = data23.length;
+                for (let i3 = 0; i3 < len3; i3++) {
+                  let data24 = data23[i3];
+                  if (typeof data24 !== "string") {
+                    const err53 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/values/" + i3, schemaPath: "#/properties/params/additionalProperties/properties/values/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.params.additionalProperties.properties.values.items.type, parentSchema: schema23.properties.params.additionalProperties.properties.values.items, data: data24 };
+                    if (vErrors === null) {
+                      vErrors = [err53];
+                    } else {
+                      vErrors.push(err53);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err54 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/values", schemaPath: "#/properties/params/additionalProperties/properties/values/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.params.additionalProperties.properties.values.type, parentSchema: schema23.properties.params.additionalProperties.properties.values, data: data23 };
                 if (vErrors === null) {
                   vErrors = [err54];
                 } else {
@@ -6983,63 +6983,75 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data19.purpose !== void 0) {
+              let data25 = data19.purpose;
+              if (typeof data25 !== "string") {
+                const err55 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/purpose", schemaPath: "#/properties/params/additionalProperties/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.params.additionalProperties.properties.purpose.type, parentSchema: schema23.properties.params.additionalProperties.properties.purpose, data: data25 };
+                if (vErrors === null) {
+                  vErrors = [err55];
+                } else {
+                  vErrors.push(err55);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err55 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.params.additionalProperties.type, parentSchema: schema23.properties.params.additionalProperties, data: data18 };
+            const err56 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.params.additionalProperties.type, parentSchema: schema23.properties.params.additionalProperties, data: data19 };
             if (vErrors === null) {
-              vErrors = [err55];
+              vErrors = [err56];
             } else {
-              vErrors.push(err55);
+              vErrors.push(err56);
             }
             errors++;
           }
         }
       } else {
-        const err56 = { instancePath: instancePath + "/params", schemaPath: "#/properties/params/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.params.type, parentSchema: schema23.properties.params, data: data17 };
+        const err57 = { instancePath: instancePath + "/params", schemaPath: "#/properties/params/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.params.type, parentSchema: schema23.properties.params, data: data18 };
         if (vErrors === null) {
-          vErrors = [err56];
+          vErrors = [err57];
         } else {
-          vErrors.push(err56);
+          vErrors.push(err57);
         }
         errors++;
       }
     }
     if (data.modes !== void 0) {
-      let data25 = data.modes;
-      if (Array.isArray(data25)) {
-        if (data25.length < 1) {
-          const err57 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema23.properties.modes, data: data25 };
+      let data26 = data.modes;
+      if (Array.isArray(data26)) {
+        if (data26.length < 1) {
+          const err58 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema23.properties.modes, data: data26 };
           if (vErrors === null) {
-            vErrors = [err57];
+            vErrors = [err58];
           } else {
-            vErrors.push(err57);
+            vErrors.push(err58);
           }
           errors++;
         }
-        const len4 = data25.length;
+        const len4 = data26.length;
         for (let i4 = 0; i4 < len4; i4++) {
-          let data26 = data25[i4];
-          if (!(data26 === "diagnose" || data26 === "apply" || data26 === "repair")) {
-            const err58 = { instancePath: instancePath + "/modes/" + i4, schemaPath: "#/properties/modes/items/enum", keyword: "enum", params: { allowedValues: schema23.properties.modes.items.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.modes.items.enum, parentSchema: schema23.properties.modes.items, data: data26 };
+          let data27 = data26[i4];
+          if (!(data27 === "diagnose" || data27 === "apply" || data27 === "repair")) {
+            const err59 = { instancePath: instancePath + "/modes/" + i4, schemaPath: "#/properties/modes/items/enum", keyword: "enum", params: { allowedValues: schema23.properties.modes.items.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.modes.items.enum, parentSchema: schema23.properties.modes.items, data: data27 };
             if (vErrors === null) {
-              vErrors = [err58];
+              vErrors = [err59];
             } else {
-              vErrors.push(err58);
+              vErrors.push(err59);
             }
             errors++;
           }
         }
-        let i5 = data25.length;
+        let i5 = data26.length;
         let j0;
         if (i5 > 1) {
           outer0:
             for (; i5--; ) {
               for (j0 = i5; j0--; ) {
-                if (func0(data25[i5], data25[j0])) {
-                  const err59 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/uniqueItems", keyword: "uniqueItems", params: { i: i5, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i5 + " are identical)", schema: true, parentSchema: schema23.properties.modes, data: data25 };
+                if (func0(data26[i5], data26[j0])) {
+                  const err60 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/uniqueItems", keyword: "uniqueItems", params: { i: i5, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i5 + " are identical)", schema: true, parentSchema: schema23.properties.modes, data: data26 };
                   if (vErrors === null) {
-                    vErrors = [err59];
+                    vErrors = [err60];
                   } else {
-                    vErrors.push(err59);
+                    vErrors.push(err60);
                   }
                   errors++;
                   break outer0;
@@ -7048,45 +7060,33 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
         }
       } else {
-        const err60 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.modes.type, parentSchema: schema23.properties.modes, data: data25 };
+        const err61 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.modes.type, parentSchema: schema23.properties.modes, data: data26 };
         if (vErrors === null) {
-          vErrors = [err60];
+          vErrors = [err61];
         } else {
-          vErrors.push(err60);
+          vErrors.push(err61);
         }
         errors++;
       }
     }
     if (data.effects !== void 0) {
-      let data27 = data.effects;
-      if (Array.isArray(data27)) {
-        const len5 = data27.length;
+      let data28 = data.effects;
+      if (Array.isArray(data28)) {
+        const len5 = data28.length;
         for (let i6 = 0; i6 < len5; i6++) {
-          let data28 = data27[i6];
-          if (typeof data28 !== "string") {
-            const err61 = { instancePath: instancePath + "/effects/" + i6, schemaPath: "#/properties/effects/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.effects.items.type, parentSchema: schema23.properties.effects.items, data: data28 };
+          let data29 = data28[i6];
+          if (typeof data29 !== "string") {
+            const err62 = { instancePath: instancePath + "/effects/" + i6, schemaPath: "#/properties/effects/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.effects.items.type, parentSchema: schema23.properties.effects.items, data: data29 };
             if (vErrors === null) {
-              vErrors = [err61];
+              vErrors = [err62];
             } else {
-              vErrors.push(err61);
+              vErrors.push(err62);
             }
             errors++;
           }
         }
       } else {
-        const err62 = { instancePath: instancePath + "/effects", schemaPath: "#/properties/effects/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.effects.type, parentSchema: schema23.properties.effects, data: data27 };
-        if (vErrors === null) {
-          vErrors = [err62];
-        } else {
-          vErrors.push(err62);
-        }
-        errors++;
-      }
-    }
-    if (data.safety !== void 0) {
-      let data29 = data.safety;
-      if (!(data29 === "safe" || data29 === "caution" || data29 === "destructive")) {
-        const err63 = { instancePath: instancePath + "/safety", schemaPath: "#/properties/safety/enum", keyword: "enum", params: { allowedValues: schema23.properties.safety.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.safety.enum, parentSchema: schema23.properties.safety, data: data29 };
+        const err63 = { instancePath: instancePath + "/effects", schemaPath: "#/properties/effects/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.effects.type, parentSchema: schema23.properties.effects, data: data28 };
         if (vErrors === null) {
           vErrors = [err63];
         } else {
@@ -7095,10 +7095,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.idempotency !== void 0) {
-      let data30 = data.idempotency;
-      if (!(data30 === "full" || data30 === "partial" || data30 === "none")) {
-        const err64 = { instancePath: instancePath + "/idempotency", schemaPath: "#/properties/idempotency/enum", keyword: "enum", params: { allowedValues: schema23.properties.idempotency.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.idempotency.enum, parentSchema: schema23.properties.idempotency, data: data30 };
+    if (data.safety !== void 0) {
+      let data30 = data.safety;
+      if (!(data30 === "safe" || data30 === "caution" || data30 === "destructive")) {
+        const err64 = { instancePath: instancePath + "/safety", schemaPath: "#/properties/safety/enum", keyword: "enum", params: { allowedValues: schema23.properties.safety.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.safety.enum, parentSchema: schema23.properties.safety, data: data30 };
         if (vErrors === null) {
           vErrors = [err64];
         } else {
@@ -7107,74 +7107,86 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.idempotency !== void 0) {
+      let data31 = data.idempotency;
+      if (!(data31 === "full" || data31 === "partial" || data31 === "none")) {
+        const err65 = { instancePath: instancePath + "/idempotency", schemaPath: "#/properties/idempotency/enum", keyword: "enum", params: { allowedValues: schema23.properties.idempotency.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.idempotency.enum, parentSchema: schema23.properties.idempotency, data: data31 };
+        if (vErrors === null) {
+          vErrors = [err65];
+        } else {
+          vErrors.push(err65);
+        }
+        errors++;
+      }
+    }
     if (data.tools !== void 0) {
-      let data31 = data.tools;
-      if (Array.isArray(data31)) {
-        const len6 = data31.length;
+      let data32 = data.tools;
+      if (Array.isArray(data32)) {
+        const len6 = data32.length;
         for (let i7 = 0; i7 < len6; i7++) {
-          let data32 = data31[i7];
-          if (typeof data32 !== "string") {
-            const err65 = { instancePath: instancePath + "/tools/" + i7, schemaPath: "#/properties/tools/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.tools.items.type, parentSchema: schema23.properties.tools.items, data: data32 };
+          let data33 = data32[i7];
+          if (typeof data33 !== "string") {
+            const err66 = { instancePath: instancePath + "/tools/" + i7, schemaPath: "#/properties/tools/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.tools.items.type, parentSchema: schema23.properties.tools.items, data: data33 };
             if (vErrors === null) {
-              vErrors = [err65];
+              vErrors = [err66];
             } else {
-              vErrors.push(err65);
+              vErrors.push(err66);
             }
             errors++;
           }
         }
       } else {
-        const err66 = { instancePath: instancePath + "/tools", schemaPath: "#/properties/tools/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.tools.type, parentSchema: schema23.properties.tools, data: data31 };
+        const err67 = { instancePath: instancePath + "/tools", schemaPath: "#/properties/tools/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.tools.type, parentSchema: schema23.properties.tools, data: data32 };
         if (vErrors === null) {
-          vErrors = [err66];
+          vErrors = [err67];
         } else {
-          vErrors.push(err66);
+          vErrors.push(err67);
         }
         errors++;
       }
     }
     if (data.errors !== void 0) {
-      let data33 = data.errors;
-      if (Array.isArray(data33)) {
-        const len7 = data33.length;
+      let data34 = data.errors;
+      if (Array.isArray(data34)) {
+        const len7 = data34.length;
         for (let i8 = 0; i8 < len7; i8++) {
-          let data34 = data33[i8];
-          if (typeof data34 === "string") {
-            if (!pattern27.test(data34)) {
-              const err67 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema23.properties.errors.items, data: data34 };
+          let data35 = data34[i8];
+          if (typeof data35 === "string") {
+            if (!pattern27.test(data35)) {
+              const err68 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema23.properties.errors.items, data: data35 };
               if (vErrors === null) {
-                vErrors = [err67];
+                vErrors = [err68];
               } else {
-                vErrors.push(err67);
+                vErrors.push(err68);
               }
               errors++;
             }
           } else {
-            const err68 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.errors.items.type, parentSchema: schema23.properties.errors.items, data: data34 };
+            const err69 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.errors.items.type, parentSchema: schema23.properties.errors.items, data: data35 };
             if (vErrors === null) {
-              vErrors = [err68];
+              vErrors = [err69];
             } else {
-              vErrors.push(err68);
+              vErrors.push(err69);
             }
             errors++;
           }
         }
-        let i9 = data33.length;
+        let i9 = data34.length;
         let j1;
         if (i9 > 1) {
           const indices0 = {};
           for (; i9--; ) {
-            let item0 = data33[i9];
+            let item0 = data34[i9];
             if (typeof item0 !== "string") {
               continue;
             }
             if (typeof indices0[item0] == "number") {
               j1 = indices0[item0];
-              const err69 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/uniqueItems", keyword: "uniqueItems", params: { i: i9, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i9 + " are identical)", schema: true, parentSchema: schema23.properties.errors, data: data33 };
+              const err70 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/uniqueItems", keyword: "uniqueItems", params: { i: i9, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i9 + " are identical)", schema: true, parentSchema: schema23.properties.errors, data: data34 };
               if (vErrors === null) {
-                vErrors = [err69];
+                vErrors = [err70];
               } else {
-                vErrors.push(err69);
+                vErrors.push(err70);
               }
               errors++;
               break;
@@ -7183,21 +7195,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err70 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.errors.type, parentSchema: schema23.properties.errors, data: data33 };
+        const err71 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.errors.type, parentSchema: schema23.properties.errors, data: data34 };
         if (vErrors === null) {
-          vErrors = [err70];
+          vErrors = [err71];
         } else {
-          vErrors.push(err70);
+          vErrors.push(err71);
         }
         errors++;
       }
     }
   } else {
-    const err71 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.type, parentSchema: schema23, data };
+    const err72 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.type, parentSchema: schema23, data };
     if (vErrors === null) {
-      vErrors = [err71];
+      vErrors = [err72];
     } else {
-      vErrors.push(err71);
+      vErrors.push(err72);
     }
     errors++;
   }

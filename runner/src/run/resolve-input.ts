@@ -30,7 +30,7 @@ type Declared = StepManifest['inputs'][number];
 
 /**
  * Finds an input from outside the pipeline, in this order: --input, --from-run, the deployed generation, the latest
- * bundle of this environment. undefined where there is none; a document that does not fit its schema is a failure.
+ * bundle of this environment, unless it must be of what is deployed. undefined where there is none; a document that does not fit its schema is a failure.
  */
 export async function resolveInput(
   input: Declared,
@@ -59,7 +59,7 @@ export async function resolveInput(
       files,
     );
   }
-  return latestBundle(input, sources, file, files);
+  return input.deployed === true ? ok(undefined) : latestBundle(input, sources, file, files);
 }
 
 async function latestBundle(
