@@ -29,7 +29,7 @@ export interface BenchOptions {
 /** The recorded configuration of the real one, with other limits where a test wants them. */
 export function configText({ limits = '', compactor = '', minReady = '0s' }: BenchOptions = {}): string {
   return `auth_enabled: false
-server: {http_listen_address: 127.0.0.1, http_listen_port: 3100}
+server: {http_listen_address: 127.0.0.1, http_listen_port: 3100, grpc_listen_address: 127.0.0.1}
 common:
   instance_addr: 127.0.0.1
   path_prefix: /loki

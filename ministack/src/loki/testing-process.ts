@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { World } from '../common/world.ts';
+
+/** For tests only: the stand-in as the program that the engine starts, bundled from its source. */
+export interface Program {
+  readonly path: string;
+  remove(): void;
+}
+
+/** Bundles main.ts into a directory of its own, as the build does. */
+export async function buildProgram(): Promise<Program> {
+  const root = new URL('../../../', import.meta.url).pathname;
+  const directory = mkdtempSync(join(tmpdir(), 'plumbline-loki-program-'));
+  const { bundle } = (await import(pathToFileURL(join(root, 'scripts/bundle.mjs')).href)) as {
+    bundle(options: { packageDir: string; programs: Record<string, string>; split: boolean }): Promise<void>;
+  };
+  await bundle({ packageDir: directory, programs: { loki: join(root, 'ministack/src/loki/main.ts') }, split: false });
+  return { path: join(directory, 'dist/loki.js'), remove: () => rmSync(directory, { recursive: true, force: true }) };
+}
+
+/** A process under test, with what it wrote and how it ended. */
+export interface Child {
+  readonly process: ChildProcess;
+  stderr(): string;
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null; readonly stderr: string }>;
+}
+
+export function startProgram(program: Program, args: readonly string[], world: World): Child {
+  const child = spawn(process.execPath, [program.path, ...args], {
+    env: { PLUMBLINE_WORLD: JSON.stringify(world) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+  });
+  const ended = new Promise<{ code: number | null; signal: string | null; stderr: string }>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal, stderr }));
+  });
+  return { process: child, stderr: () => stderr, ended };
+}
+
+/** A port of the loopback that nothing listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+/** Asks until the answer is as wanted, for ten seconds. */
+export async function untilStatus(url: string, status: number): Promise<Response> {
+  const deadline = Date.now() + 10_000;
+  let last = 'no answer';
+  while (Date.now() < deadline) {
+    try {
+      const response = await fetch(url);
+      if (response.status === status) return response;
+      last = `${response.status}: ${await response.text()}`;
+    } catch (thrown) {
+      last = String(thrown);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`${url} did not answer ${status} in time; the last was ${last}`);
+}
