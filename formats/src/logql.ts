@@ -13,5 +13,6 @@ export type {
 export { formatGoDuration, formatModelDuration, parseGoDuration, parseModelDuration } from './logql/duration.ts';
 export type { LogqlError } from './logql/error.ts';
 export { errorText } from './logql/error.ts';
+export { bytesOf } from './logql/label-filter.ts';
 export { parseLogql, parseSelector } from './logql/parse.ts';
 export { translateRe2 } from './logql/re2.ts';

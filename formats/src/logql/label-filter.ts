@@ -4,18 +4,33 @@ import { parseGoDuration } from './duration.ts';
 import { refuse, unsupported } from './error.ts';
 import type { SyntaxNode } from './grammar.ts';
 import { buildMatcher } from './log.ts';
+import { type Chain, joinByPrecedence } from './precedence.ts';
 
 type Compare = Extract<LabelFilter, { kind: 'compare' }>;
 
-/** A label filter. Two side by side, with a comma or nothing between them, both have to hold. */
+/** A label filter. Two with a comma between them both have to hold; `and` binds tighter than `or`. */
 export function labelFilterOf(source: Source, node: SyntaxNode): LabelFilter {
-  const sides = node.children.filter((c) => c.name === 'LabelFilter');
-  const [left, right] = sides;
-  if (left && right) {
-    const kind = child(node, 'Or') ? 'or' : 'and';
-    return { kind, left: labelFilterOf(source, left), right: labelFilterOf(source, right) };
-  }
-  if (left) return labelFilterOf(source, left);
+  return joinByPrecedence(
+    chainOf(source, node),
+    (kind) => ({ level: kind === 'or' ? 0 : 1 }),
+    (kind, left, right): LabelFilter => ({ kind, left, right }),
+  );
+}
+
+function chainOf(source: Source, node: SyntaxNode): Chain<LabelFilter, 'and' | 'or'> {
+  const [left, right] = node.children.filter((c) => c.name === 'LabelFilter');
+  if (!left) return { operands: [single(source, node)], operators: [] };
+  const bracketed = source.text[node.from] === '(' && left.from > node.from && !right;
+  if (bracketed) return { operands: [labelFilterOf(source, left)], operators: [] };
+  if (!right) return chainOf(source, left);
+  const [before, after] = [chainOf(source, left), chainOf(source, right)];
+  return {
+    operands: [...before.operands, ...after.operands],
+    operators: [...before.operators, child(node, 'Or') ? 'or' : 'and', ...after.operators],
+  };
+}
+
+function single(source: Source, node: SyntaxNode): LabelFilter {
   const body = only(node);
   if (body.name === 'Matcher') return { kind: 'match', matcher: buildMatcher(source, body) };
   if (body.name === 'NumberFilter') {

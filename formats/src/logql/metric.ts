@@ -4,6 +4,7 @@ import { parseModelDuration } from './duration.ts';
 import { refuse, unsupported } from './error.ts';
 import type { SyntaxNode } from './grammar.ts';
 import { buildLog } from './log.ts';
+import { type Binding, type Chain, joinByPrecedence } from './precedence.ts';
 
 const rangeOps = ['count_over_time', 'rate', 'bytes_over_time', 'bytes_rate'] as const;
 const vectorOps = ['sum', 'min', 'max', 'avg', 'count'] as const;
@@ -71,7 +72,26 @@ function buildAggregate(source: Source, node: SyntaxNode): MetricQuery {
   };
 }
 
+interface Operator {
+  readonly op: BinaryOp;
+  readonly bool: boolean;
+}
+
 function buildBinary(source: Source, node: SyntaxNode): MetricQuery {
+  return joinByPrecedence(
+    chainOf(source, node),
+    ({ op }) => bindingOf(op),
+    ({ op, bool }, left, right) => ({
+      kind: 'binary',
+      op,
+      bool,
+      left,
+      right,
+    }),
+  );
+}
+
+function chainOf(source: Source, node: SyntaxNode): Chain<MetricQuery, Operator> {
   const sides = node.children.filter((c) => c.name === 'Expr');
   const modifier = child(node, 'BinOpModifier');
   const operator = node.children.find(
@@ -79,17 +99,29 @@ function buildBinary(source: Source, node: SyntaxNode): MetricQuery {
   );
   const [left, right] = sides;
   if (!left || !right || !operator) throw new Error('the LogQL grammar gave an incomplete operation');
-  const op: BinaryOp | undefined = pick(binaryOps, textOf(source, operator));
+  const op = pick(binaryOps, textOf(source, operator));
   if (op === undefined) return unsupported(`the operator ${textOf(source, operator)}`);
   const written = modifier ? textOf(source, modifier).trim() : '';
   if (written !== '' && written !== 'bool') return unsupported(`the modifier ${written}`);
+  const [before, after] = [operandsOf(source, left), operandsOf(source, right)];
   return {
-    kind: 'binary',
-    op,
-    bool: written === 'bool',
-    left: buildMetric(source, left),
-    right: buildMetric(source, right),
+    operands: [...before.operands, ...after.operands],
+    operators: [...before.operators, { op, bool: written === 'bool' }, ...after.operators],
   };
+}
+
+/** A side that is an operation itself belongs to the chain, unless brackets stand around it. */
+function operandsOf(source: Source, side: SyntaxNode): Chain<MetricQuery, Operator> {
+  let inner = side;
+  while (inner.name !== 'BinOpExpr' && inner.children.length === 1 && inner.children[0]) inner = inner.children[0];
+  const bare = inner.name === 'BinOpExpr' && inner.from === side.from && inner.to === side.to;
+  return bare ? chainOf(source, inner) : { operands: [buildMetric(source, side)], operators: [] };
+}
+
+function bindingOf(op: BinaryOp): Binding {
+  if (op === '^') return { level: 3, right: true };
+  if (op === '*' || op === '/' || op === '%') return { level: 2 };
+  return { level: op === '+' || op === '-' ? 1 : 0 };
 }
 
 function numberOf(source: Source, node: SyntaxNode): number {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { errorText, type LogQuery, parseLogql, parseSelector, type Query } from '../logql.ts';
+import { errorText, type LabelFilter, type LogQuery, parseLogql, parseSelector, type Query } from '../logql.ts';
 
 function parsed(text: string): Query {
   const result = parseLogql(text);
@@ -155,4 +155,42 @@ test('a selector alone must be taken, and one with a pipeline refused, where onl
   expect(parseSelector('{a="b"}').ok).toBe(true);
   expect(parseSelector('{a="b"} |= "x"').ok).toBe(false);
   expect(parseSelector('rate({a="b"}[1m])').ok).toBe(false);
+});
+
+/** Operations in brackets, numbers as they stand. */
+function brackets(query: Query): string {
+  if (query.kind === 'number') return String(query.value);
+  return query.kind === 'binary' ? `(${brackets(query.left)}${query.op}${brackets(query.right)})` : query.kind;
+}
+
+test.each([
+  ['1*2+3', '((1*2)+3)'],
+  ['1+2*3', '(1+(2*3))'],
+  ['1-2-3', '((1-2)-3)'],
+  ['2^3^2', '(2^(3^2))'],
+  ['(1+2)*3', '((1+2)*3)'],
+  ['1*(2+3)*4', '((1*(2+3))*4)'],
+  ['8/4/2 > 1+0', '(((8/4)/2)>(1+0))'],
+  ['vector(1)*2+1', '((vector*2)+1)'],
+  ['((1+2))*3', '((1+2)*3)'],
+])('%s must be worked out as %s', (query, wanted) => {
+  expect(brackets(parsed(query))).toBe(wanted);
+});
+
+function filterText(query: string): string {
+  const text = (filter: LabelFilter): string => {
+    if (filter.kind === 'match') return filter.matcher.name;
+    return filter.kind === 'compare' ? filter.name : `(${text(filter.left)} ${filter.kind} ${text(filter.right)})`;
+  };
+  const stage = (parsed(query) as LogQuery).stages[0];
+  return stage?.kind === 'label' ? text(stage.filter) : 'none';
+}
+
+test.each([
+  ['a="1" and b="2" or c="3"', '((a and b) or c)'],
+  ['a="1" or b="2" and c="3"', '(a or (b and c))'],
+  ['(a="1" or b="2") and c="3"', '((a or b) and c)'],
+  ['a="1" , b="2" or c>3', '((a and b) or c)'],
+])('the label filter %s must hold as %s', (filter, wanted) => {
+  expect(filterText(`{x="y"} | ${filter}`)).toBe(wanted);
 });

@@ -1,7 +1,6 @@
-import type { LabelFilter, Stage } from '@plumbline/formats/logql';
+import { bytesOf, type LabelFilter, parseGoDuration, type Stage } from '@plumbline/formats/logql';
 import type { Labels } from '../labels.ts';
 import { type Extracted, jsonLabels, logfmtLabels } from './parsers.ts';
-import { bytesValue, durationValue } from './units.ts';
 
 /** A line with its labels: those of the stream, and over them what metadata and parsers add. */
 export interface Row {
@@ -66,8 +65,7 @@ function holds(filter: LabelFilter, labels: Labels): boolean | 'error' {
 function compares(filter: Extract<LabelFilter, { kind: 'compare' }>, labels: Labels): boolean | 'error' {
   const text = labels[filter.name];
   if (text === undefined) return false;
-  const value =
-    filter.unit === 'duration' ? durationValue(text) : filter.unit === 'bytes' ? bytesValue(text) : number(text);
+  const value = filter.unit === 'duration' ? seconds(text) : filter.unit === 'bytes' ? bytesOf(text) : number(text);
   if (Number.isNaN(value)) return 'error';
   const { op, value: wanted } = filter;
   if (op === '==') return value === wanted;
@@ -79,4 +77,9 @@ function compares(filter: Extract<LabelFilter, { kind: 'compare' }>, labels: Lab
 
 function number(text: string): number {
   return text.trim() === '' ? Number.NaN : Number(text);
+}
+
+function seconds(text: string): number {
+  const ns = parseGoDuration(text);
+  return ns === undefined ? Number.NaN : Number(ns) / 1e9;
 }
