@@ -9,6 +9,11 @@ export function labelText(labels: Labels): string {
     .join(', ')}}`;
 }
 
+/** The value of a label, and of none that every object inherits. */
+export function labelOf(labels: Labels, name: string): string | undefined {
+  return Object.hasOwn(labels, name) ? labels[name] : undefined;
+}
+
 /** The same labels with their names in order. */
 export function sorted(labels: Labels): Labels {
   return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => byCode(a, b)));

@@ -10,18 +10,27 @@ export type Body = { readonly ok: true; readonly text: string } | { readonly ok:
 
 /** Reads and unpacks a request's body within bounds. Never rejects for what a client sends. */
 export async function readBody(request: IncomingMessage): Promise<Body> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+  const bytes = await receive(request);
+  if (bytes === 'cut') return { ok: false, answer: plain(400, 'unexpected EOF\n') };
+  if (bytes === 'too large') return tooLarge();
+  return unpack(bytes, String(request.headers['content-encoding'] ?? '').toLowerCase());
+}
+
+/** What is over the limit is still read, and thrown away: a client that is cut off while it sends never sees the answer. */
+function receive(request: IncomingMessage): Promise<Buffer | 'cut' | 'too large'> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > maxBodyBytes) return tooLarge();
-      chunks.push(chunk);
-    }
-  } catch {
-    return { ok: false, answer: plain(400, 'unexpected EOF\n') };
-  }
-  return unpack(Buffer.concat(chunks), String(request.headers['content-encoding'] ?? '').toLowerCase());
+      if (size <= maxBodyBytes) chunks.push(chunk);
+      else chunks.length = 0;
+      if (size > 8 * maxBodyBytes) request.destroy();
+    });
+    request.once('end', () => resolve(size > maxBodyBytes ? 'too large' : Buffer.concat(chunks)));
+    request.once('error', () => resolve('cut'));
+    request.once('close', () => resolve('cut'));
+  });
 }
 
 async function unpack(bytes: Buffer, encoding: string): Promise<Body> {

@@ -1,5 +1,5 @@
 import { errorText, type LogQuery, type Matcher, parseSelector } from '@plumbline/formats/logql';
-import { byCode } from '../labels.ts';
+import { byCode, labelOf } from '../labels.ts';
 import { BadParameter, timeRange } from '../query/times.ts';
 import type { Stream } from '../store/stream.ts';
 import { type Answer, json, success } from './answer.ts';
@@ -14,7 +14,7 @@ export function labelsRoute(context: Context, request: Request): Answer {
 
 /** The values of one label. */
 export function labelValuesRoute(context: Context, request: Request, name: string): Answer {
-  return success(distinct(streamsOf(context, request).flatMap((stream) => stream.labels[name] ?? [])));
+  return success(distinct(streamsOf(context, request).flatMap((stream) => labelOf(stream.labels, name) ?? [])));
 }
 
 /** The label sets of the streams that any of the `match[]` selectors lets through. */

@@ -26,7 +26,7 @@ function collect(out: Record<string, string>, prefix: string, value: object): vo
     const name = prefix === '' ? labelName(key) : `${prefix}_${key.replace(/[^a-zA-Z0-9_]/g, '_')}`;
     if (typeof item === 'object' && item !== null) {
       if (!Array.isArray(item)) collect(out, name, item);
-    } else if (item !== null && out[name] === undefined) out[name] = String(item);
+    } else if (item !== null && !Object.hasOwn(out, name)) out[name] = String(item);
   }
 }
 
@@ -36,7 +36,7 @@ export function logfmtLabels(line: string): Extracted {
   for (const [, key = '', quoted, bare] of line.matchAll(/([^\s="]+)(?:=(?:"((?:\\.|[^"\\])*)"|([^\s"]*)))?/g)) {
     const value = quoted === undefined ? bare : unescaped(quoted);
     const name = labelName(key);
-    if (value !== undefined && value !== '' && out[name] === undefined) out[name] = value;
+    if (value !== undefined && value !== '' && !Object.hasOwn(out, name)) out[name] = value;
   }
   return { labels: out };
 }

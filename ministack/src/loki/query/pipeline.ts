@@ -1,5 +1,5 @@
 import { bytesOf, type LabelFilter, parseGoDuration, type Stage } from '@plumbline/formats/logql';
-import type { Labels } from '../labels.ts';
+import { type Labels, labelOf } from '../labels.ts';
 import { type Extracted, jsonLabels, logfmtLabels } from './parsers.ts';
 
 /** A line with its labels: those of the stream, and over them what metadata and parsers add. */
@@ -35,7 +35,7 @@ export function runStages(stages: readonly Stage[], stream: Labels, row: Row): R
         labels = Object.fromEntries(Object.entries(labels).filter(([name]) => stage.names.includes(name)));
         break;
       case 'line_format':
-        line = stage.parts.map((part) => ('text' in part ? part.text : (labels[part.label] ?? ''))).join('');
+        line = stage.parts.map((part) => ('text' in part ? part.text : (labelOf(labels, part.label) ?? ''))).join('');
         break;
     }
   }
@@ -46,13 +46,13 @@ export function runStages(stages: readonly Stage[], stream: Labels, row: Row): R
 function extended(labels: Labels, stream: Labels, found: Extracted): Labels {
   const out: Record<string, string> = { ...labels };
   for (const [name, value] of Object.entries(found.labels))
-    out[stream[name] === undefined ? name : `${name}_extracted`] = value;
+    out[labelOf(stream, name) === undefined ? name : `${name}_extracted`] = value;
   if (found.error !== undefined) out.__error__ = found.error;
   return out;
 }
 
 function holds(filter: LabelFilter, labels: Labels): boolean | 'error' {
-  if (filter.kind === 'match') return filter.matcher.test(labels[filter.matcher.name] ?? '');
+  if (filter.kind === 'match') return filter.matcher.test(labelOf(labels, filter.matcher.name) ?? '');
   if (filter.kind === 'compare') return compares(filter, labels);
   const left = holds(filter.left, labels);
   if (filter.kind === 'and' && left === false) return false;
@@ -63,7 +63,7 @@ function holds(filter: LabelFilter, labels: Labels): boolean | 'error' {
 
 /** An absent label is let through by no comparison; one that is no number is let through and marked, as in Loki. */
 function compares(filter: Extract<LabelFilter, { kind: 'compare' }>, labels: Labels): boolean | 'error' {
-  const text = labels[filter.name];
+  const text = labelOf(labels, filter.name);
   if (text === undefined) return false;
   const value = filter.unit === 'duration' ? seconds(text) : filter.unit === 'bytes' ? bytesOf(text) : number(text);
   if (Number.isNaN(value)) return 'error';

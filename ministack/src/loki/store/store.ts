@@ -1,5 +1,5 @@
 import type { Matcher } from '@plumbline/formats/logql';
-import { type Labels, labelText } from '../labels.ts';
+import { type Labels, labelOf, labelText } from '../labels.ts';
 import { type Journal, openJournal, type StreamRecord } from './journal.ts';
 import { type Entry, Stream } from './stream.ts';
 
@@ -68,7 +68,7 @@ export function openStore(directory: string, keepFrom: bigint): Store {
     has: (text) => streams.has(text),
     streamCount: () => streams.size,
     select(matchers) {
-      const found = [...streams.values()].filter((s) => matchers.every((m) => m.test(s.labels[m.name] ?? '')));
+      const found = [...streams.values()].filter((s) => matchers.every((m) => m.test(labelOf(s.labels, m.name) ?? '')));
       return found.sort((a, b) => (a.text < b.text ? -1 : 1));
     },
     dropBefore(ts, idleBeforeMs) {
