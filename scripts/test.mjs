@@ -20,7 +20,7 @@ const gates = {
   'unused code': bin('knip/bin/knip.js'),
   'generated files are current': [process.execPath, 'scripts/generate-contracts.mjs', '--check'],
   // Through the launcher, so that no test that starts it finds something left to build.
-  build: ['/bin/sh', 'plumb', '--version'],
+  build: ['/bin/sh', 'plumb', 'version'],
 };
 
 function readArguments(args) {

@@ -52,7 +52,7 @@ beforeAll(async () => {
   mkdirSync(elsewhere);
   symlinkSync(join('..', 'elsewhere', 'second link'), link);
   symlinkSync(join(checkout, 'plumb'), join(elsewhere, 'second link'));
-  firstUses = await Promise.all([plumb('--version'), plumb('--version')]);
+  firstUses = await Promise.all([plumb('version'), plumb('version')]);
 });
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -81,9 +81,9 @@ describe('the first use', () => {
     const kill = (piece: string, group: number): void => {
       if (piece.includes('installing the packages')) process.kill(-group, 'SIGKILL');
     };
-    const first = await start(join(killed, 'plumb'), ['--version'], { path, cwd: killed, watch: kill });
+    const first = await start(join(killed, 'plumb'), ['version'], { path, cwd: killed, watch: kill });
     expect(first.code).toBe(null);
-    const second = await start(join(killed, 'plumb'), ['--version'], { path, cwd: killed });
+    const second = await start(join(killed, 'plumb'), ['version'], { path, cwd: killed });
     expect(second).toMatchObject({ code: 0, stdout: firstUses[0]?.stdout });
     expect(second.stderr).toContain('installing the packages');
     rmSync(killed, { recursive: true });
@@ -92,7 +92,7 @@ describe('the first use', () => {
   it('must refuse to begin without its tools, or where it may not write', async () => {
     const bare = copyCheckout(join(scratch, 'bare'));
     const without = (tool: string): Promise<Ended> =>
-      start(join(bare, 'plumb'), ['--version'], {
+      start(join(bare, 'plumb'), ['version'], {
         path: toolFolder(join(scratch, `no-${tool}`), { without: tool }),
         cwd: bare,
       });
@@ -105,7 +105,7 @@ describe('the first use', () => {
     }
     rmSync(join(bare, '.plumb'), { recursive: true });
     writeFileSync(join(bare, '.plumb'), 'a file in the place of the folder');
-    const { code, stderr } = await start(join(bare, 'plumb'), ['--version'], { path, cwd: bare });
+    const { code, stderr } = await start(join(bare, 'plumb'), ['version'], { path, cwd: bare });
     expect(stderr).toMatch(/^error E_ENV_UNWRITABLE \(env\): .*\n {2}hint: /);
     expect(code).toBe(2);
     rmSync(bare, { recursive: true });
@@ -117,7 +117,7 @@ describe('a later start', () => {
     const before = built();
     appendFileSync(join(checkout, 'tests/launcher.test.ts'), '// changed\n');
     appendFileSync(join(checkout, 'biome.json'), '\n');
-    expect(await plumb('--version')).toEqual({ ...firstUses[0], stderr: '' });
+    expect(await plumb('version')).toEqual({ ...firstUses[0], stderr: '' });
     expect(built()).toEqual(before);
   });
 
@@ -126,7 +126,7 @@ describe('a later start', () => {
     const { atime, mtime } = statSync(main);
     appendFileSync(main, '// changed\n');
     utimesSync(main, atime, mtime);
-    const { code, stderr } = await plumb('--version');
+    const { code, stderr } = await plumb('version');
     expect(stderr).toBe('plumb: runner/src/cli/main.ts changed: building …\n');
     expect(code).toBe(0);
     expect(built()).not.toEqual(before);
@@ -136,12 +136,12 @@ describe('a later start', () => {
     const folders = ['contracts/src', 'runner/src/cli'];
     const added = (folder: string): string => join(checkout, folder, 'added.ts');
     for (const folder of folders) writeFileSync(added(folder), 'export {};\n');
-    expect((await plumb('--version')).stderr).toContain('building');
+    expect((await plumb('version')).stderr).toContain('building');
     for (const folder of folders) {
       rmSync(added(folder));
-      expect((await plumb('--version')).stderr).toBe(`plumb: ${folder} changed: building …\n`);
+      expect((await plumb('version')).stderr).toBe(`plumb: ${folder} changed: building …\n`);
     }
-    expect((await plumb('--version')).stderr).toBe('');
+    expect((await plumb('version')).stderr).toBe('');
   });
 
   it('must watch every folder that the workspace has packages in', () => {
@@ -156,19 +156,19 @@ describe('a later start', () => {
     const stale = join(checkout, 'runner/dist/stale.js');
     writeFileSync(stale, '');
     appendFileSync(main, '// changed again\n');
-    expect((await plumb('--version')).code).toBe(0);
+    expect((await plumb('version')).code).toBe(0);
     expect(Object.keys(built())).not.toContain(stale);
   });
 
   it('must refuse a source that does not build, each time, until it is mended', async () => {
     await changing(main, 'this is no program', async () => {
       for (const _ of [1, 2]) {
-        const { code, stdout, stderr } = await plumb('--version');
+        const { code, stdout, stderr } = await plumb('version');
         expect(stderr).toMatch(/main\.ts.*\nerror E_RUNTIME_UNEXPECTED \(runtime\): .*\n {2}hint: .*install\.log/s);
         expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
       }
     });
-    expect((await plumb('--version')).code).toBe(0);
+    expect((await plumb('version')).code).toBe(0);
   });
 
   it('must refuse a lock file that does not match, each time, and install when one does again', async () => {
@@ -176,16 +176,16 @@ describe('a later start', () => {
     const text = readFileSync(manifest, 'utf8').replace('"ulid"', '"ulid-of-another-name"');
     await changing(manifest, text, async () => {
       for (const _ of [1, 2]) {
-        const { code, stdout, stderr } = await plumb('--version');
+        const { code, stdout, stderr } = await plumb('version');
         expect(stderr).toMatch(/OUTDATED_LOCKFILE.*\nerror E_DEPS_INSTALL_FAILED \(deps\): .*\n {2}hint: /s);
         expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
       }
     });
     appendFileSync(join(checkout, 'pnpm-lock.yaml'), '\n');
-    const { code, stderr } = await plumb('--version');
+    const { code, stderr } = await plumb('version');
     expect(stderr).toContain('installing the packages');
     expect(code).toBe(0);
-    expect((await plumb('--version')).stderr).toBe('');
+    expect((await plumb('version')).stderr).toBe('');
   });
 
   it('must refuse a node that is too old and take one that is not, and hand it no open lock', async () => {
@@ -197,7 +197,7 @@ esac
 exec '${process.execPath}' "$@"
 `;
     const with_ = (version: string): Promise<Ended> =>
-      start(link, ['--version'], {
+      start(link, ['version'], {
         path: toolFolder(join(scratch, version), { node: shim(version) }),
         cwd: elsewhere,
       });

@@ -8,11 +8,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ministack: shared,
   'runner/graph': shared,
   'runner/environment': shared,
-  'runner/bundle': shared,
   'runner/reporters': shared,
   'runner/adapters': shared,
   'runner/guard': shared,
   'runner/schedule': [...shared, 'runner/graph'],
+  'runner/bundle': [...shared, 'runner/graph'],
   'runner/run': [
     ...shared,
     'runner/graph',

@@ -6,7 +6,9 @@ export interface SourceFile {
   readonly text: string;
 }
 
-export const isTest = (path: string): boolean => path.startsWith('tests/') || path.endsWith('.test.ts');
+/** Tests and what helps them: `testing.ts` and `testing-*.ts` serve the tests of their room alone. */
+export const isTest = (path: string): boolean =>
+  path.startsWith('tests/') || /(\.test|\/testing(-[^/]*)?)\.ts$/.test(path);
 
 export const isGenerated = (path: string): boolean => path.startsWith('contracts/src/generated/');
 
