@@ -6,7 +6,11 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['{contracts,formats,ministack,runner}/src/**/*.test.ts', 'steps/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
+    include: [
+      '{contracts,formats,ministack,runner}/src/**/*.test.ts',
+      'steps/*/src/**/*.test.ts',
+      'tests/**/*.test.ts',
+    ],
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 120_000,
