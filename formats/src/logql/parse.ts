@@ -28,7 +28,7 @@ export function parseSelector(text: string): Result<LogQuery, LogqlError> {
 }
 
 /** Goes down through the wrappers that the grammar puts around a single expression. */
-export function unwrapExpr(node: SyntaxNode): SyntaxNode {
+function unwrapExpr(node: SyntaxNode): SyntaxNode {
   if (node.name === 'Expr') return unwrapExpr(only(node));
   const inner = child(node, node.name);
   return (node.name === 'LogExpr' || node.name === 'MetricExpr') && inner !== undefined ? unwrapExpr(inner) : node;

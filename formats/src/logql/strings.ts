@@ -28,8 +28,3 @@ export function unquote(literal: string): string {
       return String.fromCodePoint(code);
     });
 }
-
-/** A string as Go's `%q` writes it, for the label sets in messages. */
-export function quote(text: string): string {
-  return JSON.stringify(text);
-}

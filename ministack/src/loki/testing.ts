@@ -23,11 +23,17 @@ export interface BenchOptions {
   readonly limits?: string;
   readonly compactor?: string;
   readonly minReady?: string;
+  readonly metadata?: boolean;
   readonly now?: () => bigint;
 }
 
 /** The recorded configuration of the real one, with other limits where a test wants them. */
-export function configText({ limits = '', compactor = '', minReady = '0s' }: BenchOptions = {}): string {
+export function configText({
+  limits = '',
+  compactor = '',
+  minReady = '0s',
+  metadata = true,
+}: BenchOptions = {}): string {
   return `auth_enabled: false
 server: {http_listen_address: 127.0.0.1, http_listen_port: 3100, grpc_listen_address: 127.0.0.1}
 common:
@@ -40,7 +46,7 @@ ingester: {lifecycler: {min_ready_duration: ${minReady}}}
 schema_config:
   configs:
     - {from: 2024-01-01, store: tsdb, object_store: filesystem, schema: v13, index: {prefix: index_, period: 24h}}
-limits_config: {allow_structured_metadata: true${limits === '' ? '' : `, ${limits}`}}
+limits_config: {allow_structured_metadata: ${metadata}${limits === '' ? '' : `, ${limits}`}}
 compactor: {working_directory: /loki/compactor${compactor === '' ? '' : `, ${compactor}`}}
 `;
 }

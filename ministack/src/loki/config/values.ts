@@ -26,7 +26,7 @@ export function readScalar(kind: Kind, value: string | number | boolean): Read {
 }
 
 /** Why Prometheus' parser refuses a duration. */
-export function modelDurationError(text: string): string {
+function modelDurationError(text: string): string {
   if (text === '') return 'empty duration string';
   for (const [, unit = ''] of text.matchAll(/\d+([^\d]*)/g)) {
     if (unit !== '' && !/^(?:ms|[smhdwy])$/.test(unit))

@@ -75,10 +75,15 @@ test('a stream beyond max_global_streams_per_user must be refused with 429, and 
   expect(await pushed(one({ job: 'a' }, [at(1), 'a2']))).toBe('204');
 });
 
-test('structured metadata must be refused where it is not allowed', async () => {
-  await open({ limits: 'discover_log_levels: true' });
-  expect(await pushed(one({ job: 'a' }, [at(0), 'l', { trace: 'x' }]))).toBe('204');
+test('structured metadata must be taken where it is allowed, and refused where it is not', async () => {
+  const streams = one({ job: 'a' }, [at(0), 'l', { trace: 'x' }]);
+  await open();
+  expect(await pushed(streams)).toBe('204');
   expect((await lines('{job="a"} | trace="x"')).length).toBe(1);
+  await loki.stop();
+  await open({ metadata: false });
+  expect(await pushed(streams)).toContain('includes structured metadata, but this feature is disallowed');
+  expect(await pushed(one({ job: 'a' }, [at(0), 'l']))).toBe('204');
 });
 
 test('the same line at the same time must be stored once, late ones and restarts included', async () => {

@@ -25,6 +25,7 @@ export function push(body: string, settings: Settings, store: Store, metrics: Me
   const limited: Refusal[] = [];
   const additions: Addition[] = [];
   const opened = new Set<string>();
+  let active: number | undefined;
   for (const stream of streams) {
     metrics.received(stream.entries.length, bytesOf(stream));
     const refusal = labelsRefusal(stream.labels, settings.limits);
@@ -38,7 +39,8 @@ export function push(body: string, settings: Settings, store: Store, metrics: Me
     const entries = judge(stream, text, { settings, metrics, nowNs, refusals });
     if (!store.has(text) && !opened.has(text)) {
       const max = settings.limits.maxStreams;
-      if (max > 0 && store.streamCount() + opened.size >= max) {
+      active ??= store.activeSince(Number((nowNs - settings.idleNs) / 1_000_000n));
+      if (max > 0 && active + opened.size >= max) {
         limited.push(streamLimit(text));
         metrics.discarded('stream_limit', stream.entries.length, bytesOf(stream));
         continue;

@@ -147,7 +147,7 @@ function seconds(ns: bigint): number {
 }
 
 /** A float as Go's FormatFloat(f, 'f', -1) writes it: never with an exponent. */
-export function number(value: number): string {
+function number(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   const [mantissa = '', exponent] = String(value).split('e');

@@ -14,6 +14,8 @@ export interface Store {
   /** Writes the new ones of these to the journal, then shows them to queries. Throws where the disk refuses. */
   add(additions: readonly Addition[], nowMs: number): void;
   has(text: string): boolean;
+  /** How many streams took a push since then: Loki's limit is on those that it still holds open. */
+  activeSince(ms: number): number;
   streamCount(): number;
   /** The streams that all matchers let through, ordered by their labels. */
   select(matchers: readonly Matcher[]): readonly Stream[];
@@ -66,6 +68,7 @@ export function openStore(directory: string, keepFrom: bigint): Store {
       for (const { labels, entries } of news) streamOf(labels, nowMs).insert(entries);
     },
     has: (text) => streams.has(text),
+    activeSince: (ms) => [...streams.values()].filter((s) => s.touchedMs >= ms).length,
     streamCount: () => streams.size,
     select(matchers) {
       const found = [...streams.values()].filter((s) => matchers.every((m) => m.test(labelOf(s.labels, m.name) ?? '')));
