@@ -5,7 +5,7 @@ import { err, failure, ok, type Result } from '@plumbline/contracts';
 import type { Log } from '../common/child.ts';
 import { hostPath, type World } from '../common/world.ts';
 import type { Settings } from './config/settings.ts';
-import { makeServer } from './http/server.ts';
+import { makeServer, serve } from './http/server.ts';
 import { startMetrics } from './metrics.ts';
 import { keepFrom, startRetention } from './retention.ts';
 import { openStore, type Store } from './store/store.ts';
@@ -17,12 +17,12 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Nanoseconds since 1970. The clock gives milliseconds; nothing here needs finer ones. */
+/** Nanoseconds since 1970: the end of the clock's millisecond, so that a line stamped in it is before a query's end. */
 function systemNow(): bigint {
-  return BigInt(Date.now()) * 1_000_000n;
+  return BigInt(Date.now()) * 1_000_000n + 999_999n;
 }
 
-/** Opens the store and listens; what is in the way of either is one failure that names it. */
+/** Listens and opens the store; what is in the way of either is one failure that names it. */
 export async function start(
   world: World,
   settings: Settings,
@@ -50,28 +50,22 @@ export async function start(
   }
   const directory = hostPath(world, settings.dataDirectory);
   if (!directory.ok) return directory;
-  const store = open(join(directory.value, 'stand-in'), keepFrom(settings, now()));
-  if (!store.ok) return store;
-  const server = makeServer(
-    {
-      settings,
-      store: store.value,
-      metrics: startMetrics(Date.now()),
-      now,
-      startedNs: now(),
-      hostPath: (path) => {
-        const here = hostPath(world, path);
-        return here.ok ? here.value : undefined;
-      },
-    },
-    log,
-  );
-  const stopRetention = startRetention(settings, store.value, now, log);
+  // The port comes first: whoever holds it may be writing to the same files, which opening them would cut.
+  const server = makeServer();
   const listening = await listen(server, address);
-  if (!listening.ok) {
-    store.value.close();
-    return listening;
+  if (!listening.ok) return listening;
+  const store = open(join(directory.value, 'stand-in'), keepFrom(settings, now()));
+  if (!store.ok) {
+    await close(server);
+    return store;
   }
+  const here = (path: string) => {
+    const found = hostPath(world, path);
+    return found.ok ? found.value : undefined;
+  };
+  const metrics = startMetrics(Date.now());
+  serve(server, { settings, store: store.value, metrics, now, startedNs: now(), hostPath: here }, log);
+  const stopRetention = startRetention(settings, store.value, now, log);
   const stop = async () => {
     stopRetention();
     await close(server);

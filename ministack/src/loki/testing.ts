@@ -113,7 +113,7 @@ export function conformanceFile(path: string): string {
 }
 
 /** One difference from the record that is known and explained. */
-export interface Difference {
+interface Difference {
   readonly exchange: string;
   readonly what: string;
   readonly reason: string;

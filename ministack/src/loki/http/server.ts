@@ -5,9 +5,18 @@ import { readBody } from './body.ts';
 import type { Context } from './context.ts';
 import { answer } from './routes.ts';
 
-/** The HTTP server, not yet listening. Every answer says that it is a stand-in's. */
-export function makeServer(context: Context, log: Log): Server {
-  const server = createServer({ maxHeaderSize: 64 * 1024 }, (request, response) => {
+/** The HTTP server, neither listening nor answering yet. */
+export function makeServer(): Server {
+  const server = createServer({ maxHeaderSize: 64 * 1024 });
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  server.keepAliveTimeout = 65_000;
+  return server;
+}
+
+/** Begins to answer. Every answer says that it is a stand-in's. */
+export function serve(server: Server, context: Context, log: Log): void {
+  server.on('request', (request, response) => {
     void respond(context, request)
       .catch((thrown: unknown) => {
         log('error', 'a request could not be answered', { path: request.url ?? '', err: reason(thrown) });
@@ -18,10 +27,6 @@ export function makeServer(context: Context, log: Log): Server {
         send(request, response, made);
       });
   });
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
-  server.keepAliveTimeout = 65_000;
-  return server;
 }
 
 async function respond(context: Context, request: IncomingMessage): Promise<Answer> {

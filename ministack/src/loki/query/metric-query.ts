@@ -5,7 +5,7 @@ import { combine } from './binary.ts';
 import { samplesOf } from './samples.ts';
 
 /** A value a step; undefined where the series has none there. */
-export type Values = readonly (number | undefined)[];
+type Values = readonly (number | undefined)[];
 
 export interface Series {
   readonly labels: Labels;
