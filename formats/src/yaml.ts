@@ -1,5 +1,5 @@
 import { err, failure, ok, type Place, type Result } from '@plumbline/contracts';
-import { isMap, isNode, isPair, LineCounter, parseDocument, stringify } from 'yaml';
+import { type Document, isMap, isNode, isPair, LineCounter, parseDocument, stringify, visit } from 'yaml';
 
 /** A parsed YAML document: its plain value, and where each part of it stands. */
 export interface YamlDocument {
@@ -9,8 +9,8 @@ export interface YamlDocument {
 }
 
 /**
- * Parses one YAML 1.2 document. Duplicate keys, tabs as indentation and more than one document are E_CONFIG_PARSE
- * failures with line and column.
+ * Parses one YAML 1.2 document. Duplicate keys, tabs as indentation, unknown tags, bad aliases and more than one document
+ * are E_CONFIG_PARSE failures with line and column.
  */
 export function parseYaml(text: string, file: string): Result<YamlDocument> {
   const lines = new LineCounter();
@@ -19,10 +19,21 @@ export function parseYaml(text: string, file: string): Result<YamlDocument> {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
-  const first = doc.errors[0];
-  if (first !== undefined) return err(failure('E_CONFIG_PARSE', first.message, { place: at(first.pos[0]) }));
+  // A warning is a tag that is not known: its value would be read as something else than was meant.
+  const first = doc.errors[0] ?? doc.warnings[0];
+  if (first !== undefined) {
+    const what = first.code === 'MULTIPLE_DOCS' ? 'the file holds more than one document' : first.message;
+    return err(failure('E_CONFIG_PARSE', what, { place: at(first.pos[0]) }));
+  }
+  let value: unknown;
+  try {
+    value = doc.toJS({ maxAliasCount: 100 });
+  } catch (thrown) {
+    // Aliases are followed here: one without its anchor, or far too many of them.
+    return err(failure('E_CONFIG_PARSE', (thrown as Error).message, { place: at(firstAlias(doc)) }));
+  }
   return ok({
-    value: doc.toJS({ maxAliasCount: 100 }) as unknown,
+    value,
     place(path) {
       for (let n = path.length; n >= 0; n -= 1) {
         const parent = doc.getIn(path.slice(0, n - 1), true);
@@ -34,6 +45,15 @@ export function parseYaml(text: string, file: string): Result<YamlDocument> {
       return { file, line: 1, column: 1 };
     },
   });
+}
+
+/** Where the first alias stands that has no anchor before it; of any alias where all have one. */
+function firstAlias(doc: Document): number {
+  const offsets: { readonly bad: boolean; readonly at: number }[] = [];
+  visit(doc, {
+    Alias: (_, alias) => void offsets.push({ bad: alias.resolve(doc) === undefined, at: alias.range?.[0] ?? 0 }),
+  });
+  return (offsets.find(({ bad }) => bad) ?? offsets[0])?.at ?? 0;
 }
 
 /** Writes a value as YAML with two-space indentation and no line folding. */

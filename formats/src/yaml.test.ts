@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { parseYaml, writeYaml, type YamlDocument } from './yaml.ts';
+
+function read(text: string): YamlDocument {
+  const parsed = parseYaml(text, 'f.yml');
+  if (!parsed.ok) throw new Error(parsed.failure.message);
+  return parsed.value;
+}
+
+describe('parseYaml', () => {
+  it('must read values by YAML 1.2, and aliases', () => {
+    expect(read('a: yes\nb: 0o10\nc: &x [1, ~]\nd: *x\n').value).toEqual({
+      a: 'yes',
+      b: 8,
+      c: [1, null],
+      d: [1, null],
+    });
+    expect(read('').value).toBeNull();
+  });
+
+  const aliases = (name: string, of: string) => `${name}: &${name} [${Array(10).fill(of).join(', ')}]\n`;
+  it.each([
+    ['a: 1\na: 2', '2:1', 'Map keys must be unique'],
+    ['a: {b: 1, b: 2}', '1:11', 'Map keys must be unique'],
+    ['a:\n\tb: 1', '2:1', 'Tabs are not allowed'],
+    ['a: 1\n---\nb: 2', '2:1', 'the file holds more than one document'],
+    ['a: "x', '1:6', 'Missing closing'],
+    ['a: 1\nb: *x', '2:4', 'Unresolved alias'],
+    ['a: 1\nb: !reset x', '2:4', 'Unresolved tag'],
+    [aliases('a', '1') + aliases('b', '*a') + aliases('c', '*b') + aliases('d', '*c'), '2:8', 'Excessive alias count'],
+  ])('must refuse %j at %s', (text, at, message) => {
+    const parsed = parseYaml(text, 'f.yml');
+    if (parsed.ok) throw new Error('it was accepted');
+    const { code, place } = parsed.failure;
+    expect(`${code} ${place?.file}:${place?.line}:${place?.column}`).toBe(`E_CONFIG_PARSE f.yml:${at}`);
+    expect(parsed.failure.message).toContain(message);
+  });
+});
+
+describe('place', () => {
+  const document = read('name: x\nservices:\n  loki:\n    ports:\n      - target: 1\n      -   {target: 2}\n');
+
+  it.each([
+    [['services', 'loki'], '3:3'],
+    [['services', 'loki', 'ports', 0, 'target'], '5:9'],
+    [['services', 'loki', 'ports', 1], '6:11'],
+    [['services', 'loki', 'ports', 1, 'target'], '6:12'],
+    [['services', 'loki', 'nope', 'x'], '3:3'],
+    [['nope'], '1:1'],
+    [[], '1:1'],
+  ])('must give the place of %j, or of its nearest parent, as %s', (path, at) => {
+    const { file, line, column } = document.place(path);
+    expect(`${file}:${line}:${column}`).toBe(`f.yml:${at}`);
+  });
+});
+
+describe('writeYaml', () => {
+  it('must write what reads back as the same value, without folding', () => {
+    const value = { a: ['yes', '1', 'x: y', ''], b: { c: 'word '.repeat(60).trim() } };
+    expect(read(writeYaml(value)).value).toEqual(value);
+    expect(writeYaml(value).split('\n').at(-2)).toContain(value.b.c);
+  });
+});
