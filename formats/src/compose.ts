@@ -56,12 +56,19 @@ function unsupported(error: Unsupported, document: YamlDocument): Failure {
 
 function composeFile(value: unknown): ComposeFile {
   const top = record(value, [], ['name', 'services', 'networks', 'volumes']);
-  const volumes = Object.keys(record(top.volumes ?? {}, ['volumes']));
-  const networks = Object.keys(record(top.networks ?? {}, ['networks']));
+  const volumes = declared(top.volumes, 'volumes');
+  const networks = declared(top.networks, 'networks');
   const services = Object.entries(record(top.services, ['services'])).map(([name, service]) => {
     return [name, composeService(service, ['services', name], volumes, networks)] as const;
   });
   return { name: text(top.name, ['name']), services: Object.fromEntries(services), volumes };
+}
+
+/** Names of volumes or networks. An option of one (a driver, `external`) would be ignored, so it is refused. */
+function declared(value: unknown, section: 'volumes' | 'networks'): readonly string[] {
+  const names = Object.entries(record(value ?? {}, [section]));
+  for (const [name, options] of names) record(options ?? {}, [section, name], []);
+  return names.map(([name]) => name);
 }
 
 function composeService(
@@ -104,13 +111,15 @@ function composePort(value: unknown, path: Path) {
   };
 }
 
-function composeVolume(value: unknown, path: Path, declared: readonly string[]): ComposeVolume {
+function composeVolume(value: unknown, path: Path, known: readonly string[]): ComposeVolume {
   const v = record(value, path, ['type', 'source', 'target', 'read_only', 'bind']);
   const source = text(v.source, [...path, 'source']);
   const target = text(v.target, [...path, 'target']);
-  const readOnly = v.read_only === true;
+  const readOnly = v.read_only ?? false;
+  if (typeof readOnly !== 'boolean') throw new Unsupported([...path, 'read_only'], 'must be true or false');
   if (v.type === 'volume') {
-    if (!declared.includes(source))
+    if (v.bind !== undefined) throw new Unsupported([...path, 'bind'], 'is given to a volume');
+    if (!known.includes(source))
       throw new Unsupported([...path, 'source'], `names the volume ${source}, which is not declared`);
     return { type: 'volume', source, target, readOnly };
   }
@@ -140,7 +149,7 @@ function text(value: unknown, path: Path): string {
 }
 
 function port(value: unknown, path: Path): number {
-  const n = Number(value);
+  const n = typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value)) ? Number(value) : 0;
   if (!Number.isInteger(n) || n < 1 || n > 65535) throw new Unsupported(path, 'must be a port from 1 to 65535');
   return n;
 }

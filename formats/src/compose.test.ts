@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { parseCompose } from './compose.ts';
+
+const good = `name: demo
+services:
+  loki:
+    image: grafana/loki:3.0.0
+    command: ["-config.file=/etc/loki/loki.yml"]
+    restart: unless-stopped
+    networks: [obs]
+    ports:
+      - host_ip: 127.0.0.1
+        published: "13100"
+        target: 3100
+    volumes:
+      - type: bind
+        source: ./store/loki
+        target: /etc/loki
+        read_only: true
+        bind:
+          create_host_path: false
+      - type: volume
+        source: loki-data
+        target: /loki
+    labels:
+      io.plumbline.project: demo
+networks:
+  obs: {}
+volumes:
+  loki-data:
+`;
+
+describe('parseCompose', () => {
+  it('must read the whole subset', () => {
+    expect(parseCompose(good, 'c.yml')).toEqual({
+      ok: true,
+      value: {
+        name: 'demo',
+        volumes: ['loki-data'],
+        services: {
+          loki: {
+            image: 'grafana/loki:3.0.0',
+            command: ['-config.file=/etc/loki/loki.yml'],
+            restart: 'unless-stopped',
+            ports: [{ hostIp: '127.0.0.1', published: 13100, target: 3100 }],
+            volumes: [
+              { type: 'bind', source: './store/loki', target: '/etc/loki', readOnly: true },
+              { type: 'volume', source: 'loki-data', target: '/loki', readOnly: false },
+            ],
+            labels: { 'io.plumbline.project': 'demo' },
+          },
+        },
+      },
+    });
+  });
+
+  it('must do without what a service may leave out', () => {
+    const read = parseCompose('name: demo\nservices:\n  a:\n    image: a:1\n', 'c.yml');
+    expect(read).toMatchObject({ ok: true, value: { volumes: [], services: { a: { restart: 'no', ports: [] } } } });
+  });
+
+  const refused: readonly (readonly [string, string, string, string])[] = [
+    // what is changed, into what, where it is found, what is said
+    ['    networks: [obs]', '    depends_on: [x]', '7:5', '"services.loki.depends_on" is not done'],
+    ['    networks: [obs]', '    build: .', '7:5', '"services.loki.build" is not done'],
+    ['    networks: [obs]', '    networks: [other]', '7:16', 'names the network other, which is not declared'],
+    ['    networks: [obs]', '    networks: {obs: {}}', '7:5', '"services.loki.networks" must be a list'],
+    ['      - host_ip: 127.0.0.1', '      - "80:80"\n      - host_ip: 127.0.0.1', '9:9', 'ports.0" must be a mapping'],
+    ['      - host_ip: 127.0.0.1\n        ', '      - ', '9:9', 'ports.0.host_ip" must be a non-empty string'],
+    ['"13100"', '"80-90"', '10:9', 'published" must be a port from 1 to 65535'],
+    ['"13100"', '0', '10:9', 'must be a port'],
+    ['"13100"', '65536', '10:9', 'must be a port'],
+    ['"13100"', 'true', '10:9', 'must be a port'],
+    ['"13100"', '"0x50"', '10:9', 'must be a port'],
+    ['target: 3100', 'target: 31.5', '11:9', 'must be a port'],
+    ['target: 3100', 'target: 3100\n        protocol: udp', '12:9', '"services.loki.ports.0.protocol" is not done'],
+    ['      - type: bind', '      - ./a:/b\n      - type: bind', '13:9', 'volumes.0" must be a mapping'],
+    ['type: bind', 'type: tmpfs', '13:9', 'is tmpfs; only bind and volume are done'],
+    ['read_only: true', 'read_only: "yes"', '16:9', 'must be true or false'],
+    ['          create_host_path: false', '          create_host_path: true', '13:9', 'create_host_path: false'],
+    ['        bind:\n          create_host_path: false\n', '', '13:9', 'must say bind.create_host_path: false'],
+    ['create_host_path: false', 'propagation: shared', '18:11', 'bind.propagation" is not done'],
+    ['source: loki-data', 'source: other', '20:9', 'names the volume other, which is not declared'],
+    ['target: /loki\n', 'target: /loki\n        bind: {create_host_path: false}\n', '22:9', 'is given to a volume'],
+    ['unless-stopped', 'always', '6:5', 'is always; only "no" and "unless-stopped" are done'],
+    ['["-config.file=/etc/loki/loki.yml"]', '-config.file=x', '5:5', 'command" must be a list'],
+    ['["-config.file=/etc/loki/loki.yml"]', '[run, 1]', '5:20', 'command.1" must be a non-empty string'],
+    ['project: demo', 'project: 5', '23:7', 'must be a non-empty string'],
+    ['    image: grafana/loki:3.0.0\n', '', '3:3', '"services.loki.image" must be a non-empty string'],
+    ['  loki-data:\n', '  loki-data: {external: true}\n', '27:15', '"volumes.loki-data.external" is not done'],
+    ['  obs: {}\n', '  obs: {driver: host}\n', '25:9', '"networks.obs.driver" is not done'],
+    ['name: demo', 'name: 5', '1:1', '"name" must be a non-empty string'],
+    ['name: demo', 'secrets: {}\nname: demo', '1:1', '"secrets" is not done'],
+    [good, 'services: [', '1:12', ''],
+    [good, '- a', '1:1', 'the compose file must be a mapping'],
+    [good, 'name: a', '1:1', '"services" must be a mapping'],
+  ];
+  it.each(refused)('must refuse %j -> %j at %s', (from, to, at, message) => {
+    expect(good).toContain(from);
+    const read = parseCompose(good.replace(from, to), 'c.yml');
+    if (read.ok) throw new Error('it was accepted');
+    const { code, place } = read.failure;
+    expect(code).toBe(message === '' ? 'E_CONFIG_PARSE' : 'E_CONFIG_COMPOSE_UNSUPPORTED');
+    expect(read.failure.message).toContain(message);
+    expect(`${place?.file}:${place?.line}:${place?.column}`).toBe(`c.yml:${at}`);
+  });
+});
