@@ -25,7 +25,8 @@ export function parseJson(text: string, file: string): Result<JsonDocument> {
   const at = (offset: number): Place => placeOf(text, file, offset);
   const first = errors[0];
   if (first !== undefined || tree === undefined) {
-    const what = first === undefined ? 'the file is empty' : readable(printParseErrorCode(first.error));
+    const empty = first === undefined || text.trim() === '';
+    const what = empty ? 'the file is empty' : readable(printParseErrorCode(first.error));
     return err(failure('E_CONFIG_PARSE', what, { place: at(first?.offset ?? 0) }));
   }
   const twice = repeatedKey(tree);
@@ -37,7 +38,7 @@ export function parseJson(text: string, file: string): Result<JsonDocument> {
     value: getNodeValue(tree) as unknown,
     place(path, key = false) {
       for (let n = path.length; n > 0; n -= 1) {
-        const node = findNodeAtLocation(tree, path.slice(0, n));
+        const node = nodeAt(tree, path.slice(0, n));
         if (node === undefined) continue;
         const target = key && n === path.length ? (node.parent?.children?.[0] ?? node) : node;
         return { ...at(target.offset), pointer: pointer(path) };
@@ -45,6 +46,14 @@ export function parseJson(text: string, file: string): Result<JsonDocument> {
       return { ...at(tree.offset), pointer: pointer(path) };
     },
   });
+}
+
+/** A part of a pointer does not say whether it is a key or an index: `7` may be a key. */
+function nodeAt(tree: Node, path: readonly (string | number)[]): Node | undefined {
+  let node: Node | undefined = tree;
+  for (const part of path)
+    node = node && findNodeAtLocation(node, [node.type === 'object' ? String(part) : Number(part)]);
+  return node;
 }
 
 /** RFC 6901. */
