@@ -160,7 +160,7 @@ function endpoint(component: string, index: number, block: Arguments, parent: Ar
     return `failed to parse remote url "${text('url')}"`;
   }
   return {
-    key: `${component}/${text('name') || index}`,
+    key: `${component}/${index}`,
     component,
     url: text('url'),
     host,

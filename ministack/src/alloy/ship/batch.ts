@@ -3,6 +3,9 @@ import type { Labels } from '../pipeline/entry.ts';
 import { labelText } from '../pipeline/entry.ts';
 import type { Push } from './record.ts';
 
+/** What a line costs beside its text, so that many empty ones fill a batch, too. */
+const entryOverhead = 24;
+
 interface Stream {
   readonly labels: Labels;
   readonly values: string[];
@@ -12,7 +15,7 @@ interface Stream {
 export class Batch {
   private readonly endpoints = new Map<string, { streams: Map<string, Stream>; entries: number }>();
   private readonly keys = new WeakMap<Labels, string>();
-  /** Bytes of lines, as batch_size counts them. */
+  /** About what the lines take; compared with batch_size. */
   bytes = 0;
   /** When the first line came. */
   since = 0;
@@ -34,7 +37,7 @@ export class Batch {
     to.streams.set(key, stream);
     stream.values.push(`["${ns}",${JSON.stringify(line)}]`);
     to.entries++;
-    this.bytes += line.length;
+    this.bytes += line.length + entryOverhead;
   }
 
   /** The requests for what was gathered; the batch is empty afterwards. */

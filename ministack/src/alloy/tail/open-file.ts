@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { fileStat } from './file-stat.ts';
 import type { Candidate } from './plan.ts';
 import { digest, headBytes, type Place, startBytes } from './state.ts';
 
@@ -12,8 +13,8 @@ export function openFile(path: string, saved: Place | undefined): OpenFile | und
   // Without O_NONBLOCK, opening a FIFO would wait for a writer.
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const stat = fstatSync(fd);
-    if (!stat.isFile()) {
+    const stat = fileStat(fd);
+    if (!stat?.regular) {
       closeSync(fd);
       return undefined;
     }

@@ -3,13 +3,15 @@ import type { Place } from './state.ts';
 /** A file that may hold what has not been read yet: the live path or a rotated sibling. */
 export interface Candidate {
   readonly path: string;
-  readonly dev: number;
-  readonly ino: number;
+  readonly dev: string;
+  readonly ino: string;
   readonly size: number;
   /** The bytes before the saved offset, and the first ones, are those that were read. False where it is shorter. */
   readonly matches: boolean;
   /** The file is no longer than what was read, and begins with it. */
   readonly prefix: boolean;
+  /** A sibling that holds what the live file begins with: a copy being made, before the live file is truncated. */
+  readonly copying?: boolean;
 }
 
 /** Read this file from there. `continues` where it is what the state was about. */
@@ -37,33 +39,32 @@ export function plan<C extends Candidate>(
   live: C | undefined,
   siblings: readonly C[],
 ): readonly Segment<C>[] {
-  const same = (c: C) => c.dev === saved.dev && c.ino === saved.ino;
+  const same = (c: C) => c.ino === saved.ino;
   const continues = (c: C) => (saved.offset > 0 ? c.matches : same(c));
-  const unseen = (c: C) => !known.has(fileId(c));
+  const unseen = (c: C) => !known.has(c.ino);
   const fromStart = (files: readonly C[]) => files.map((file) => ({ file, from: 0, continues: false }));
   const after = (from: number) => fromStart([...siblings.slice(from), ...(live ? [live] : [])]);
 
+  // With nothing read there is no trace of it in a copy; a sibling that was not there before is older content of it.
+  const older = (files: readonly C[]) =>
+    saved.offset === 0 ? fromStart(files.filter((c) => unseen(c) && !c.copying)) : [];
   if (live && same(live) && continues(live)) {
-    // With nothing read there is no trace in the file itself; a sibling that was not there before is its older content.
-    const older = saved.offset === 0 ? fromStart(siblings.filter(unseen)) : [];
-    return [...older, { file: live, from: saved.offset, continues: older.length === 0 }];
+    return [...older(siblings), { file: live, from: saved.offset, continues: true }];
   }
   const anchor = firstOf([
     siblings.findIndex((c) => same(c) && continues(c)),
     saved.offset > 0 ? siblings.findIndex((c) => unseen(c) && c.matches) : -1,
     saved.offset > 0 ? siblings.findLastIndex((c) => c.matches) : -1,
   ]);
-  if (anchor !== undefined)
-    return [{ file: siblings[anchor]!, from: saved.offset, continues: true }, ...after(anchor + 1)];
+  if (anchor !== undefined) {
+    const found = { file: siblings[anchor]!, from: saved.offset, continues: true };
+    return [...older(siblings.slice(0, anchor)), found, ...after(anchor + 1)];
+  }
   const shorter = saved.offset > 0 ? siblings.findIndex((c) => unseen(c) && c.prefix) : -1;
   if (shorter >= 0) return after(shorter + 1);
   if (live && !same(live) && saved.offset > 0 && live.matches)
     return [{ file: live, from: saved.offset, continues: true }];
   return fromStart([...siblings.filter(unseen), ...(live ? [live] : [])]);
-}
-
-export function fileId(file: { readonly dev: number; readonly ino: number }): string {
-  return `${file.dev}:${file.ino}`;
 }
 
 function firstOf(indexes: readonly number[]): number | undefined {

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync } from 'node:fs';
+import { closeSync } from 'node:fs';
+import { fileStat } from './file-stat.ts';
 import { bytesBefore, type OpenFile, readAt } from './open-file.ts';
 import { digest, headBytes, type Place, startBytes } from './state.ts';
 
@@ -50,7 +51,7 @@ export class FileReader {
   }
 
   size(): number {
-    return fstatSync(this.file.fd).size;
+    return fileStat(this.file.fd)?.size ?? 0;
   }
 
   /** Reads one chunk at most, and not past `limit`. */

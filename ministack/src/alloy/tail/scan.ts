@@ -1,7 +1,7 @@
-import { closeSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type OpenFile, openFile } from './open-file.ts';
-import { fileId } from './plan.ts';
+import { fileStat } from './file-stat.ts';
+import { type OpenFile, openFile, readAt } from './open-file.ts';
 import { rotatedNames } from './siblings.ts';
 import type { Place } from './state.ts';
 
@@ -19,10 +19,14 @@ export function scan(path: string, saved: Place | undefined): Scan {
     const names = siblingPaths(path);
     const settled =
       names.length >= siblings.length &&
-      files.every((file) => identity(file.path) === fileId(file)) &&
+      files.every((file) => identity(file.path) === file.ino) &&
       (live !== undefined || identity(path) === undefined) &&
-      new Set(files.map(fileId)).size === files.length;
-    if (settled || attempt >= 20) return { live, siblings };
+      new Set(files.map((file) => file.ino)).size === files.length;
+    if (settled || attempt >= 20) {
+      // Only a file of which nothing was read is judged by this: any other carries its fingerprint.
+      if (!live || saved?.offset !== 0) return { live, siblings };
+      return { live, siblings: siblings.map((sibling) => ({ ...sibling, copying: beginsWith(live, sibling) })) };
+    }
     closeFiles(files);
   }
 }
@@ -40,13 +44,20 @@ export function siblingPaths(path: string): readonly string[] {
   }
 }
 
-/** `dev:ino` of what lies at a path now. */
+/** The inode of what lies at a path now. */
 export function identity(path: string): string | undefined {
   try {
-    return fileId(statSync(path));
+    return fileStat(path)?.ino;
   } catch {
     return undefined;
   }
+}
+
+function beginsWith(live: OpenFile, sibling: OpenFile): boolean {
+  if (sibling.size > live.size) return false;
+  const length = Math.min(sibling.size, 64 * 1024);
+  const same = (at: number) => readAt(live.fd, at, length).equals(readAt(sibling.fd, at, length));
+  return same(0) && same(sibling.size - length);
 }
 
 function tryOpen(path: string, saved: Place | undefined): OpenFile | undefined {

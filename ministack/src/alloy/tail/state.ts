@@ -4,10 +4,13 @@ import { createHash } from 'node:crypto';
 export const headBytes = 1024;
 export const startBytes = 256;
 
-/** How far one inode has been read. */
+/**
+ * How far one inode has been read. Rotated siblings lie in one directory, so the inode alone tells them apart; `dev` is
+ * kept to be looked at only, as it may change with a reboot while the files stay.
+ */
 export interface Place {
-  readonly dev: number;
-  readonly ino: number;
+  readonly dev: string;
+  readonly ino: string;
   /** Where the next line begins; inside a line that is too long, how far it has been passed over. */
   readonly offset: number;
   /** SHA-256 of the up to 1024 bytes before the offset; empty at 0. */
@@ -22,7 +25,7 @@ export interface Place {
 export interface FileState extends Place {
   /** Rotated files read to their end that may still be written to. */
   readonly retired?: readonly Place[];
-  /** `dev:ino` of the rotated siblings seen so far: what is not among them is newer than this state. */
+  /** Inodes of the rotated siblings seen so far: what is not among them is newer than this state. */
   readonly known: readonly string[];
   /** When the file was last there, in milliseconds since 1970. */
   readonly seen: number;

@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
 import type { Labels } from '../pipeline/entry.ts';
+import { fileStat } from './file-stat.ts';
 import { openFile, readAt } from './open-file.ts';
-import { fileId, plan } from './plan.ts';
+import { plan } from './plan.ts';
 import { FileReader, type LineSink } from './reader.ts';
-import { closeFiles, scan, siblingPaths } from './scan.ts';
+import { closeFiles, identity, scan, siblingPaths } from './scan.ts';
 import type { FileState, Place } from './state.ts';
 
 /** How long a rotated file is still looked at for late lines, and an unfinished line waits for its end. */
@@ -27,7 +27,10 @@ export interface Step {
   readonly more: boolean;
   /** The state changed and is worth keeping. */
   readonly changed: boolean;
+  /** What prevents reading; told once. */
   readonly error?: string;
+  /** What was read before is not to be found any more; told once. */
+  readonly lost?: string;
 }
 
 interface Waiting {
@@ -45,9 +48,12 @@ export class Tail {
   private retired: Waiting[] = [];
   private known: readonly string[] = [];
   private lastSize = 0;
+  private lastTime = '';
   private started = false;
   private seen = 0;
   private failure: string | undefined;
+  private lost: string | undefined;
+  private behind = true;
 
   constructor(options: TailOptions) {
     this.options = options;
@@ -66,9 +72,13 @@ export class Tail {
     return this.lastSize;
   }
 
-  /** Milliseconds since the path was last there. */
-  missingFor(now: number): number {
-    return this.started ? now - this.seen : 0;
+  exists(): boolean {
+    return fileStat(this.options.hostPath) !== undefined;
+  }
+
+  /** Nothing lies at the path since then, and what the open files held is read. */
+  goneSince(): number | undefined {
+    return this.behind || this.exists() ? undefined : this.seen;
   }
 
   state(): FileState | undefined {
@@ -100,7 +110,10 @@ export class Tail {
       const changed = this.look(now);
       this.failure = undefined;
       const step = this.read(now, cap, sink);
-      return { more: step.more, changed: changed || step.changed };
+      this.behind = step.more;
+      const lost = this.lost;
+      this.lost = undefined;
+      return { more: step.more, changed: changed || step.changed, ...(lost === undefined ? {} : { lost }) };
     } catch (cause) {
       const error = cause as NodeJS.ErrnoException;
       if (error.code === undefined) throw cause;
@@ -112,17 +125,21 @@ export class Tail {
 
   /** Opens what is to be read: at the start, after a rotation, after a truncation. */
   private look(now: number): boolean {
-    const stat = statSync(this.options.hostPath, { throwIfNoEntry: false });
+    const stat = fileStat(this.options.hostPath);
     if (stat) this.seen = now;
     if (!this.started) return this.begin(now, stat !== undefined);
     if (!stat) return false;
-    if (!stat.isFile()) throw Object.assign(new Error('not a regular file'), { code: 'ENOTREG' });
+    if (!stat.regular) throw Object.assign(new Error('not a regular file'), { code: 'ENOTREG' });
     const live = this.queue.at(-1);
-    const rotated = !live || fileId(live.reader.file) !== fileId(stat);
-    const truncated = !rotated && stat.size < this.lastSize;
+    const rotated = !live || live.reader.file.ino !== stat.ino;
+    const changed = stat.size !== this.lastSize || stat.mtime !== this.lastTime;
+    // A file that changed without growing was truncated, and perhaps written again to the same size. Where nothing was
+    // read, a truncation leaves no trace in the file; the siblings may tell.
+    const suspect = !rotated && changed && (stat.size <= this.lastSize || live.reader.lineStart === 0);
     this.lastSize = stat.size;
-    if (rotated || truncated) this.replan(now);
-    return rotated || truncated;
+    this.lastTime = stat.mtime;
+    if (rotated || suspect) this.replan(now);
+    return rotated || suspect;
   }
 
   private begin(now: number, exists: boolean): boolean {
@@ -146,7 +163,7 @@ export class Tail {
 
   private reopenRetired(place: Place, now: number): void {
     const found = scan(this.options.hostPath, place);
-    const mine = found.siblings.find((c) => fileId(c) === fileId(place) && c.matches);
+    const mine = found.siblings.find((c) => c.ino === place.ino && c.matches);
     closeFiles([...found.siblings, ...(found.live ? [found.live] : [])].filter((c) => c !== mine));
     if (mine) this.retired.push({ reader: new FileReader(mine, place.offset, place.skipping === true), since: now });
   }
@@ -168,11 +185,13 @@ export class Tail {
     const segments = plan(place, new Set(this.known), found.live, found.siblings);
     const all = [...found.siblings, ...(found.live ? [found.live] : [])];
     const heldFile = held?.reader.file;
-    const goesOn = held !== undefined && segments.some((s) => s.continues && fileId(s.file) === fileId(heldFile!));
+    const goesOn = held !== undefined && segments.some((s) => s.continues && s.file.ino === heldFile?.ino);
     // Removed while it was open: only the descriptor still leads to what is left of it.
-    const unlinked = held !== undefined && !goesOn && !all.some((c) => fileId(c) === fileId(heldFile!));
+    const unlinked = held !== undefined && !goesOn && !all.some((c) => c.ino === heldFile?.ino);
     if (held && unlinked && !segments.some((s) => s.continues)) this.queue.push(held);
     else if (held && !goesOn) held.reader.close();
+    const foundAgain = goesOn || unlinked || segments.some((s) => s.continues) || all.some((c) => c.prefix);
+    if (place.offset > 0 && !foundAgain) this.lost = 'what was read is not to be found: truncated, or rotated away';
     const used = new Set<unknown>();
     for (const segment of segments) {
       if (goesOn && segment.continues) {
@@ -189,10 +208,7 @@ export class Tail {
 
   /** What lies beside the live file now is in the queue, or older than it. */
   private remember(): void {
-    this.known = siblingPaths(this.options.hostPath).flatMap((path) => {
-      const stat = statSync(path, { throwIfNoEntry: false });
-      return stat ? [fileId(stat)] : [];
-    });
+    this.known = siblingPaths(this.options.hostPath).flatMap((path) => identity(path) ?? []);
   }
 
   private read(now: number, cap: number, sink: LineSink): { more: boolean; changed: boolean } {
