@@ -46,8 +46,11 @@ function walk(world: World, directory: string, depth: number, seen: (path: strin
   for (const entry of entries) {
     const path = posix.join(directory, entry.name);
     const kind = entry.isSymbolicLink() ? follow(join(host.value, entry.name)) : entry;
-    // What is no regular file (FIFO, socket, device) would block or never end.
-    if (kind === undefined || kind.isFile()) seen(path);
+    // What is no regular file (FIFO, socket, device) would block or never end. What cannot be told is a target: reading
+    // it will say why.
+    if (kind === 'unknown') seen(path);
+    else if (kind === undefined) continue;
+    else if (kind.isFile()) seen(path);
     else if (kind.isDirectory() && !entry.isSymbolicLink()) walk(world, path, depth - 1, seen);
   }
 }
@@ -55,7 +58,7 @@ function walk(world: World, directory: string, depth: number, seen: (path: strin
 function follow(path: string) {
   try {
     return statSync(path);
-  } catch {
-    return undefined;
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : 'unknown';
   }
 }
