@@ -63,34 +63,63 @@ describe('a command line', () => {
 
 describe('an environment', () => {
   const place = /bootstrap\.test\.json:\d+:\d+/;
-  const edits: readonly (readonly [string, (text: string) => string | Buffer, string, RegExp?])[] = [
-    ['an unknown key', (t) => t.replace('"ports"', '"portz"'), 'E_CONFIG_UNKNOWN_KEY', /portz.*did you mean "ports"/],
-    ['a missing key', (t) => t.replace(/"engine": "embedded",/, ''), 'E_CONFIG_MISSING_KEY', /"engine"/],
-    ['a value of the wrong type', (t) => t.replace(/"loki": \d+/, '"loki": "abc"'), 'E_CONFIG_INVALID_VALUE'],
-    ['a port out of range', (t) => t.replace(/"loki": \d+/, '"loki": 80'), 'E_CONFIG_INVALID_VALUE'],
-    ['an engine that there is not', (t) => t.replace('"embedded"', '"dokcer"'), 'E_CONFIG_INVALID_VALUE', /embedded/],
-    [
-      'an image without an exact tag',
-      (t) => t.replace('grafana/loki:3.0.0', 'grafana/loki:latest'),
-      'E_CONFIG_INVALID_VALUE',
-    ],
-    [
-      'another schema version',
-      (t) => t.replace('"schema_version": "2"', '"schema_version": "1"'),
-      'E_CONFIG_SCHEMA_VERSION',
-    ],
-    ['a syntax error', (t) => t.replace('{', '{,'), 'E_CONFIG_PARSE'],
-    ['a key given twice', (t) => t.replace('"engine"', '"stack": "x", "engine"'), 'E_CONFIG_PARSE'],
-    ['nothing in it', () => '', 'E_CONFIG_PARSE'],
+  const edits: readonly { what: string; edit: (text: string) => string; code: string; says?: RegExp }[] = [
+    {
+      what: 'an unknown key',
+      edit: (t) => t.replace('"ports"', '"portz"'),
+      code: 'E_CONFIG_UNKNOWN_KEY',
+      says: /portz.*did you mean "ports"/,
+    },
+    {
+      what: 'a missing key',
+      edit: (t) => t.replace(/"engine": "embedded",/, ''),
+      code: 'E_CONFIG_MISSING_KEY',
+      says: /"engine"/,
+    },
+    {
+      what: 'a value of the wrong type',
+      edit: (t) => t.replace(/"loki": \d+/, '"loki": "abc"'),
+      code: 'E_CONFIG_INVALID_VALUE',
+    },
+    {
+      what: 'a port out of range',
+      edit: (t) => t.replace(/"loki": \d+/, '"loki": 80'),
+      code: 'E_CONFIG_INVALID_VALUE',
+    },
+    {
+      what: 'an engine that there is not',
+      edit: (t) => t.replace('"embedded"', '"dokcer"'),
+      code: 'E_CONFIG_INVALID_VALUE',
+      says: /embedded/,
+    },
+    {
+      what: 'an image without an exact tag',
+      edit: (t) => t.replace('loki:3.0.0', 'loki:latest'),
+      code: 'E_CONFIG_INVALID_VALUE',
+    },
+    {
+      what: 'a service that the stack does not have',
+      edit: (t) => t.replace(/"loki": \d+/, '"lokki": 13100'),
+      code: 'E_CONFIG_UNKNOWN_KEY',
+      says: /did you mean "loki"/,
+    },
+    {
+      what: 'another schema version',
+      edit: (t) => t.replace('"schema_version": "2"', '"schema_version": "1"'),
+      code: 'E_CONFIG_SCHEMA_VERSION',
+    },
+    { what: 'a syntax error', edit: (t) => t.replace('{', '{,'), code: 'E_CONFIG_PARSE' },
+    { what: 'a key given twice', edit: (t) => t.replace('"engine"', '"stack": "x", "engine"'), code: 'E_CONFIG_PARSE' },
+    { what: 'nothing in it', edit: () => '', code: 'E_CONFIG_PARSE' },
   ];
   it.each(edits)(
-    'with %s must be refused with its place, and nothing must be written',
-    async (_, edit, code, words) => {
+    'with $what must be refused with its place, and nothing must be written',
+    async ({ edit, code, says }) => {
       const before = readdirSync(d.root).sort();
       await withConfig(edit(readFileSync(d.configFile, 'utf8')), async () => {
         const ended = await d.plumb('up');
         expectError(ended, 2, code, place);
-        if (words !== undefined) expect(ended.stderr).toMatch(words);
+        expect(ended.stderr).toMatch(says ?? code);
       });
       expect(readdirSync(d.root).sort()).toEqual(before);
     },

@@ -10,4 +10,5 @@ export * from './scrubber.ts';
 export * from './slug.ts';
 export * from './step.ts';
 export * from './taxonomy.ts';
+export * from './time.ts';
 export * from './verdict.ts';

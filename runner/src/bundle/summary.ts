@@ -2,6 +2,7 @@ import {
   effectiveVerdict,
   exitCode,
   type Report,
+  type RunRecord,
   type RunStatus,
   type StepOutcome,
   type Summary,
@@ -73,7 +74,14 @@ function statusOf({ steps, signal }: SummaryParts): RunStatus {
   return checks.includes('warn') ? 'warned' : 'green';
 }
 
-/** Buckets of a summary's errors, each once. */
-export function bucketsOf(summary: Summary): readonly string[] {
-  return [...new Set(summary.errors.map((error) => error.bucket))];
+/** The line of the index that a summary gives. Pure. */
+export function recordOf(
+  summary: Summary,
+  user: string,
+  runPath: string,
+): Omit<RunRecord, 'schema_version' | 'previous' | 'hash'> {
+  const { run_id, pipeline, environment, mode, status, exit_code, started_at, duration_ms, checks, errors } = summary;
+  const outcome = { run_id, pipeline, environment, mode, status, exit_code, started_at, duration_ms };
+  const buckets = [...new Set(errors.map((error) => error.bucket))];
+  return { ...outcome, errors: checks.fail + checks.unknown, warnings: checks.warn, buckets, user, run_path: runPath };
 }

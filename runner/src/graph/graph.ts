@@ -1,6 +1,8 @@
 import { err, failure, ok, type Pipeline, type Place, type Result, type StepManifest } from '@plumbline/contracts';
 import { didYouMean } from '@plumbline/formats/did-you-mean';
-import { readParams } from './params.ts';
+import { type PlaceOf, readParams } from './params.ts';
+
+export type { PlaceOf };
 
 /** Where a step's input comes from: a step of this pipeline, or outside it. */
 export type Binding =
@@ -26,9 +28,6 @@ export interface Graph {
   readonly pipeline: string;
   readonly nodes: readonly GraphNode[];
 }
-
-/** Gives the place of a value in the pipeline's file. */
-export type PlaceOf = (path: readonly (string | number)[]) => Place;
 
 const DEFAULT_TIMEOUT_S = 600;
 

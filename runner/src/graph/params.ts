@@ -1,6 +1,8 @@
-import { err, failure, ok, type Result, type StepManifest } from '@plumbline/contracts';
+import { err, failure, ok, type Place, type Result, type StepManifest } from '@plumbline/contracts';
 import { didYouMean } from '@plumbline/formats/did-you-mean';
-import type { PlaceOf } from './graph.ts';
+
+/** Gives the place of a value in the pipeline's file. */
+export type PlaceOf = (path: readonly (string | number)[]) => Place;
 
 /** The values of a step's params: what is given, checked against the manifest, and the defaults of the rest. Pure. */
 export function readParams(

@@ -1,10 +1,12 @@
 import {
+  bucketOf,
   type ClockPort,
   contractPath,
   err,
   type Failure,
   type FilesPort,
   failure,
+  failureExit,
   type Input,
   type Mode,
   ok,
@@ -17,10 +19,10 @@ import {
   type Step,
   type Summary,
 } from '@plumbline/contracts';
-import { recordCrashed } from '../bundle/crashed.ts';
 import { createEventLog } from '../bundle/event-log.ts';
+import { recordMissing } from '../bundle/missing-records.ts';
 import { appendRecord, type TakeLock } from '../bundle/run-index.ts';
-import { bucketsOf, buildSummary, type StepEnd } from '../bundle/summary.ts';
+import { buildSummary, recordOf, type StepEnd } from '../bundle/summary.ts';
 import { summaryText } from '../bundle/summary-text.ts';
 import type { LoadedEnvironment } from '../environment/load.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
@@ -77,7 +79,8 @@ export async function runPipeline(request: RunRequest, world: RunWorld): Promise
     return lock;
   }
   try {
-    await recordCrashed(output_dir, request.runId, world);
+    const caughtUp = await recordMissing(output_dir, request.runId, world);
+    if (!caughtUp.ok) return caughtUp;
     return await runLocked(request, runDir, startedAt, world);
   } finally {
     lock.value.release();
@@ -290,15 +293,7 @@ async function record(
   world: RunWorld,
 ): Promise<Result<unknown>> {
   const { output_dir } = request.loaded.environment.paths;
-  const { run_id, pipeline, environment, mode, status, exit_code, started_at, duration_ms, checks } = summary;
-  const outcome = { run_id, pipeline, environment, mode, status, exit_code, started_at, duration_ms };
-  const found = {
-    errors: checks.fail + checks.unknown,
-    warnings: checks.warn,
-    buckets: [...bucketsOf(summary)],
-    user: request.about.user,
-  };
-  return appendRecord(output_dir, { ...outcome, ...found, run_path: runDir.slice(output_dir.length + 1) }, world);
+  return appendRecord(output_dir, recordOf(summary, request.about.user, runDir.slice(output_dir.length + 1)), world);
 }
 
 /** A refusal leaves a line in the index and nothing else. */
@@ -317,12 +312,12 @@ async function recordRefused(
       environment: loaded.environment.name,
       mode,
       status: busy ? 'busy' : 'refused',
-      exit_code: busy ? 75 : 2,
+      exit_code: failureExit(cause.code),
       started_at: new Date(startedAt).toISOString(),
       duration_ms: world.clock.now() - startedAt,
       errors: 1,
       warnings: 0,
-      buckets: [cause.code.split('_')[1]?.toLowerCase() ?? ''],
+      buckets: [bucketOf(cause.code)],
       user: about.user,
       run_path: '',
     },

@@ -1,26 +1,8 @@
-import {
-  contractPath,
-  type Environment,
-  type Failure,
-  type Operation,
-  type Ports,
-  type Result,
-} from '@plumbline/contracts';
+import { contractPath, type Failure, isoTime, type Operation, type Result } from '@plumbline/contracts';
+import type { ExecuteContext } from './execute-context.ts';
 import type { Observed } from './observe.ts';
 import type { ApplyOp } from './plan.ts';
 import { waitReady } from './wait-ready.ts';
-
-/** What execution needs. */
-export interface ExecuteContext {
-  readonly config: Environment;
-  readonly ports: Ports;
-  readonly signal: AbortSignal;
-  emit(
-    event:
-      | { readonly type: 'progress'; readonly text: string }
-      | { readonly type: 'waiting'; readonly text: string; readonly until?: string },
-  ): void;
-}
 
 /** How far execution came: every operation with its outcome, and the failure that ended it, if one did. */
 export interface Executed {
@@ -49,7 +31,7 @@ async function journaled(op: ApplyOp, observed: Observed, context: ExecuteContex
   const { files, clock } = context.ports;
   const journal = contractPath('deploy', 'journal', context.config.paths.deploy_root);
   const line = (stage: string) =>
-    `${JSON.stringify({ at: new Date(clock.now()).toISOString(), generation: observed.artifact.generation, op: op.op, target: target(op), stage })}\n`;
+    `${JSON.stringify({ at: isoTime(clock.now()), generation: observed.artifact.generation, op: op.op, target: target(op), stage })}\n`;
   const begun = await files.append(journal, line('begin'));
   if (!begun.ok) return begun;
   const done = await perform(op, observed, context);

@@ -1,5 +1,5 @@
-import { type EndpointHealth, err, failure, ok, type Result } from '@plumbline/contracts';
-import type { ExecuteContext } from './execute.ts';
+import { type EndpointHealth, err, failure, isoTime, ok, type Result } from '@plumbline/contracts';
+import type { ExecuteContext } from './execute-context.ts';
 
 const LOG_LINES = 5;
 
@@ -8,7 +8,7 @@ export async function waitReady(service: string, { ports, signal, emit }: Execut
   const { health, clock, engine } = ports;
   for (const endpoint of health.endpoints.filter((e) => e.service === service && e.ready)) {
     const until = clock.now() + (endpoint.retries + 1) * endpoint.backoff_ms;
-    emit({ type: 'waiting', text: `${service} to be ready (${endpoint.id})`, until: new Date(until).toISOString() });
+    emit({ type: 'waiting', text: `${service} to be ready (${endpoint.id})`, until: isoTime(until) });
     let last: EndpointHealth | undefined;
     for (let n = 0; n <= endpoint.retries && !last?.healthy; n += 1) {
       if (signal.aborted) return err(failure('E_ENV_INTERRUPTED', `interrupted while ${service} was starting`));

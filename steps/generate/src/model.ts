@@ -1,3 +1,4 @@
+import { isAbsolute, join, normalize } from 'node:path/posix';
 import { type Bootstrap, contractPath, type Environment, type SecretsPolicy, type Stack } from '@plumbline/contracts';
 
 /** One log source as the templates see it. */
@@ -46,7 +47,7 @@ export function buildModel(config: Environment): Model {
     limits: { retention: bootstrap.limits?.retention ?? '720h' },
     replacement: secretsPolicy.replacement,
     redaction: secretsPolicy.redaction,
-    sources: [...bootstrap.sources.map((source) => sourceModel(source, bootstrap)), probeSource(stack)],
+    sources: [...bootstrap.sources.map((source) => sourceModel(source, config)), probeSource(stack)],
     services: Object.fromEntries(
       Object.entries(stack.services).map(([name, { port }]) => {
         return [
@@ -64,11 +65,11 @@ export function buildModel(config: Environment): Model {
   };
 }
 
-function sourceModel(source: Bootstrap['sources'][number], bootstrap: Bootstrap): SourceModel {
+function sourceModel(source: Bootstrap['sources'][number], config: Environment): SourceModel {
   return {
     name: source.name,
     root: source.root,
-    bind: source.root.startsWith('/') ? source.root : relativePath(bootstrap.path_map.deploy_root, source.root),
+    bind: bindOf(source.root, config),
     mount: `/sources/${source.name}`,
     patterns: source.patterns,
     labels: source.labels,
@@ -90,7 +91,18 @@ function probeSource(stack: Stack): SourceModel {
   };
 }
 
-/** The way from one path to another, both relative to the same folder, or the first absolute and the second not. */
+/**
+ * A relative root is relative to repo_root, and compose.yml reads it relative to the deploy root. The way between the
+ * two names no path of the host, unless the deploy root is outside the repository: then only an absolute path is right.
+ */
+function bindOf(root: string, { bootstrap, paths }: Environment): string {
+  if (isAbsolute(root)) return root;
+  const deployRoot = normalize(bootstrap.path_map.deploy_root);
+  if (isAbsolute(deployRoot) || /^\.\.(\/|$)/.test(deployRoot)) return join(paths.repo_root, root);
+  return relativePath(deployRoot, normalize(root));
+}
+
+/** The way from one path to another, both relative to the same folder, the first of them below it. */
 function relativePath(from: string, to: string): string {
   const parts = (path: string) => path.split('/').filter((part) => part !== '' && part !== '.');
   const [a, b] = [parts(from), parts(to)];

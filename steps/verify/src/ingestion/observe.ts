@@ -2,6 +2,8 @@ import {
   contractPath,
   type EndpointHealth,
   err,
+  isoTime,
+  isoTimeOfNs,
   ok,
   type Ports,
   type Result,
@@ -84,7 +86,7 @@ async function poll(marker: Marker, { config, ports, signal, emit }: Context) {
   emit({
     type: 'waiting',
     text: `${marker.lines.length} marked lines to come back from the store`,
-    until: new Date(deadline).toISOString(),
+    until: isoTime(deadline),
   });
   for (;;) {
     const at = clock.now();
@@ -94,7 +96,7 @@ async function poll(marker: Marker, { config, ports, signal, emit }: Context) {
     if (answer.ok) found = answer.value;
     attempts.push({
       attempt: attempts.length + 1,
-      at: new Date(at).toISOString(),
+      at: isoTime(at),
       query,
       start_ns: startNs,
       end_ns: endNs,
@@ -127,7 +129,7 @@ async function sample(
   if (!answer.ok) return [];
   return answer.value.map((entry) => ({
     stream: streamText(entry.labels),
-    at: new Date(Number(BigInt(entry.ts) / 1_000_000n)).toISOString(),
+    at: isoTimeOfNs(entry.ts),
     line: entry.line.slice(0, SHOWN_LINE),
   }));
 }
