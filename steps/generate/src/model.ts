@@ -43,7 +43,7 @@ export function buildModel(config: Environment): Model {
     project: bootstrap.compose_project_name,
     environment: config.name,
     bind_address: bootstrap.bind_address ?? '127.0.0.1',
-    labels: bootstrap.labels ?? {},
+    labels: sorted(bootstrap.labels ?? {}),
     limits: { retention: bootstrap.limits?.retention ?? '720h' },
     replacement: secretsPolicy.replacement,
     redaction: secretsPolicy.redaction,
@@ -72,9 +72,14 @@ function sourceModel(source: Bootstrap['sources'][number], config: Environment):
     bind: bindOf(source.root, config),
     mount: `/sources/${source.name}`,
     patterns: source.patterns,
-    labels: source.labels,
+    labels: sorted(source.labels),
     filename_label: source.filename_label ?? true,
   };
+}
+
+/** Templates write labels one by one, and the order of keys in a configuration means nothing. */
+function sorted(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The proof writes to a file that is collected like any other. */
@@ -86,7 +91,7 @@ function probeSource(stack: Stack): SourceModel {
     bind: folder,
     mount: stack.probe.mount,
     patterns: [stack.probe.file],
-    labels: stack.probe.labels,
+    labels: sorted(stack.probe.labels),
     filename_label: false,
   };
 }
