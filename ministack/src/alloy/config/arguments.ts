@@ -16,17 +16,7 @@ import { parseGoDuration } from '@plumbline/formats/go-duration';
 import { parseGoSize } from '@plumbline/formats/go-size';
 import { compileRe2 } from '@plumbline/formats/re2';
 
-export type Kind =
-  | 'string'
-  | 'bool'
-  | 'number'
-  | 'duration'
-  | 'size'
-  | 'regex'
-  | 'strings'
-  | 'map'
-  | 'targets'
-  | 'receivers';
+type Kind = 'string' | 'bool' | 'number' | 'duration' | 'size' | 'regex' | 'strings' | 'map' | 'targets' | 'receivers';
 
 export interface AttributeSpec {
   readonly kind: Kind;

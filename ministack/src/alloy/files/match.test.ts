@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeFifo } from '../testing-fifo.ts';
 import { globToRegExp } from './glob.ts';
 import { matchFiles } from './match.ts';
 
@@ -44,7 +44,7 @@ describe('matchFiles', () => {
     symlinkSync(join(base, 'a.log'), join(base, 'link.log'));
     symlinkSync(join(base, 'nowhere'), join(base, 'dangling.log'));
     mkdirSync(join(base, 'directory.log'));
-    execFileSync('mkfifo', [join(base, 'fifo.log')]);
+    makeFifo(join(base, 'fifo.log'));
   });
   afterAll(() => rmSync(base, { recursive: true, force: true }));
 

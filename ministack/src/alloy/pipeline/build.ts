@@ -27,7 +27,7 @@ export interface Endpoint {
   readonly retry429: boolean;
 }
 
-export interface LineLimit {
+interface LineLimit {
   readonly component: string;
   readonly limit: number;
   readonly reason: string;

@@ -70,7 +70,7 @@ export function stage(args: Arguments, onTooLong: OnTooLong): Result<Stage, stri
 }
 
 /** An extracted value as text. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

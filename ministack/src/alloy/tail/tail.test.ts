@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   copyFileSync,
@@ -11,6 +10,7 @@ import {
 } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeFifo } from '../testing-fifo.ts';
 import { LogFile } from './testing.ts';
 
 describe('Tail', () => {
@@ -169,7 +169,7 @@ describe('Tail', () => {
     expect(log.read()).toEqual(['a']);
     expect(log.running).toBe(true);
     unlinkSync(log.path);
-    execFileSync('mkfifo', [log.path]);
+    makeFifo(log.path);
     log.read();
     unlinkSync(log.path);
     mkdirSync(log.path);
