@@ -42,6 +42,8 @@ describe('parseCompose', () => {
             image: 'grafana/loki:3.0.0',
             command: ['-config.file=/etc/loki/loki.yml'],
             restart: 'unless-stopped',
+            environment: {},
+            uts: undefined,
             ports: [{ hostIp: '127.0.0.1', published: 13100, target: 3100 }],
             volumes: [
               { type: 'bind', source: './store/loki', target: '/etc/loki', readOnly: true },

@@ -10,6 +10,9 @@ export type ComposeVolume =
 export interface ComposeService {
   readonly image: string;
   readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** `host` shares the host's name; undefined gives the container a name of its own. */
+  readonly uts: 'host' | undefined;
   readonly restart: 'no' | 'unless-stopped';
   readonly ports: readonly { readonly hostIp: string; readonly published: number; readonly target: number }[];
   readonly volumes: readonly ComposeVolume[];
@@ -77,7 +80,17 @@ function composeService(
   volumes: readonly string[],
   networks: readonly string[],
 ): ComposeService {
-  const s = record(value, path, ['image', 'command', 'restart', 'networks', 'ports', 'volumes', 'labels']);
+  const s = record(value, path, [
+    'image',
+    'command',
+    'environment',
+    'uts',
+    'restart',
+    'networks',
+    'ports',
+    'volumes',
+    'labels',
+  ]);
   const restart = s.restart ?? 'no';
   if (restart !== 'no' && restart !== 'unless-stopped')
     throw new Unsupported([...path, 'restart'], `is ${String(restart)}; only "no" and "unless-stopped" are done`);
@@ -93,13 +106,21 @@ function composeService(
     volumes: list(s.volumes ?? [], [...path, 'volumes']).map((volume, n) =>
       composeVolume(volume, [...path, 'volumes', n], volumes),
     ),
-    labels: Object.fromEntries(
-      Object.entries(record(s.labels ?? {}, [...path, 'labels'])).map(([key, label]) => [
-        key,
-        text(label, [...path, 'labels', key]),
-      ]),
-    ),
+    environment: texts(s.environment ?? {}, [...path, 'environment']),
+    uts: hostName(s.uts, [...path, 'uts']),
+    labels: texts(s.labels ?? {}, [...path, 'labels']),
   };
+}
+
+function texts(value: unknown, path: Path): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(record(value, path)).map(([key, item]) => [key, text(item, [...path, key])]),
+  );
+}
+
+function hostName(value: unknown, path: Path): 'host' | undefined {
+  if (value === undefined || value === 'host') return value;
+  throw new Unsupported(path, `is ${String(value)}; only "host" is done`);
 }
 
 function composePort(value: unknown, path: Path) {

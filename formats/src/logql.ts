@@ -15,4 +15,3 @@ export type { LogqlError } from './logql/error.ts';
 export { errorText } from './logql/error.ts';
 export { bytesOf } from './logql/label-filter.ts';
 export { parseLogql, parseSelector } from './logql/parse.ts';
-export { translateRe2 } from './logql/re2.ts';

@@ -3,7 +3,7 @@ import { child, need, only, type Source, textOf } from './cursor.ts';
 import { parseGoDuration } from './duration.ts';
 import { refuse, unsupported } from './error.ts';
 import type { SyntaxNode } from './grammar.ts';
-import { buildMatcher } from './log.ts';
+import { buildMatcher } from './matcher-node.ts';
 import { type Chain, joinByPrecedence } from './precedence.ts';
 
 type Compare = Extract<LabelFilter, { kind: 'compare' }>;

@@ -1,9 +1,10 @@
-import type { LogQuery, Matcher, MatchOp, Stage } from './ast.ts';
+import type { LogQuery, Stage } from './ast.ts';
 import { child, flatten, need, only, type Source, textOf } from './cursor.ts';
 import { unsupported } from './error.ts';
 import type { SyntaxNode } from './grammar.ts';
 import { labelFilterOf } from './label-filter.ts';
-import { lineFilterOf, matcherOf, requireSelective } from './matcher.ts';
+import { lineFilterOf, requireSelective } from './matcher.ts';
+import { buildMatcher } from './matcher-node.ts';
 import { unquote } from './strings.ts';
 
 /** A log query from a node that holds a selector and perhaps a pipeline. */
@@ -13,13 +14,6 @@ export function buildLog(source: Source, node: SyntaxNode): LogQuery {
   const pipeline = child(node, 'PipelineExpr');
   const stages = pipeline ? flatten(pipeline, 'PipelineStage').flatMap((s) => buildStage(source, s)) : [];
   return { kind: 'log', matchers, stages };
-}
-
-/** A matcher of a selector or of a label filter. */
-export function buildMatcher(source: Source, node: SyntaxNode): Matcher {
-  const [name, op, value] = node.children;
-  if (!name || !op || !value) throw new Error('the LogQL grammar gave an incomplete matcher');
-  return matcherOf(textOf(source, name), textOf(source, op) as MatchOp, unquote(textOf(source, value)));
 }
 
 function buildStage(source: Source, stage: SyntaxNode): readonly Stage[] {

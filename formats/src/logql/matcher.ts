@@ -1,6 +1,6 @@
+import { compileRe2 } from '../re2.ts';
 import type { LineFilterStage, Matcher, MatchOp } from './ast.ts';
 import { refuse } from './error.ts';
-import { translateRe2 } from './re2.ts';
 
 /** A matcher with its test; an absent label counts as empty, as in Loki. */
 export function matcherOf(name: string, op: MatchOp, value: string): Matcher {
@@ -34,7 +34,8 @@ export function requireSelective(matchers: readonly Matcher[]): void {
   );
 }
 
+/** A label matcher means the whole value and lets its dot match line breaks; a line filter does neither. */
 function regexp(pattern: string, whole: boolean): RegExp {
-  const translated = translateRe2(pattern, whole);
-  return translated.ok ? translated.value : refuse(translated.failure);
+  const compiled = compileRe2(pattern, { full: whole, flags: whole ? 's' : '' });
+  return compiled.ok ? compiled.value : refuse(compiled.failure.message);
 }

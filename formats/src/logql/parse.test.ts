@@ -27,7 +27,7 @@ test.each([
   ['{a="b', 'parse error at line 1, col 4: literal not terminated'],
   ['foo', 'parse error at line 1, col 1: syntax error: unexpected IDENTIFIER'],
   ['rate({a="b"}[5minutes])', 'parse error at line 1, col 13: unknown unit "minutes" in duration "5minutes"'],
-  ['{a=~"("}', 'parse error : error parsing regexp: invalid syntax: `(`'],
+  ['{a=~"("}', 'parse error : error parsing regexp: missing closing ): `(`'],
   ['{a="b"} | unpack', 'not implemented by this stand-in: | unpack'],
   ['{a="b"} | logfmt --strict', 'not implemented by this stand-in: flags of | logfmt'],
   ['{a="b"} | json x="y.z"', 'not implemented by this stand-in: | json x="y.z"'],

@@ -46,8 +46,8 @@ async function start(flags: Flags, world: World): Promise<Result<true>> {
   };
   const metrics = alloyMetrics();
   const environment = {
-    env: process.env,
-    hostname: world.service,
+    env: world.environment,
+    hostname: world.hostname,
     os: 'linux',
     arch: arch() === 'x64' ? 'amd64' : arch(),
   };

@@ -98,6 +98,8 @@ export class Bench {
   start(...more: readonly string[]): Child {
     const world: World = {
       service: 'alloy',
+      hostname: 'box',
+      environment: {},
       listen: { '12345': { host: '127.0.0.1', port: this.port } },
       hosts: { 'loki:3100': `127.0.0.1:${this.lokiPort}` },
       mounts: [

@@ -8,6 +8,10 @@ import { err, failure, ok, type Result } from '@plumbline/contracts';
 export interface World {
   /** The service's name in compose.yml. */
   readonly service: string;
+  /** What the container's kernel would give as its host name. */
+  readonly hostname: string;
+  /** Environment variables of the service in compose.yml. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Container port -> address of this host. */
   readonly listen: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
   /** `service:port` as written in configurations -> `host:port` of this host. */

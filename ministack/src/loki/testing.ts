@@ -92,6 +92,8 @@ export function worldOf(directory: string, port: number): World {
   for (const name of ['data', 'etc']) mkdirSync(join(directory, name), { recursive: true });
   return {
     service: 'loki',
+    hostname: 'box',
+    environment: {},
     listen: { '3100': { host: '127.0.0.1', port } },
     hosts: {},
     mounts: [

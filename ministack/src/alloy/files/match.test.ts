@@ -29,6 +29,8 @@ describe('matchFiles', () => {
   const base = mkdtempSync(join(tmpdir(), 'plumbline-match-'));
   const world = {
     service: 'alloy',
+    hostname: 'box',
+    environment: {},
     listen: {},
     hosts: {},
     mounts: [{ target: '/host/var/log', source: base, read_only: true }],

@@ -1,6 +1,6 @@
 import type { BinaryOp, MetricQuery } from '@plumbline/formats/logql';
 import { labelText } from '../labels.ts';
-import type { Outcome, Series } from './metric-query.ts';
+import type { Outcome, Series } from './outcome.ts';
 
 type Binary = Extract<MetricQuery, { kind: 'binary' }>;
 

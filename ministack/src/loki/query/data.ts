@@ -9,7 +9,8 @@ import {
 import type { Settings } from '../config/settings.ts';
 import type { Store } from '../store/store.ts';
 import { runLogQuery } from './log-query.ts';
-import { type Outcome, runMetricQuery } from './metric-query.ts';
+import { runMetricQuery } from './metric-query.ts';
+import type { Outcome } from './outcome.ts';
 import { BadParameter, parseTime, stepOf, timeRange } from './times.ts';
 
 export interface Asked {

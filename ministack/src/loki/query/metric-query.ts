@@ -2,20 +2,8 @@ import type { MetricQuery } from '@plumbline/formats/logql';
 import { byCode, type Labels, labelText, sorted } from '../labels.ts';
 import type { Store } from '../store/store.ts';
 import { combine } from './binary.ts';
+import type { Outcome, Series } from './outcome.ts';
 import { samplesOf } from './samples.ts';
-
-/** A value a step; undefined where the series has none there. */
-type Values = readonly (number | undefined)[];
-
-export interface Series {
-  readonly labels: Labels;
-  readonly values: Values;
-}
-
-/** What a metric query comes to at each step. */
-export type Outcome =
-  | { readonly kind: 'scalar'; readonly values: readonly number[] }
-  | { readonly kind: 'vector'; readonly series: readonly Series[] };
 
 /** Works a metric query out at each of the steps (nanoseconds, in order). */
 export function runMetricQuery(store: Store, query: MetricQuery, steps: readonly bigint[]): Outcome {

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { contractPath } from '@plumbline/contracts';
 import type { ComposeFile } from '@plumbline/formats/compose';
@@ -5,6 +6,8 @@ import type { ComposeFile } from '@plumbline/formats/compose';
 /** What a stand-in is given in place of Docker's DNS, port publishing and mounts: see ministack's `World`. */
 export interface World {
   readonly service: string;
+  readonly hostname: string;
+  readonly environment: Readonly<Record<string, string>>;
   readonly listen: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
   readonly hosts: Readonly<Record<string, string>>;
   readonly mounts: readonly { readonly target: string; readonly source: string; readonly read_only: boolean }[];
@@ -16,6 +19,9 @@ export function worldOf(compose: ComposeFile, service: string, deployRoot: strin
   if (own === undefined) throw new Error(`no service ${service}`);
   return {
     service,
+    // As Docker does: the service's own name space has a name of its own, the host's has the host's.
+    hostname: own.uts === 'host' ? hostname() : service,
+    environment: own.environment,
     listen: Object.fromEntries(
       own.ports.map((port) => [String(port.target), { host: port.hostIp, port: port.published }]),
     ),
