@@ -1,4 +1,4 @@
-import { contractPath, type Failure, isoTime, type Operation, type Result } from '@plumbline/contracts';
+import { contractPath, type Failure, failure, isoTime, type Operation, type Result } from '@plumbline/contracts';
 import type { ExecuteContext } from './execute-context.ts';
 import type { Observed } from './observe.ts';
 import type { ApplyOp } from './plan.ts';
@@ -13,18 +13,20 @@ export interface Executed {
 /** Carries out a plan, one external call an operation, each written to the journal before and after. Decides nothing. */
 export async function execute(ops: readonly ApplyOp[], observed: Observed, context: ExecuteContext): Promise<Executed> {
   const operations: Operation[] = [];
-  let failure: Failure | undefined;
+  let stopped: Failure | undefined;
   for (const op of ops) {
-    if (failure !== undefined || context.signal.aborted) {
+    if (stopped === undefined && context.signal.aborted)
+      stopped = failure('E_ENV_INTERRUPTED', `interrupted before ${op.op} ${target(op)}`);
+    if (stopped !== undefined) {
       operations.push(record(op, 'not_reached'));
       continue;
     }
     context.emit({ type: 'progress', text: `${op.op} ${target(op)}: ${op.cause}` });
     const done = await journaled(op, observed, context);
-    if (!done.ok) failure = done.failure;
+    if (!done.ok) stopped = done.failure;
     operations.push(record(op, done.ok ? 'done' : 'failed'));
   }
-  return failure === undefined ? { operations } : { operations, failure };
+  return stopped === undefined ? { operations } : { operations, failure: stopped };
 }
 
 async function journaled(op: ApplyOp, observed: Observed, context: ExecuteContext): Promise<Result<void>> {

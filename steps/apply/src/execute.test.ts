@@ -1,0 +1,131 @@
+import type { Ports } from '@plumbline/contracts';
+import { describe, expect, it } from 'vitest';
+import { makeArtifact, payload } from '../../../tests/support/artifact.ts';
+import { demoEnvironment } from '../../../tests/support/environment.ts';
+import { memoryFiles } from '../../../tests/support/files.ts';
+import { endpoint, fakeEngine, fakeHealth, fakePorts } from '../../../tests/support/ports.ts';
+import { execute } from './execute.ts';
+import type { ExecuteContext } from './execute-context.ts';
+import type { Observed } from './observe.ts';
+import { type ApplyOp, plan } from './plan.ts';
+
+const config = demoEnvironment();
+const root = config.paths.deploy_root;
+const artifact = makeArtifact();
+const bytes = new Map(Object.entries(payload).map(([path, text]) => [path, new TextEncoder().encode(text)]));
+const nothing: Observed = {
+  artifact,
+  payload: bytes,
+  running: [],
+  programs: new Map(),
+  stores: new Set(),
+  current: undefined,
+};
+const ops = plan(nothing);
+
+function rig(given: Partial<Ports> = {}) {
+  const files = memoryFiles();
+  const engine = fakeEngine();
+  const controller = new AbortController();
+  const ports = fakePorts({ files, engine, ...given });
+  const context: ExecuteContext = { config, ports, signal: controller.signal, emit: () => undefined };
+  const journal = () =>
+    files
+      .text(`${root}/journal.jsonl`)
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as { op: string; target: string; stage: string; generation: string; at: string })
+      .map(({ op, target, stage }) => `${op} ${target} ${stage}`);
+  return { files, engine, controller, context, journal };
+}
+
+const outcomes = (done: Awaited<ReturnType<typeof execute>>) =>
+  done.operations.map((op) => `${op.op} ${op.target} ${op.outcome}`);
+
+describe('execute', () => {
+  it('must carry out a whole plan, one call an operation, in order', async () => {
+    const { files, engine, context } = rig();
+    const done = await execute(ops, nothing, context);
+    expect(done.failure).toBeUndefined();
+    expect(done.operations.every((op) => op.outcome === 'done')).toBe(true);
+    expect(engine.calls.filter((call) => call.startsWith('up'))).toEqual(['up loki', 'up alloy']);
+    const compose = `${root}/generations/${artifact.generation}/artifact/compose.yml`;
+    expect(engine.calls).toContain(`from ${compose}`);
+    expect(files.text(compose)).toBe(payload['compose.yml']);
+    expect(files.text(`${root}/store/loki-0123456789ab/loki.yml`)).toBe(payload['loki/loki.yml']);
+    expect(files.content.has(`${root}/store/alloy-0123456789ab/loki.yml`)).toBe(false);
+    expect(JSON.parse(files.text(`${root}/generations/${artifact.generation}/artifact.json`))).toEqual(artifact);
+    expect(files.links.get(`${root}/current`)).toBe(`generations/${artifact.generation}`);
+  });
+
+  it('must write each operation to the journal before it and after it', async () => {
+    const { context, journal } = rig();
+    await execute(ops, nothing, context);
+    expect(journal()).toEqual(
+      ops.flatMap((op) => {
+        const target = 'service' in op ? op.service : artifact.generation.slice(0, 12);
+        return [`${op.op} ${target} begin`, `${op.op} ${target} done`];
+      }),
+    );
+  });
+
+  it('must stop at the first failure and say of the rest that it was not reached', async () => {
+    const { engine, files, context, journal } = rig();
+    engine.failing.add('up loki');
+    const done = await execute(ops, nothing, context);
+    expect(done.failure?.code).toBe('E_RUNTIME_SUPERVISOR');
+    expect(outcomes(done).slice(-3)).toEqual([
+      'start loki failed',
+      'start alloy not_reached',
+      `flip_current ${artifact.generation.slice(0, 12)} not_reached`,
+    ]);
+    expect(journal().slice(-2)).toEqual(['start loki begin', 'start loki failed']);
+    expect(engine.calls).not.toContain('up alloy');
+    expect(files.links.has(`${root}/current`)).toBe(false);
+  });
+
+  it('must take a service that does not become ready for a failure of its start', async () => {
+    const health = fakeHealth([endpoint('loki-ready', 'loki', { retries: 1 })], () => 'not yet');
+    const { engine, context } = rig({ health });
+    const done = await execute(ops, nothing, context);
+    expect(done.failure?.code).toBe('E_RUNTIME_SERVICE_UNHEALTHY');
+    expect(engine.calls).not.toContain('up alloy');
+  });
+
+  it('must change nothing when the journal cannot be written', async () => {
+    const { files, engine, context } = rig();
+    files.failing.add(`append ${root}/journal.jsonl`);
+    const done = await execute(ops, nothing, context);
+    expect(done.failure?.code).toBe('E_ENV_UNWRITABLE');
+    expect(files.content.size + files.links.size + engine.calls.length).toBe(0);
+  });
+
+  it('must reach nothing more once it is told to stop, and not call that a success', async () => {
+    const { engine, controller, context, journal } = rig();
+    const up = engine.up.bind(engine);
+    engine.up = async (service, file) => {
+      controller.abort();
+      return up(service, file);
+    };
+    const done = await execute(ops, nothing, context);
+    expect(done.failure).toMatchObject({ code: 'E_ENV_INTERRUPTED', message: 'interrupted before start alloy' });
+    expect(outcomes(done).slice(-3)).toEqual([
+      'start loki done',
+      'start alloy not_reached',
+      `flip_current ${artifact.generation.slice(0, 12)} not_reached`,
+    ]);
+    expect(journal().at(-1)).toBe('start loki done');
+  });
+
+  it('must stop a service by the engine, and do nothing for an empty plan', async () => {
+    const { engine, context, journal } = rig();
+    const stop: ApplyOp = { op: 'stop', service: 'old', cause: 'the stack no longer has it' };
+    expect(await execute([stop], nothing, context)).toEqual({
+      operations: [{ op: 'stop', target: 'old', cause: stop.cause, outcome: 'done' }],
+    });
+    expect(engine.calls).toEqual(['stop old']);
+    const lines = journal().length;
+    expect(await execute([], nothing, context)).toEqual({ operations: [] });
+    expect(journal()).toHaveLength(lines);
+  });
+});

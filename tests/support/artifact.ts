@@ -1,0 +1,36 @@
+import { type Artifact, hashOf, type Input, sha256 } from '../../contracts/src/index.ts';
+
+export const payload: Readonly<Record<string, string>> = {
+  'compose.yml': 'name: demo\n',
+  'loki/loki.yml': 'auth_enabled: false\n',
+  'alloy/config.alloy': '// nothing\n',
+};
+
+const service = (name: string, after: readonly string[]) => ({
+  image: `example/${name}:1.0.0`,
+  store: `store/${name}-0123456789ab`,
+  config_sha256: 'c'.repeat(64),
+  service_hash: 'a'.repeat(64),
+  after: [...after],
+});
+
+/** An artifact of two services, of which alloy waits for loki, changed as a test needs it; its generation is right. */
+export function makeArtifact(change: Partial<Omit<Artifact, 'generation'>> = {}): Artifact {
+  const content = {
+    schema_version: '1' as const,
+    project: 'demo',
+    environment: 'demo',
+    stack: 'observability',
+    payload_dir: 'artifact',
+    compose_file: 'compose.yml',
+    services: { alloy: service('alloy', ['loki']), loki: service('loki', []) },
+    files: Object.entries(payload).map(([path, text]) => ({ path, sha256: sha256(text), size: text.length })),
+    ...change,
+  };
+  return { ...content, generation: hashOf(content) };
+}
+
+/** An artifact as a step is given it, read from `/run`. */
+export function artifactInput(data: Artifact): Input<Artifact> {
+  return { data, path: '/run/artifact.json', origin: 'a test', sha256: 'd'.repeat(64) };
+}
