@@ -68,6 +68,11 @@ async function readPayload(
     err(failure('E_PROOF_ARTIFACT_MISMATCH', message, { place: { file } }));
   if (hashOf(content) !== generation)
     return mismatch('the artifact is not the one that its generation names', input.path);
+  const escaping = pathsOf(input.data).find((path) => !isBelow(path));
+  if (escaping !== undefined) return mismatch(`"${escaping}" leads out of its folder`, input.path);
+  const { compose_file } = input.data;
+  if (!input.data.files.some((file) => file.path === compose_file))
+    return mismatch(`${compose_file} is not among the files of the artifact`, input.path);
   const folder = `${input.path.slice(0, input.path.lastIndexOf('/'))}/${input.data.payload_dir}`;
   const present = await files.list(folder);
   if (!present.ok) return present;
@@ -84,4 +89,18 @@ async function readPayload(
     payload.set(path, bytes.value);
   }
   return ok(payload);
+}
+
+/** Everything in an artifact that becomes a path of this host. */
+function pathsOf({ payload_dir, compose_file, files, services }: Artifact): readonly string[] {
+  return [
+    payload_dir,
+    compose_file,
+    ...files.map((file) => file.path),
+    ...Object.values(services).map((service) => service.store),
+  ];
+}
+
+function isBelow(path: string): boolean {
+  return !path.includes('\0') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }

@@ -45,13 +45,19 @@ export function plan(observed: Observed): readonly ApplyOp[] {
   return ops;
 }
 
-/** The order of starting: each service after those that it waits for. The environment's loader has refused circles. */
+/**
+ * The order of starting: each service after those that it waits for. The environment's loader has refused circles; an
+ * artifact that was given by its path must not hang on one.
+ */
 export function inOrder(artifact: Artifact): readonly string[] {
   const done: string[] = [];
-  const visit = (service: string) => {
-    if (done.includes(service)) return;
-    for (const before of artifact.services[service]?.after ?? []) visit(before);
-    done.push(service);
+  const seen = new Set<string>();
+  const visit = (name: string) => {
+    const service = artifact.services[name];
+    if (service === undefined || seen.has(name)) return;
+    seen.add(name);
+    service.after.forEach(visit);
+    done.push(name);
   };
   Object.keys(artifact.services).forEach(visit);
   return done;
