@@ -32,7 +32,7 @@ volumes:
 
 describe('parseCompose', () => {
   it('must read the whole subset', () => {
-    expect(parseCompose(good, 'c.yml')).toEqual({
+    expect(parseCompose(good, 'c.yml')).toMatchObject({
       ok: true,
       value: {
         name: 'demo',
