@@ -1,4 +1,4 @@
-import { isAbsolute, join, posix, relative } from 'node:path';
+import { join, posix } from 'node:path';
 import { err, failure, ok, type Result } from '@plumbline/contracts';
 
 /**
@@ -40,15 +40,6 @@ export function hostPath(world: World, containerPath: string): Result<string> {
       failure('E_ENV_UNREADABLE', `open ${path}: no such file or directory`, { hint: 'nothing is mounted there' }),
     );
   return ok(join(mount.source, path.slice(mount.target.length)));
-}
-
-/** The path in the container of a path on this host; undefined where no mount shows it. */
-export function containerPath(world: World, path: string): string | undefined {
-  for (const mount of world.mounts) {
-    const below = relative(mount.source, path);
-    if (!below.startsWith('..') && !isAbsolute(below)) return posix.join(mount.target, below);
-  }
-  return undefined;
 }
 
 /** The URL to dial on this host for a URL as the configuration writes it. */
