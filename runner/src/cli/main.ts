@@ -16,7 +16,9 @@ async function main(argv: readonly string[]): Promise<number> {
     exit = code;
   });
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    // What every tool answers to, though it is a verb here.
+    const asked = argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V') ? ['version'] : argv;
+    await program.parseAsync(asked, { from: 'user' });
     return exit;
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
