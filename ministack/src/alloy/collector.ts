@@ -13,7 +13,7 @@ import type { PipelineHooks } from './pipeline/build.ts';
 import { labelText } from './pipeline/entry.ts';
 import { Batch } from './ship/batch.ts';
 import { push } from './ship/push.ts';
-import { type CollectorRecord, type Push, readRecord, writeRecord } from './ship/record.ts';
+import { type Push, readRecord, writeRecord } from './ship/record.ts';
 import type { Tail } from './tail/tail.ts';
 
 export interface CollectorOptions {
@@ -33,56 +33,58 @@ export interface CollectorOptions {
  */
 export class Collector {
   private readonly options: CollectorOptions;
-  private readonly follower: Follower;
+  private follower: Follower | undefined;
   private readonly batch = new Batch();
   private readonly stopping = new AbortController();
   /** Ends the attempts to send, for a stop or for a new configuration. */
   private interrupt = new AbortController();
-  private pending: readonly Push[];
-  private lastNs: bigint;
+  private pending: readonly Push[] = [];
+  private lastNs = 0n;
   private nextSync = 0;
   private idleMs = 0;
   private running: Promise<void> | undefined;
   loaded: Loaded;
 
-  private constructor(options: CollectorOptions, loaded: Loaded, record: CollectorRecord) {
-    const { world, metrics, log } = options;
+  private constructor(options: CollectorOptions, loaded: Loaded) {
     this.options = options;
     this.loaded = loaded;
-    this.pending = record.pushes;
-    this.lastNs = record.lastNs;
-    this.follower = new Follower({ world, metrics, log, files: record.files, tick: () => this.tick() });
   }
 
-  /** Checks the configuration and the storage; reads nothing yet. */
+  /** Checks the configuration; touches nothing yet. */
   static create(options: CollectorOptions, config: Buffer): Result<Collector> {
-    const record = readRecord(options.storage);
-    if (!record.ok) return record;
-    try {
-      writeRecord(options.storage, record.value);
-    } catch (cause) {
-      return err(failure('E_ENV_UNWRITABLE', `storage path is not writable: ${(cause as Error).message}`));
-    }
     // The hooks of the first pipeline are called only when the collector exists.
     const holder: { collector?: Collector } = {};
     const loaded = loadFor(options, config, () => holder.collector!);
     if (!loaded.ok) return loaded;
-    holder.collector = new Collector(options, loaded.value, record.value);
+    holder.collector = new Collector(options, loaded.value);
     return ok(holder.collector);
   }
 
-  start(): void {
-    this.running = this.run().catch((cause: unknown) => {
-      this.options.log('error', 'the collector failed', { error: String(cause) });
+  /** Begins with what the record says. Only who holds the port may do so: two collectors would repeat each other's lines. */
+  open(): Result<true> {
+    const { storage, world, metrics, log } = this.options;
+    const record = readRecord(storage);
+    if (!record.ok) return record;
+    try {
+      writeRecord(storage, record.value);
+    } catch (cause) {
+      return err(failure('E_ENV_UNWRITABLE', `storage path is not writable: ${(cause as Error).message}`));
+    }
+    this.pending = record.value.pushes;
+    this.lastNs = record.value.lastNs;
+    this.follower = new Follower({ world, metrics, log, files: record.value.files, tick: () => this.tick() });
+    this.running = this.run(this.follower).catch((cause: unknown) => {
+      log('error', 'the collector failed', { error: String(cause) });
       process.exit(1);
     });
+    return ok(true);
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
     this.interrupt.abort();
     await this.running;
-    this.follower.close();
+    this.follower?.close();
   }
 
   /** Takes over a new configuration, or keeps the old one and says why. */
@@ -96,7 +98,7 @@ export class Collector {
   }
 
   tailsOf(source: string): readonly Tail[] {
-    return this.follower.of(source);
+    return this.follower?.of(source) ?? [];
   }
 
   hooks(): PipelineHooks {
@@ -123,19 +125,19 @@ export class Collector {
     this.lastNs = now > this.lastNs ? now : this.lastNs + 1n;
   }
 
-  private async run(): Promise<void> {
+  private async run(follower: Follower): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      if (this.pending.length > 0) await this.ship();
+      if (this.pending.length > 0) await this.ship(follower);
       if (signal.aborted) return;
       const now = Date.now();
-      if (now >= this.nextSync) this.sync(now);
+      if (now >= this.nextSync) this.sync(follower, now);
       const { endpoints } = this.loaded.pipeline;
       const full = () => this.batch.bytes >= Math.min(...endpoints.map((e) => e.batchBytes));
-      const more = this.follower.read(this.loaded.pipeline, now, full);
+      const more = follower.read(this.loaded.pipeline, now, full);
       const batchWait = endpoints.length > 0 ? Math.min(...endpoints.map((e) => e.batchWaitMs)) : 0;
-      if (!this.batch.empty && (full() || now - this.batch.since >= batchWait)) this.seal();
-      else if (!more && this.follower.dirty && this.batch.empty) this.seal();
+      if (!this.batch.empty && (full() || now - this.batch.since >= batchWait)) this.seal(follower);
+      else if (!more && follower.dirty && this.batch.empty) this.seal(follower);
       if (more || this.pending.length > 0) {
         this.idleMs = 0;
         await turn();
@@ -152,20 +154,20 @@ export class Collector {
   }
 
   /** Makes the record of what was read and is to be sent; the reading goes on only after it is sent. */
-  private seal(): void {
+  private seal(follower: Follower): void {
     this.pending = this.batch.take();
     try {
-      const files = this.follower.states(Date.now());
+      const files = follower.states(Date.now());
       writeRecord(this.options.storage, { lastNs: this.lastNs, files, pushes: this.pending });
     } catch (cause) {
       // Without the record a kill would repeat these lines, so nothing more is read or sent.
       this.options.log('error', 'storage path is not writable', { error: (cause as Error).message });
       process.exit(1);
     }
-    this.follower.dirty = false;
+    follower.dirty = false;
   }
 
-  private async ship(): Promise<void> {
+  private async ship(follower: Follower): Promise<void> {
     this.interrupt = new AbortController();
     const { world, metrics, log } = this.options;
     const pusher = { world, metrics, log, signal: this.interrupt.signal };
@@ -181,16 +183,16 @@ export class Collector {
       }),
     );
     this.pending = this.pending.filter((_, i) => outcomes[i] === 'interrupted');
-    this.follower.dirty = true;
+    follower.dirty = true;
   }
 
   /** Finds the files again: the targets of every component may have changed with them. */
-  private sync(now: number): void {
+  private sync(follower: Follower, now: number): void {
     const { world, log, environment } = this.options;
     const evaluated = evaluateAll(this.loaded.graph, environment, (args) => matching(world, args));
     if (evaluated.ok) this.loaded = { ...this.loaded, evaluated: evaluated.value };
     else log('error', 'failed to evaluate config', { error: evaluated.failure.message });
-    this.follower.sync(this.loaded.evaluated, this.loaded.pipeline, now);
+    follower.sync(this.loaded.evaluated, this.loaded.pipeline, now);
     this.nextSync = now + syncPeriod(this.loaded.evaluated);
   }
 }

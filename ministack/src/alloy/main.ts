@@ -82,12 +82,14 @@ async function start(flags: Flags, world: World): Promise<Result<true>> {
   const server = await serve({ collector, metrics, started: new Date().toISOString(), reload }, at);
   if (!server.ok) return server;
   stopOnRequest(async () => {
+    // The port says who may write the storage, so it is given back last.
+    await collector.stop();
     server.value.close();
     server.value.closeAllConnections();
-    await collector.stop();
     log('info', 'stopped');
   });
-  collector.start();
+  const opened = collector.open();
+  if (!opened.ok) return opened;
   log('info', 'now listening for http traffic', {
     addr: `${at.host}:${at.port}`,
     config: flags.config,

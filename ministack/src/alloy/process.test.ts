@@ -1,4 +1,13 @@
-import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseExposition } from '@plumbline/formats/exposition';
@@ -54,7 +63,7 @@ test('lines must arrive redacted, under their labels, and the interfaces must te
     ['/var/log/a.log', 'caf\u00e9'],
     ['/var/log/app/b.log', 'b\ufffd'],
   ]);
-  expect(receiver.stored[0]?.labels).toEqual({ env: 'demo', host: 'alloy', job: 'varlog', filename: '/var/log/a.log' });
+  expect(receiver.stored[0]?.labels).toEqual({ env: 'demo', host: 'box', job: 'varlog', filename: '/var/log/a.log' });
   expect(receiver.bodies.join()).not.toContain('secret');
 
   const ready = await fetch(`${it.url}/-/ready`);
@@ -197,6 +206,7 @@ test('what prevents a start must be one line and exit 1', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(it.port, '127.0.0.1', resolve));
   expect(await refused(it)).toBe(`Error: failed to listen on 127.0.0.1:${it.port}: bind: address already in use`);
+  expect(readdirSync(it.storage)).toEqual([]);
   await new Promise((resolve) => other.close(resolve));
   it.configure('loki.write "x" {\n  endpoint { }\n}\n');
   expect(await refused(it)).toBe('Error: /etc/alloy/config.alloy:2:3: missing required attribute "url"');
