@@ -83,6 +83,7 @@ async function poll(marker: Marker, { config, ports, signal, emit }: Context) {
   const attempts: Attempt[] = [];
   let found: readonly Entry[] = [];
   let pause = FIRST_PAUSE_MS;
+  let paused = 0;
   emit({
     type: 'waiting',
     text: `${marker.lines.length} marked lines to come back from the store`,
@@ -107,8 +108,11 @@ async function poll(marker: Marker, { config, ports, signal, emit }: Context) {
     const seen = new Set(found.map((entry) => lineNumber(marker, entry.line)));
     if (answer.ok && marker.lines.every((line) => seen.has(line.n)))
       return { attempts, found, timedOut: false, limitS };
-    if (signal.aborted || clock.now() + pause > deadline) return { attempts, found, timedOut: true, limitS };
+    // A clock that stands still, or is set back, must not make the proof endless: the pauses count too.
+    const waited = Math.max(clock.now() - started, paused);
+    if (signal.aborted || waited + pause > limitS * 1000) return { attempts, found, timedOut: true, limitS };
     await clock.sleep(pause, signal);
+    paused += pause;
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
 }
