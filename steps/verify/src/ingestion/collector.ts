@@ -13,8 +13,8 @@ export interface TailedFile {
 export interface CollectorView {
   /** Source -> its files; undefined where the collector could not be asked. */
   readonly sources: Readonly<Record<string, readonly TailedFile[] | undefined>>;
-  /** Reason -> lines dropped since the collector started. */
-  readonly dropped: Readonly<Record<string, number>>;
+  /** Reason -> lines dropped since the collector started; undefined where it does not tell. */
+  readonly dropped: Readonly<Record<string, number>> | undefined;
 }
 
 interface Asking {
@@ -31,7 +31,7 @@ export async function observeCollector(names: readonly string[], asking: Asking)
     sources[name] = body.ok ? tailedFiles(body.value) : undefined;
   }
   const metrics = await get(asking, 'collector_metrics');
-  return { sources, dropped: metrics.ok ? droppedLines(metrics.value) : {} };
+  return { sources, dropped: metrics.ok ? droppedLines(metrics.value) : undefined };
 }
 
 async function get(
@@ -48,7 +48,7 @@ async function get(
 interface AlloyStatement {
   readonly name?: string;
   readonly type?: string;
-  readonly body?: readonly AlloyStatement[];
+  readonly body?: readonly (AlloyStatement | null)[];
   readonly value?: { readonly value?: unknown };
 }
 
@@ -61,23 +61,21 @@ export function tailedFiles(body: string): readonly TailedFile[] | undefined {
     return undefined;
   }
   if (!Array.isArray(component?.debugInfo)) return undefined;
-  const blocks = (component.debugInfo as readonly AlloyStatement[]).filter(
-    (statement) => statement.name === 'targets_info',
-  );
-  return blocks.map((block) => {
-    const attribute = (name: string) => block.body?.find((statement) => statement.name === name)?.value?.value;
-    return {
-      path: String(attribute('path') ?? ''),
-      running: attribute('is_running') === true,
-      offset: Number(attribute('read_offset') ?? 0),
-    };
-  });
+  const files: TailedFile[] = [];
+  for (const block of component.debugInfo as readonly (AlloyStatement | null)[]) {
+    if (block?.name !== 'targets_info') continue;
+    const attribute = (name: string) => block.body?.find((statement) => statement?.name === name)?.value?.value;
+    const [path, running, offset] = ['path', 'is_running', 'read_offset'].map(attribute);
+    if (typeof path !== 'string' || typeof running !== 'boolean' || !Number.isInteger(offset)) return undefined;
+    files.push({ path, running, offset: offset as number });
+  }
+  return files;
 }
 
-/** Lines dropped by the pipeline and by the writer, by reason. */
-export function droppedLines(text: string): Readonly<Record<string, number>> {
+/** Lines dropped by the pipeline and by the writer, by reason; undefined where the text holds no metrics. */
+export function droppedLines(text: string): Readonly<Record<string, number>> | undefined {
   const parsed = parseExposition(text);
-  if (!parsed.ok) return {};
+  if (!parsed.ok || parsed.value.length === 0) return undefined;
   const dropped: Record<string, number> = {};
   for (const family of parsed.value) {
     if (family.name !== 'loki_process_dropped_lines_total' && family.name !== 'loki_write_dropped_entries_total')

@@ -55,7 +55,7 @@ export function entries(body: unknown): Result<readonly Entry[]> {
       if (
         !Array.isArray(value) ||
         typeof value[0] !== 'string' ||
-        !/^\d+$/.test(value[0]) ||
+        !/^\d{1,19}$/.test(value[0]) ||
         typeof value[1] !== 'string'
       )
         return bad('a value is not [nanoseconds, line]');
