@@ -45,9 +45,12 @@ describe('Follower', () => {
       tooLong: () => undefined,
       echo: (_: string, entry: { readonly line: string }) => lines.push(entry.line),
     };
-    const result = load(Buffer.from(config), { file: 'c', environment, match, hooks });
-    if (!result.ok) throw new Error(result.failure.message);
-    loaded = result.value;
+    configure = (text) => {
+      const result = load(Buffer.from(text), { file: 'c', environment, match, hooks });
+      if (!result.ok) throw new Error(result.failure.message);
+      loaded = result.value;
+    };
+    configure(config);
     follower = new Follower({ world, metrics: alloyMetrics(), log: () => undefined, files: {}, tick: () => undefined });
     sync = () => {
       const evaluated = evaluateAll(loaded.graph, environment, match);
@@ -61,6 +64,7 @@ describe('Follower', () => {
   });
 
   let sync: () => void;
+  let configure: (text: string) => void;
   const read = () => {
     while (follower.read(loaded.pipeline, now, () => false));
     return lines;
@@ -96,6 +100,24 @@ describe('Follower', () => {
     appendFileSync(path, 'three\n');
     sync();
     expect(read()).toEqual(['one', 'two', 'three']);
+  });
+
+  it('must read rotated files that the pattern names as part of the live one, and not again after a rotation', () => {
+    const path = join(directory, 'b.log');
+    const other = config.replace('*.log', '{b.log*,c.log.1}');
+    configure(other);
+    appendFileSync(`${path}.2`, 'one\n');
+    appendFileSync(`${path}.1`, 'two\n');
+    appendFileSync(path, 'three\n');
+    appendFileSync(join(directory, 'c.log.1'), 'alone\n');
+    sync();
+    expect(read().filter((line) => line !== 'alone')).toEqual(['one', 'two', 'three']);
+    expect(lines).toContain('alone');
+    renameSync(`${path}.1`, `${path}.3`);
+    renameSync(path, `${path}.1`);
+    appendFileSync(path, 'four\n');
+    sync();
+    expect(read().slice(4)).toEqual(['four']);
   });
 
   it('must stop with a file that is no target any more, and forget old states of files that are gone', () => {

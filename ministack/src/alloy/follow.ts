@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { posix } from 'node:path';
 import { parseGoDuration } from '@plumbline/formats/go-duration';
 import type { Log } from '../common/child.ts';
 import { hostPath, type World } from '../common/world.ts';
@@ -7,6 +8,7 @@ import { type Evaluated, targetsOf } from './config/evaluate.ts';
 import type { Metrics } from './metrics.ts';
 import type { Pipeline } from './pipeline/build.ts';
 import { type Handler, type Labels, labelText } from './pipeline/entry.ts';
+import { isRotated, rotatedNames } from './tail/siblings.ts';
 import type { FileState } from './tail/state.ts';
 import { Tail } from './tail/tail.ts';
 
@@ -61,8 +63,13 @@ export class Follower {
     const wanted = new Set<string>();
     for (const [id, args] of evaluated.args) {
       if (args.name !== 'loki.source.file') continue;
-      for (const target of targetsOf(args.values.targets)) {
-        const key = this.follow(id, target, args.values.tail_from_end === true);
+      const targets = targetsOf(args.values.targets);
+      const rotated = rotatedTargets(targets.map((target) => target.__path__ ?? ''));
+      for (const target of targets) {
+        // A pattern such as `*.log*` names rotated files, too. They belong to the file that they were.
+        if (rotated.has(target.__path__ ?? '')) continue;
+        const older = [...rotated].flatMap(([path, live]) => (live === target.__path__ ? [path] : []));
+        const key = this.follow(id, target, { fromEnd: args.values.tail_from_end === true, older });
         if (key !== undefined) wanted.add(key);
       }
     }
@@ -105,7 +112,11 @@ export class Follower {
     if (state) this.saved[tail.options.key] = state;
   }
 
-  private follow(source: string, target: Labels, fromEnd: boolean): string | undefined {
+  private follow(
+    source: string,
+    target: Labels,
+    how: { readonly fromEnd: boolean; readonly older: readonly string[] },
+  ): string | undefined {
     const path = target.__path__;
     if (!path) return undefined;
     const own = Object.fromEntries(Object.entries(target).filter(([name]) => !name.startsWith('__')));
@@ -116,7 +127,24 @@ export class Follower {
     if (!host.ok) return undefined;
     const labels = { ...own, filename: path };
     const saved = this.saved[key];
-    this.tails.set(key, new Tail({ key, source, path, hostPath: host.value, labels, labelText: text, fromEnd, saved }));
+    const rotated = how.older.flatMap((older) => {
+      const path = hostPath(this.options.world, older);
+      return path.ok ? [path.value] : [];
+    });
+    this.tails.set(
+      key,
+      new Tail({
+        key,
+        source,
+        path,
+        hostPath: host.value,
+        labels,
+        labelText: text,
+        fromEnd: how.fromEnd,
+        rotated,
+        saved,
+      }),
+    );
     return key;
   }
 
@@ -159,6 +187,22 @@ export class Follower {
       },
     };
   }
+}
+
+/** Rotated file -> the live one, for paths of which both are there; in the order of their age. */
+function rotatedTargets(paths: readonly string[]): ReadonlyMap<string, string> {
+  const byDirectory = new Map<string, string[]>();
+  for (const path of paths)
+    byDirectory.set(posix.dirname(path), [...(byDirectory.get(posix.dirname(path)) ?? []), posix.basename(path)]);
+  const found = new Map<string, string>();
+  for (const [directory, names] of byDirectory) {
+    if (!names.some(isRotated)) continue;
+    for (const name of names) {
+      for (const older of rotatedNames(name, names))
+        found.set(posix.join(directory, older), posix.join(directory, name));
+    }
+  }
+  return found;
 }
 
 function metricLabels(tail: Tail) {

@@ -66,7 +66,7 @@ function answer(request: IncomingMessage, options: ServerOptions): Answer {
   if (path === all)
     return json([...collector.loaded.graph.nodes.keys()].map((id) => componentInfo(collector, id, started, false)));
   if (path.startsWith(`${all}/`)) {
-    const info = componentInfo(collector, decodeURIComponent(path.slice(all.length + 1)), started, true);
+    const info = componentInfo(collector, path.slice(all.length + 1), started, true);
     return info ? json(info) : notFound;
   }
   return notFound;

@@ -28,6 +28,14 @@ describe('Tail', () => {
     expect(log.read()).toHaveLength(4);
   });
 
+  it('must begin at the last line where it is told to begin at the end', () => {
+    log.append('a\nb\nunfin');
+    log.fromEnd = true;
+    expect(log.read()).toEqual([]);
+    log.append('ished\nc\n');
+    expect(log.read()).toEqual(['unfinished', 'c']);
+  });
+
   it('must go on behind what was kept, and repeat what was not', () => {
     log.append('a\nb\n');
     log.read();

@@ -20,6 +20,8 @@ export interface TailOptions {
   readonly labels: Labels;
   readonly labelText: string;
   readonly fromEnd: boolean;
+  /** Rotated files of this path that are targets themselves: read first where nothing is known yet. */
+  readonly rotated: readonly string[];
   readonly saved: FileState | undefined;
 }
 
@@ -143,12 +145,15 @@ export class Tail {
   }
 
   private begin(now: number, exists: boolean): boolean {
-    const { saved, hostPath, fromEnd } = this.options;
+    const { saved, hostPath, fromEnd, rotated } = this.options;
     if (!saved) {
       if (!exists) return false;
       const live = openFile(hostPath, undefined);
       if (!live) throw Object.assign(new Error('not a regular file'), { code: 'ENOTREG' });
-      this.queue = [{ reader: new FileReader(live, fromEnd ? lastLine(live.fd, live.size) : 0, false), since: now }];
+      const older = fromEnd ? [] : rotated.flatMap((path) => openFile(path, undefined) ?? []);
+      const start = fromEnd ? lastLine(live.fd, live.size) : 0;
+      this.queue = older.map((file) => ({ reader: new FileReader(file, 0, false), since: now }));
+      this.queue.push({ reader: new FileReader(live, start, false), since: now });
       this.lastSize = live.size;
     } else {
       this.known = saved.known;

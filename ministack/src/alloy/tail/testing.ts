@@ -24,6 +24,8 @@ export class LogFile {
   readonly messages: string[] = [];
   now = 1_000_000;
   cap = 1000;
+  fromEnd = false;
+  rotated: readonly string[] = [];
   private tail: Tail | undefined;
   private saved: FileState | undefined;
   private kept = 0;
@@ -61,7 +63,8 @@ export class LogFile {
       hostPath: this.path,
       labels: {},
       labelText: '{}',
-      fromEnd: false,
+      fromEnd: this.fromEnd,
+      rotated: this.rotated,
       saved: this.saved,
     });
     const step = this.tail.step(this.now, this.cap, {
