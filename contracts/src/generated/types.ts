@@ -892,6 +892,19 @@ port: number
  * Services that must be ready before this one starts.
  */
 after: string[]
+/**
+ * How the service itself tells which configuration it has loaded.
+ */
+loaded: {
+/**
+ * none: the service has no such answer, and L8 says so.
+ */
+method: ("alloy-config-hash" | "loki-config" | "prometheus-config" | "grafana-dashboards" | "none")
+/**
+ * What is compared, or why nothing can be.
+ */
+reason: string
+}
 }
 }
 /**
@@ -920,6 +933,25 @@ store: string
  * The service that reads the file.
  */
 collector: string
+}
+/**
+ * The label contract of the log store.
+ */
+labels: {
+/**
+ * Labels that every stream of a source carries.
+ * 
+ * @minItems 1
+ */
+required: [string, ...(string)[]]
+/**
+ * Values that one label may have.
+ */
+max_values: number
+/**
+ * Streams that the store may hold.
+ */
+max_streams: number
 }
 }
 /**

@@ -5770,7 +5770,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var stack = validate21;
-var schema22 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Stack", "type": "object", "description": "One stack: config/stacks/<name>/stack.json.", "additionalProperties": false, "required": ["schema_version", "name", "compose_template", "services", "probe"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The stack's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "compose_template": { "type": "string", "description": "The template of compose.yml, relative to templates/." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["summary", "config", "port", "after"], "properties": { "summary": { "type": "string", "description": "One sentence for people." }, "config": { "type": "object", "additionalProperties": false, "required": ["mount", "files"], "properties": { "mount": { "type": "string", "description": "The directory in the container where the configuration is mounted." }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["template", "path", "format"], "properties": { "template": { "type": "string", "description": "Relative to templates/." }, "path": { "type": "string", "description": "Relative to mount." }, "format": { "enum": ["alloy", "loki", "yaml"], "description": "How the rendered file is checked." } } }, "minItems": 1 } } }, "port": { "type": "integer", "description": "The port in the container.", "minimum": 1, "maximum": 65535 }, "after": { "type": "array", "items": { "type": "string" }, "description": "Services that must be ready before this one starts." } } }, "description": "The services, by name.", "minProperties": 1 }, "probe": { "type": "object", "description": "What the ingestion proof writes, and what its line must carry when it is found.", "additionalProperties": false, "required": ["mount", "file", "labels", "store", "collector"], "properties": { "mount": { "type": "string", "description": "The directory in the collector's container where the proof's files appear." }, "file": { "type": "string", "description": "The proof's file, below mount." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "store": { "type": "string", "description": "The service that holds the lines." }, "collector": { "type": "string", "description": "The service that reads the file." } } } } };
+var schema22 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Stack", "type": "object", "description": "One stack: config/stacks/<name>/stack.json.", "additionalProperties": false, "required": ["schema_version", "name", "compose_template", "services", "probe", "labels"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The stack's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "compose_template": { "type": "string", "description": "The template of compose.yml, relative to templates/." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["summary", "config", "port", "after", "loaded"], "properties": { "summary": { "type": "string", "description": "One sentence for people." }, "config": { "type": "object", "additionalProperties": false, "required": ["mount", "files"], "properties": { "mount": { "type": "string", "description": "The directory in the container where the configuration is mounted." }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["template", "path", "format"], "properties": { "template": { "type": "string", "description": "Relative to templates/." }, "path": { "type": "string", "description": "Relative to mount." }, "format": { "enum": ["alloy", "loki", "yaml"], "description": "How the rendered file is checked." } } }, "minItems": 1 } } }, "port": { "type": "integer", "description": "The port in the container.", "minimum": 1, "maximum": 65535 }, "after": { "type": "array", "items": { "type": "string" }, "description": "Services that must be ready before this one starts." }, "loaded": { "type": "object", "description": "How the service itself tells which configuration it has loaded.", "additionalProperties": false, "required": ["method", "reason"], "properties": { "method": { "enum": ["alloy-config-hash", "loki-config", "prometheus-config", "grafana-dashboards", "none"], "description": "none: the service has no such answer, and L8 says so." }, "reason": { "type": "string", "description": "What is compared, or why nothing can be." } } } } }, "description": "The services, by name.", "minProperties": 1 }, "probe": { "type": "object", "description": "What the ingestion proof writes, and what its line must carry when it is found.", "additionalProperties": false, "required": ["mount", "file", "labels", "store", "collector"], "properties": { "mount": { "type": "string", "description": "The directory in the collector's container where the proof's files appear." }, "file": { "type": "string", "description": "The proof's file, below mount." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "store": { "type": "string", "description": "The service that holds the lines." }, "collector": { "type": "string", "description": "The service that reads the file." } } }, "labels": { "type": "object", "description": "The label contract of the log store.", "additionalProperties": false, "required": ["required", "max_values", "max_streams"], "properties": { "required": { "type": "array", "items": { "type": "string" }, "minItems": 1, "description": "Labels that every stream of a source carries." }, "max_values": { "type": "integer", "minimum": 1, "description": "Values that one label may have." }, "max_streams": { "type": "integer", "minimum": 1, "description": "Streams that the store may hold." } } } } };
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -5820,21 +5820,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    for (const key0 in data) {
-      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "name" || key0 === "compose_template" || key0 === "services" || key0 === "probe")) {
-        const err5 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22, data };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
-        errors++;
+    if (data.labels === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema22.required, parentSchema: schema22, data };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
       }
+      errors++;
     }
-    if (data.$schema !== void 0) {
-      let data0 = data.$schema;
-      if (typeof data0 !== "string") {
-        const err6 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.$schema.type, parentSchema: schema22.properties.$schema, data: data0 };
+    for (const key0 in data) {
+      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "name" || key0 === "compose_template" || key0 === "services" || key0 === "probe" || key0 === "labels")) {
+        const err6 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22, data };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -5843,10 +5840,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.schema_version !== void 0) {
-      let data1 = data.schema_version;
-      if ("1" !== data1) {
-        const err7 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema22.properties.schema_version, data: data1 };
+    if (data.$schema !== void 0) {
+      let data0 = data.$schema;
+      if (typeof data0 !== "string") {
+        const err7 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.$schema.type, parentSchema: schema22.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -5855,32 +5852,32 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.name !== void 0) {
-      let data2 = data.name;
-      if (typeof data2 === "string") {
-        if (!pattern5.test(data2)) {
-          const err8 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema22.properties.name, data: data2 };
-          if (vErrors === null) {
-            vErrors = [err8];
-          } else {
-            vErrors.push(err8);
-          }
-          errors++;
-        }
-      } else {
-        const err9 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.name.type, parentSchema: schema22.properties.name, data: data2 };
+    if (data.schema_version !== void 0) {
+      let data1 = data.schema_version;
+      if ("1" !== data1) {
+        const err8 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema22.properties.schema_version, data: data1 };
         if (vErrors === null) {
-          vErrors = [err9];
+          vErrors = [err8];
         } else {
-          vErrors.push(err9);
+          vErrors.push(err8);
         }
         errors++;
       }
     }
-    if (data.compose_template !== void 0) {
-      let data3 = data.compose_template;
-      if (typeof data3 !== "string") {
-        const err10 = { instancePath: instancePath + "/compose_template", schemaPath: "#/properties/compose_template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.compose_template.type, parentSchema: schema22.properties.compose_template, data: data3 };
+    if (data.name !== void 0) {
+      let data2 = data.name;
+      if (typeof data2 === "string") {
+        if (!pattern5.test(data2)) {
+          const err9 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema22.properties.name, data: data2 };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      } else {
+        const err10 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.name.type, parentSchema: schema22.properties.name, data: data2 };
         if (vErrors === null) {
           vErrors = [err10];
         } else {
@@ -5889,15 +5886,27 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.compose_template !== void 0) {
+      let data3 = data.compose_template;
+      if (typeof data3 !== "string") {
+        const err11 = { instancePath: instancePath + "/compose_template", schemaPath: "#/properties/compose_template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.compose_template.type, parentSchema: schema22.properties.compose_template, data: data3 };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
     if (data.services !== void 0) {
       let data4 = data.services;
       if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
         if (Object.keys(data4).length < 1) {
-          const err11 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties", schema: 1, parentSchema: schema22.properties.services, data: data4 };
+          const err12 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties", schema: 1, parentSchema: schema22.properties.services, data: data4 };
           if (vErrors === null) {
-            vErrors = [err11];
+            vErrors = [err12];
           } else {
-            vErrors.push(err11);
+            vErrors.push(err12);
           }
           errors++;
         }
@@ -5905,16 +5914,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           let data5 = data4[key1];
           if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
             if (data5.summary === void 0) {
-              const err12 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
-              if (vErrors === null) {
-                vErrors = [err12];
-              } else {
-                vErrors.push(err12);
-              }
-              errors++;
-            }
-            if (data5.config === void 0) {
-              const err13 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
+              const err13 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
               if (vErrors === null) {
                 vErrors = [err13];
               } else {
@@ -5922,8 +5922,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data5.port === void 0) {
-              const err14 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
+            if (data5.config === void 0) {
+              const err14 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
               if (vErrors === null) {
                 vErrors = [err14];
               } else {
@@ -5931,8 +5931,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data5.after === void 0) {
-              const err15 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "after" }, message: "must have required property 'after'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
+            if (data5.port === void 0) {
+              const err15 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
               if (vErrors === null) {
                 vErrors = [err15];
               } else {
@@ -5940,13 +5940,31 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+            if (data5.after === void 0) {
+              const err16 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "after" }, message: "must have required property 'after'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
+              if (vErrors === null) {
+                vErrors = [err16];
+              } else {
+                vErrors.push(err16);
+              }
+              errors++;
+            }
+            if (data5.loaded === void 0) {
+              const err17 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "loaded" }, message: "must have required property 'loaded'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
+              if (vErrors === null) {
+                vErrors = [err17];
+              } else {
+                vErrors.push(err17);
+              }
+              errors++;
+            }
             for (const key2 in data5) {
-              if (!(key2 === "summary" || key2 === "config" || key2 === "port" || key2 === "after")) {
-                const err16 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
+              if (!(key2 === "summary" || key2 === "config" || key2 === "port" || key2 === "after" || key2 === "loaded")) {
+                const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
                 if (vErrors === null) {
-                  vErrors = [err16];
+                  vErrors = [err18];
                 } else {
-                  vErrors.push(err16);
+                  vErrors.push(err18);
                 }
                 errors++;
               }
@@ -5954,11 +5972,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             if (data5.summary !== void 0) {
               let data6 = data5.summary;
               if (typeof data6 !== "string") {
-                const err17 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/summary", schemaPath: "#/properties/services/additionalProperties/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.summary.type, parentSchema: schema22.properties.services.additionalProperties.properties.summary, data: data6 };
+                const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/summary", schemaPath: "#/properties/services/additionalProperties/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.summary.type, parentSchema: schema22.properties.services.additionalProperties.properties.summary, data: data6 };
                 if (vErrors === null) {
-                  vErrors = [err17];
+                  vErrors = [err19];
                 } else {
-                  vErrors.push(err17);
+                  vErrors.push(err19);
                 }
                 errors++;
               }
@@ -5967,30 +5985,30 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               let data7 = data5.config;
               if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
                 if (data7.mount === void 0) {
-                  const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema22.properties.services.additionalProperties.properties.config.required, parentSchema: schema22.properties.services.additionalProperties.properties.config, data: data7 };
+                  const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema22.properties.services.additionalProperties.properties.config.required, parentSchema: schema22.properties.services.additionalProperties.properties.config, data: data7 };
                   if (vErrors === null) {
-                    vErrors = [err18];
+                    vErrors = [err20];
                   } else {
-                    vErrors.push(err18);
+                    vErrors.push(err20);
                   }
                   errors++;
                 }
                 if (data7.files === void 0) {
-                  const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "files" }, message: "must have required property 'files'", schema: schema22.properties.services.additionalProperties.properties.config.required, parentSchema: schema22.properties.services.additionalProperties.properties.config, data: data7 };
+                  const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "files" }, message: "must have required property 'files'", schema: schema22.properties.services.additionalProperties.properties.config.required, parentSchema: schema22.properties.services.additionalProperties.properties.config, data: data7 };
                   if (vErrors === null) {
-                    vErrors = [err19];
+                    vErrors = [err21];
                   } else {
-                    vErrors.push(err19);
+                    vErrors.push(err21);
                   }
                   errors++;
                 }
                 for (const key3 in data7) {
                   if (!(key3 === "mount" || key3 === "files")) {
-                    const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.services.additionalProperties.properties.config, data: data7 };
+                    const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.services.additionalProperties.properties.config, data: data7 };
                     if (vErrors === null) {
-                      vErrors = [err20];
+                      vErrors = [err22];
                     } else {
-                      vErrors.push(err20);
+                      vErrors.push(err22);
                     }
                     errors++;
                   }
@@ -5998,11 +6016,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data7.mount !== void 0) {
                   let data8 = data7.mount;
                   if (typeof data8 !== "string") {
-                    const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/mount", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.config.properties.mount.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.mount, data: data8 };
+                    const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/mount", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.config.properties.mount.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.mount, data: data8 };
                     if (vErrors === null) {
-                      vErrors = [err21];
+                      vErrors = [err23];
                     } else {
-                      vErrors.push(err21);
+                      vErrors.push(err23);
                     }
                     errors++;
                   }
@@ -6011,11 +6029,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   let data9 = data7.files;
                   if (Array.isArray(data9)) {
                     if (data9.length < 1) {
-                      const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
+                      const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
                       if (vErrors === null) {
-                        vErrors = [err22];
+                        vErrors = [err24];
                       } else {
-                        vErrors.push(err22);
+                        vErrors.push(err24);
                       }
                       errors++;
                     }
@@ -6024,25 +6042,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       let data10 = data9[i0];
                       if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
                         if (data10.template === void 0) {
-                          const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "template" }, message: "must have required property 'template'", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
-                          if (vErrors === null) {
-                            vErrors = [err23];
-                          } else {
-                            vErrors.push(err23);
-                          }
-                          errors++;
-                        }
-                        if (data10.path === void 0) {
-                          const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
-                          if (vErrors === null) {
-                            vErrors = [err24];
-                          } else {
-                            vErrors.push(err24);
-                          }
-                          errors++;
-                        }
-                        if (data10.format === void 0) {
-                          const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "format" }, message: "must have required property 'format'", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                          const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "template" }, message: "must have required property 'template'", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                           if (vErrors === null) {
                             vErrors = [err25];
                           } else {
@@ -6050,33 +6050,27 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                           errors++;
                         }
+                        if (data10.path === void 0) {
+                          const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                          if (vErrors === null) {
+                            vErrors = [err26];
+                          } else {
+                            vErrors.push(err26);
+                          }
+                          errors++;
+                        }
+                        if (data10.format === void 0) {
+                          const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "format" }, message: "must have required property 'format'", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                          if (vErrors === null) {
+                            vErrors = [err27];
+                          } else {
+                            vErrors.push(err27);
+                          }
+                          errors++;
+                        }
                         for (const key4 in data10) {
                           if (!(key4 === "template" || key4 === "path" || key4 === "format")) {
-                            const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
-                            if (vErrors === null) {
-                              vErrors = [err26];
-                            } else {
-                              vErrors.push(err26);
-                            }
-                            errors++;
-                          }
-                        }
-                        if (data10.template !== void 0) {
-                          let data11 = data10.template;
-                          if (typeof data11 !== "string") {
-                            const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/template", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.template.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.template, data: data11 };
-                            if (vErrors === null) {
-                              vErrors = [err27];
-                            } else {
-                              vErrors.push(err27);
-                            }
-                            errors++;
-                          }
-                        }
-                        if (data10.path !== void 0) {
-                          let data12 = data10.path;
-                          if (typeof data12 !== "string") {
-                            const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/path", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.path.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.path, data: data12 };
+                            const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                             if (vErrors === null) {
                               vErrors = [err28];
                             } else {
@@ -6085,10 +6079,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                             errors++;
                           }
                         }
-                        if (data10.format !== void 0) {
-                          let data13 = data10.format;
-                          if (!(data13 === "alloy" || data13 === "loki" || data13 === "yaml")) {
-                            const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/format", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/format/enum", keyword: "enum", params: { allowedValues: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.format, data: data13 };
+                        if (data10.template !== void 0) {
+                          let data11 = data10.template;
+                          if (typeof data11 !== "string") {
+                            const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/template", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.template.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.template, data: data11 };
                             if (vErrors === null) {
                               vErrors = [err29];
                             } else {
@@ -6097,32 +6091,56 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                             errors++;
                           }
                         }
+                        if (data10.path !== void 0) {
+                          let data12 = data10.path;
+                          if (typeof data12 !== "string") {
+                            const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/path", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.path.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.path, data: data12 };
+                            if (vErrors === null) {
+                              vErrors = [err30];
+                            } else {
+                              vErrors.push(err30);
+                            }
+                            errors++;
+                          }
+                        }
+                        if (data10.format !== void 0) {
+                          let data13 = data10.format;
+                          if (!(data13 === "alloy" || data13 === "loki" || data13 === "yaml")) {
+                            const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/format", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/format/enum", keyword: "enum", params: { allowedValues: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.format, data: data13 };
+                            if (vErrors === null) {
+                              vErrors = [err31];
+                            } else {
+                              vErrors.push(err31);
+                            }
+                            errors++;
+                          }
+                        }
                       } else {
-                        const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                        const err32 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                         if (vErrors === null) {
-                          vErrors = [err30];
+                          vErrors = [err32];
                         } else {
-                          vErrors.push(err30);
+                          vErrors.push(err32);
                         }
                         errors++;
                       }
                     }
                   } else {
-                    const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
+                    const err33 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
                     if (vErrors === null) {
-                      vErrors = [err31];
+                      vErrors = [err33];
                     } else {
-                      vErrors.push(err31);
+                      vErrors.push(err33);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err32 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.additionalProperties.properties.config.type, parentSchema: schema22.properties.services.additionalProperties.properties.config, data: data7 };
+                const err34 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.additionalProperties.properties.config.type, parentSchema: schema22.properties.services.additionalProperties.properties.config, data: data7 };
                 if (vErrors === null) {
-                  vErrors = [err32];
+                  vErrors = [err34];
                 } else {
-                  vErrors.push(err32);
+                  vErrors.push(err34);
                 }
                 errors++;
               }
@@ -6130,30 +6148,30 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             if (data5.port !== void 0) {
               let data14 = data5.port;
               if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
-                const err33 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema22.properties.services.additionalProperties.properties.port.type, parentSchema: schema22.properties.services.additionalProperties.properties.port, data: data14 };
+                const err35 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema22.properties.services.additionalProperties.properties.port.type, parentSchema: schema22.properties.services.additionalProperties.properties.port, data: data14 };
                 if (vErrors === null) {
-                  vErrors = [err33];
+                  vErrors = [err35];
                 } else {
-                  vErrors.push(err33);
+                  vErrors.push(err35);
                 }
                 errors++;
               }
               if (typeof data14 == "number" && isFinite(data14)) {
                 if (data14 > 65535 || isNaN(data14)) {
-                  const err34 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema22.properties.services.additionalProperties.properties.port, data: data14 };
+                  const err36 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema22.properties.services.additionalProperties.properties.port, data: data14 };
                   if (vErrors === null) {
-                    vErrors = [err34];
+                    vErrors = [err36];
                   } else {
-                    vErrors.push(err34);
+                    vErrors.push(err36);
                   }
                   errors++;
                 }
                 if (data14 < 1 || isNaN(data14)) {
-                  const err35 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema22.properties.services.additionalProperties.properties.port, data: data14 };
+                  const err37 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema22.properties.services.additionalProperties.properties.port, data: data14 };
                   if (vErrors === null) {
-                    vErrors = [err35];
+                    vErrors = [err37];
                   } else {
-                    vErrors.push(err35);
+                    vErrors.push(err37);
                   }
                   errors++;
                 }
@@ -6166,108 +6184,93 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i1 = 0; i1 < len1; i1++) {
                   let data16 = data15[i1];
                   if (typeof data16 !== "string") {
-                    const err36 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/" + i1, schemaPath: "#/properties/services/additionalProperties/properties/after/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.after.items.type, parentSchema: schema22.properties.services.additionalProperties.properties.after.items, data: data16 };
+                    const err38 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/" + i1, schemaPath: "#/properties/services/additionalProperties/properties/after/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.after.items.type, parentSchema: schema22.properties.services.additionalProperties.properties.after.items, data: data16 };
                     if (vErrors === null) {
-                      vErrors = [err36];
+                      vErrors = [err38];
                     } else {
-                      vErrors.push(err36);
+                      vErrors.push(err38);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err37 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.services.additionalProperties.properties.after.type, parentSchema: schema22.properties.services.additionalProperties.properties.after, data: data15 };
+                const err39 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.services.additionalProperties.properties.after.type, parentSchema: schema22.properties.services.additionalProperties.properties.after, data: data15 };
                 if (vErrors === null) {
-                  vErrors = [err37];
+                  vErrors = [err39];
                 } else {
-                  vErrors.push(err37);
+                  vErrors.push(err39);
+                }
+                errors++;
+              }
+            }
+            if (data5.loaded !== void 0) {
+              let data17 = data5.loaded;
+              if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
+                if (data17.method === void 0) {
+                  const err40 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "method" }, message: "must have required property 'method'", schema: schema22.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema22.properties.services.additionalProperties.properties.loaded, data: data17 };
+                  if (vErrors === null) {
+                    vErrors = [err40];
+                  } else {
+                    vErrors.push(err40);
+                  }
+                  errors++;
+                }
+                if (data17.reason === void 0) {
+                  const err41 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "reason" }, message: "must have required property 'reason'", schema: schema22.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema22.properties.services.additionalProperties.properties.loaded, data: data17 };
+                  if (vErrors === null) {
+                    vErrors = [err41];
+                  } else {
+                    vErrors.push(err41);
+                  }
+                  errors++;
+                }
+                for (const key5 in data17) {
+                  if (!(key5 === "method" || key5 === "reason")) {
+                    const err42 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.services.additionalProperties.properties.loaded, data: data17 };
+                    if (vErrors === null) {
+                      vErrors = [err42];
+                    } else {
+                      vErrors.push(err42);
+                    }
+                    errors++;
+                  }
+                }
+                if (data17.method !== void 0) {
+                  let data18 = data17.method;
+                  if (!(data18 === "alloy-config-hash" || data18 === "loki-config" || data18 === "prometheus-config" || data18 === "grafana-dashboards" || data18 === "none")) {
+                    const err43 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/method", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/method/enum", keyword: "enum", params: { allowedValues: schema22.properties.services.additionalProperties.properties.loaded.properties.method.enum }, message: "must be equal to one of the allowed values", schema: schema22.properties.services.additionalProperties.properties.loaded.properties.method.enum, parentSchema: schema22.properties.services.additionalProperties.properties.loaded.properties.method, data: data18 };
+                    if (vErrors === null) {
+                      vErrors = [err43];
+                    } else {
+                      vErrors.push(err43);
+                    }
+                    errors++;
+                  }
+                }
+                if (data17.reason !== void 0) {
+                  let data19 = data17.reason;
+                  if (typeof data19 !== "string") {
+                    const err44 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/reason", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.loaded.properties.reason.type, parentSchema: schema22.properties.services.additionalProperties.properties.loaded.properties.reason, data: data19 };
+                    if (vErrors === null) {
+                      vErrors = [err44];
+                    } else {
+                      vErrors.push(err44);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err45 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.additionalProperties.properties.loaded.type, parentSchema: schema22.properties.services.additionalProperties.properties.loaded, data: data17 };
+                if (vErrors === null) {
+                  vErrors = [err45];
+                } else {
+                  vErrors.push(err45);
                 }
                 errors++;
               }
             }
           } else {
-            const err38 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.additionalProperties.type, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
-            if (vErrors === null) {
-              vErrors = [err38];
-            } else {
-              vErrors.push(err38);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err39 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.type, parentSchema: schema22.properties.services, data: data4 };
-        if (vErrors === null) {
-          vErrors = [err39];
-        } else {
-          vErrors.push(err39);
-        }
-        errors++;
-      }
-    }
-    if (data.probe !== void 0) {
-      let data17 = data.probe;
-      if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
-        if (data17.mount === void 0) {
-          const err40 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data17 };
-          if (vErrors === null) {
-            vErrors = [err40];
-          } else {
-            vErrors.push(err40);
-          }
-          errors++;
-        }
-        if (data17.file === void 0) {
-          const err41 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data17 };
-          if (vErrors === null) {
-            vErrors = [err41];
-          } else {
-            vErrors.push(err41);
-          }
-          errors++;
-        }
-        if (data17.labels === void 0) {
-          const err42 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data17 };
-          if (vErrors === null) {
-            vErrors = [err42];
-          } else {
-            vErrors.push(err42);
-          }
-          errors++;
-        }
-        if (data17.store === void 0) {
-          const err43 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "store" }, message: "must have required property 'store'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data17 };
-          if (vErrors === null) {
-            vErrors = [err43];
-          } else {
-            vErrors.push(err43);
-          }
-          errors++;
-        }
-        if (data17.collector === void 0) {
-          const err44 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "collector" }, message: "must have required property 'collector'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data17 };
-          if (vErrors === null) {
-            vErrors = [err44];
-          } else {
-            vErrors.push(err44);
-          }
-          errors++;
-        }
-        for (const key5 in data17) {
-          if (!(key5 === "mount" || key5 === "file" || key5 === "labels" || key5 === "store" || key5 === "collector")) {
-            const err45 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.probe, data: data17 };
-            if (vErrors === null) {
-              vErrors = [err45];
-            } else {
-              vErrors.push(err45);
-            }
-            errors++;
-          }
-        }
-        if (data17.mount !== void 0) {
-          let data18 = data17.mount;
-          if (typeof data18 !== "string") {
-            const err46 = { instancePath: instancePath + "/probe/mount", schemaPath: "#/properties/probe/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.mount.type, parentSchema: schema22.properties.probe.properties.mount, data: data18 };
+            const err46 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.additionalProperties.type, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
             if (vErrors === null) {
               vErrors = [err46];
             } else {
@@ -6276,83 +6279,67 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data17.file !== void 0) {
-          let data19 = data17.file;
-          if (typeof data19 !== "string") {
-            const err47 = { instancePath: instancePath + "/probe/file", schemaPath: "#/properties/probe/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.file.type, parentSchema: schema22.properties.probe.properties.file, data: data19 };
-            if (vErrors === null) {
-              vErrors = [err47];
-            } else {
-              vErrors.push(err47);
-            }
-            errors++;
-          }
+      } else {
+        const err47 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.type, parentSchema: schema22.properties.services, data: data4 };
+        if (vErrors === null) {
+          vErrors = [err47];
+        } else {
+          vErrors.push(err47);
         }
-        if (data17.labels !== void 0) {
-          let data20 = data17.labels;
-          if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
-            for (const key6 in data20) {
-              const _errs47 = errors;
-              if (typeof key6 === "string") {
-                if (!pattern8.test(key6)) {
-                  const err48 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema22.properties.probe.properties.labels.propertyNames, data: key6, propertyName: key6 };
-                  if (vErrors === null) {
-                    vErrors = [err48];
-                  } else {
-                    vErrors.push(err48);
-                  }
-                  errors++;
-                }
-              }
-              var valid10 = _errs47 === errors;
-              if (!valid10) {
-                const err49 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key6 }, message: "property name must be valid", schema: schema22.properties.probe.properties.labels.propertyNames, parentSchema: schema22.properties.probe.properties.labels, data: data20 };
-                if (vErrors === null) {
-                  vErrors = [err49];
-                } else {
-                  vErrors.push(err49);
-                }
-                errors++;
-              }
-            }
-            for (const key7 in data20) {
-              let data21 = data20[key7];
-              if (typeof data21 !== "string") {
-                const err50 = { instancePath: instancePath + "/probe/labels/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/probe/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.labels.additionalProperties.type, parentSchema: schema22.properties.probe.properties.labels.additionalProperties, data: data21 };
-                if (vErrors === null) {
-                  vErrors = [err50];
-                } else {
-                  vErrors.push(err50);
-                }
-                errors++;
-              }
-            }
+        errors++;
+      }
+    }
+    if (data.probe !== void 0) {
+      let data20 = data.probe;
+      if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
+        if (data20.mount === void 0) {
+          const err48 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data20 };
+          if (vErrors === null) {
+            vErrors = [err48];
           } else {
-            const err51 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.probe.properties.labels.type, parentSchema: schema22.properties.probe.properties.labels, data: data20 };
-            if (vErrors === null) {
-              vErrors = [err51];
-            } else {
-              vErrors.push(err51);
-            }
-            errors++;
+            vErrors.push(err48);
           }
+          errors++;
         }
-        if (data17.store !== void 0) {
-          let data22 = data17.store;
-          if (typeof data22 !== "string") {
-            const err52 = { instancePath: instancePath + "/probe/store", schemaPath: "#/properties/probe/properties/store/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.store.type, parentSchema: schema22.properties.probe.properties.store, data: data22 };
-            if (vErrors === null) {
-              vErrors = [err52];
-            } else {
-              vErrors.push(err52);
-            }
-            errors++;
+        if (data20.file === void 0) {
+          const err49 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data20 };
+          if (vErrors === null) {
+            vErrors = [err49];
+          } else {
+            vErrors.push(err49);
           }
+          errors++;
         }
-        if (data17.collector !== void 0) {
-          let data23 = data17.collector;
-          if (typeof data23 !== "string") {
-            const err53 = { instancePath: instancePath + "/probe/collector", schemaPath: "#/properties/probe/properties/collector/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.collector.type, parentSchema: schema22.properties.probe.properties.collector, data: data23 };
+        if (data20.labels === void 0) {
+          const err50 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data20 };
+          if (vErrors === null) {
+            vErrors = [err50];
+          } else {
+            vErrors.push(err50);
+          }
+          errors++;
+        }
+        if (data20.store === void 0) {
+          const err51 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "store" }, message: "must have required property 'store'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data20 };
+          if (vErrors === null) {
+            vErrors = [err51];
+          } else {
+            vErrors.push(err51);
+          }
+          errors++;
+        }
+        if (data20.collector === void 0) {
+          const err52 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "collector" }, message: "must have required property 'collector'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data20 };
+          if (vErrors === null) {
+            vErrors = [err52];
+          } else {
+            vErrors.push(err52);
+          }
+          errors++;
+        }
+        for (const key6 in data20) {
+          if (!(key6 === "mount" || key6 === "file" || key6 === "labels" || key6 === "store" || key6 === "collector")) {
+            const err53 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.probe, data: data20 };
             if (vErrors === null) {
               vErrors = [err53];
             } else {
@@ -6361,22 +6348,251 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+        if (data20.mount !== void 0) {
+          let data21 = data20.mount;
+          if (typeof data21 !== "string") {
+            const err54 = { instancePath: instancePath + "/probe/mount", schemaPath: "#/properties/probe/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.mount.type, parentSchema: schema22.properties.probe.properties.mount, data: data21 };
+            if (vErrors === null) {
+              vErrors = [err54];
+            } else {
+              vErrors.push(err54);
+            }
+            errors++;
+          }
+        }
+        if (data20.file !== void 0) {
+          let data22 = data20.file;
+          if (typeof data22 !== "string") {
+            const err55 = { instancePath: instancePath + "/probe/file", schemaPath: "#/properties/probe/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.file.type, parentSchema: schema22.properties.probe.properties.file, data: data22 };
+            if (vErrors === null) {
+              vErrors = [err55];
+            } else {
+              vErrors.push(err55);
+            }
+            errors++;
+          }
+        }
+        if (data20.labels !== void 0) {
+          let data23 = data20.labels;
+          if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+            for (const key7 in data23) {
+              const _errs53 = errors;
+              if (typeof key7 === "string") {
+                if (!pattern8.test(key7)) {
+                  const err56 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema22.properties.probe.properties.labels.propertyNames, data: key7, propertyName: key7 };
+                  if (vErrors === null) {
+                    vErrors = [err56];
+                  } else {
+                    vErrors.push(err56);
+                  }
+                  errors++;
+                }
+              }
+              var valid11 = _errs53 === errors;
+              if (!valid11) {
+                const err57 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema22.properties.probe.properties.labels.propertyNames, parentSchema: schema22.properties.probe.properties.labels, data: data23 };
+                if (vErrors === null) {
+                  vErrors = [err57];
+                } else {
+                  vErrors.push(err57);
+                }
+                errors++;
+              }
+            }
+            for (const key8 in data23) {
+              let data24 = data23[key8];
+              if (typeof data24 !== "string") {
+                const err58 = { instancePath: instancePath + "/probe/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/probe/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.labels.additionalProperties.type, parentSchema: schema22.properties.probe.properties.labels.additionalProperties, data: data24 };
+                if (vErrors === null) {
+                  vErrors = [err58];
+                } else {
+                  vErrors.push(err58);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err59 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.probe.properties.labels.type, parentSchema: schema22.properties.probe.properties.labels, data: data23 };
+            if (vErrors === null) {
+              vErrors = [err59];
+            } else {
+              vErrors.push(err59);
+            }
+            errors++;
+          }
+        }
+        if (data20.store !== void 0) {
+          let data25 = data20.store;
+          if (typeof data25 !== "string") {
+            const err60 = { instancePath: instancePath + "/probe/store", schemaPath: "#/properties/probe/properties/store/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.store.type, parentSchema: schema22.properties.probe.properties.store, data: data25 };
+            if (vErrors === null) {
+              vErrors = [err60];
+            } else {
+              vErrors.push(err60);
+            }
+            errors++;
+          }
+        }
+        if (data20.collector !== void 0) {
+          let data26 = data20.collector;
+          if (typeof data26 !== "string") {
+            const err61 = { instancePath: instancePath + "/probe/collector", schemaPath: "#/properties/probe/properties/collector/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.collector.type, parentSchema: schema22.properties.probe.properties.collector, data: data26 };
+            if (vErrors === null) {
+              vErrors = [err61];
+            } else {
+              vErrors.push(err61);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err54 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.probe.type, parentSchema: schema22.properties.probe, data: data17 };
+        const err62 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.probe.type, parentSchema: schema22.properties.probe, data: data20 };
         if (vErrors === null) {
-          vErrors = [err54];
+          vErrors = [err62];
         } else {
-          vErrors.push(err54);
+          vErrors.push(err62);
+        }
+        errors++;
+      }
+    }
+    if (data.labels !== void 0) {
+      let data27 = data.labels;
+      if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
+        if (data27.required === void 0) {
+          const err63 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema22.properties.labels.required, parentSchema: schema22.properties.labels, data: data27 };
+          if (vErrors === null) {
+            vErrors = [err63];
+          } else {
+            vErrors.push(err63);
+          }
+          errors++;
+        }
+        if (data27.max_values === void 0) {
+          const err64 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_values" }, message: "must have required property 'max_values'", schema: schema22.properties.labels.required, parentSchema: schema22.properties.labels, data: data27 };
+          if (vErrors === null) {
+            vErrors = [err64];
+          } else {
+            vErrors.push(err64);
+          }
+          errors++;
+        }
+        if (data27.max_streams === void 0) {
+          const err65 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_streams" }, message: "must have required property 'max_streams'", schema: schema22.properties.labels.required, parentSchema: schema22.properties.labels, data: data27 };
+          if (vErrors === null) {
+            vErrors = [err65];
+          } else {
+            vErrors.push(err65);
+          }
+          errors++;
+        }
+        for (const key9 in data27) {
+          if (!(key9 === "required" || key9 === "max_values" || key9 === "max_streams")) {
+            const err66 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.labels, data: data27 };
+            if (vErrors === null) {
+              vErrors = [err66];
+            } else {
+              vErrors.push(err66);
+            }
+            errors++;
+          }
+        }
+        if (data27.required !== void 0) {
+          let data28 = data27.required;
+          if (Array.isArray(data28)) {
+            if (data28.length < 1) {
+              const err67 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema22.properties.labels.properties.required, data: data28 };
+              if (vErrors === null) {
+                vErrors = [err67];
+              } else {
+                vErrors.push(err67);
+              }
+              errors++;
+            }
+            const len2 = data28.length;
+            for (let i2 = 0; i2 < len2; i2++) {
+              let data29 = data28[i2];
+              if (typeof data29 !== "string") {
+                const err68 = { instancePath: instancePath + "/labels/required/" + i2, schemaPath: "#/properties/labels/properties/required/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.labels.properties.required.items.type, parentSchema: schema22.properties.labels.properties.required.items, data: data29 };
+                if (vErrors === null) {
+                  vErrors = [err68];
+                } else {
+                  vErrors.push(err68);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err69 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.labels.properties.required.type, parentSchema: schema22.properties.labels.properties.required, data: data28 };
+            if (vErrors === null) {
+              vErrors = [err69];
+            } else {
+              vErrors.push(err69);
+            }
+            errors++;
+          }
+        }
+        if (data27.max_values !== void 0) {
+          let data30 = data27.max_values;
+          if (!(typeof data30 == "number" && (!(data30 % 1) && !isNaN(data30)) && isFinite(data30))) {
+            const err70 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema22.properties.labels.properties.max_values.type, parentSchema: schema22.properties.labels.properties.max_values, data: data30 };
+            if (vErrors === null) {
+              vErrors = [err70];
+            } else {
+              vErrors.push(err70);
+            }
+            errors++;
+          }
+          if (typeof data30 == "number" && isFinite(data30)) {
+            if (data30 < 1 || isNaN(data30)) {
+              const err71 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema22.properties.labels.properties.max_values, data: data30 };
+              if (vErrors === null) {
+                vErrors = [err71];
+              } else {
+                vErrors.push(err71);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data27.max_streams !== void 0) {
+          let data31 = data27.max_streams;
+          if (!(typeof data31 == "number" && (!(data31 % 1) && !isNaN(data31)) && isFinite(data31))) {
+            const err72 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema22.properties.labels.properties.max_streams.type, parentSchema: schema22.properties.labels.properties.max_streams, data: data31 };
+            if (vErrors === null) {
+              vErrors = [err72];
+            } else {
+              vErrors.push(err72);
+            }
+            errors++;
+          }
+          if (typeof data31 == "number" && isFinite(data31)) {
+            if (data31 < 1 || isNaN(data31)) {
+              const err73 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema22.properties.labels.properties.max_streams, data: data31 };
+              if (vErrors === null) {
+                vErrors = [err73];
+              } else {
+                vErrors.push(err73);
+              }
+              errors++;
+            }
+          }
+        }
+      } else {
+        const err74 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.labels.type, parentSchema: schema22.properties.labels, data: data27 };
+        if (vErrors === null) {
+          vErrors = [err74];
+        } else {
+          vErrors.push(err74);
         }
         errors++;
       }
     }
   } else {
-    const err55 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.type, parentSchema: schema22, data };
+    const err75 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.type, parentSchema: schema22, data };
     if (vErrors === null) {
-      vErrors = [err55];
+      vErrors = [err75];
     } else {
-      vErrors.push(err55);
+      vErrors.push(err75);
     }
     errors++;
   }

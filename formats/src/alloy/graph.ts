@@ -124,14 +124,18 @@ function flowsTo(graph: ComponentGraph, id: string): readonly string[] {
 }
 
 /**
- * All components that data from `from` comes to, itself included. With `without`, that component lets nothing
- * through: what is still reachable is reached around it.
+ * All components that data from `from` comes to, itself included. Those of `without` let nothing through: what is
+ * still reachable is reached around them.
  */
-export function reachable(graph: ComponentGraph, from: string, without?: string): ReadonlySet<string> {
+export function reachable(
+  graph: ComponentGraph,
+  from: string,
+  without: ReadonlySet<string> = new Set(),
+): ReadonlySet<string> {
   const seen = new Set<string>();
   const waiting = [from];
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (seen.has(id) || id === without || !graph.nodes.has(id)) continue;
+    if (seen.has(id) || without.has(id) || !graph.nodes.has(id)) continue;
     seen.add(id);
     waiting.push(...flowsTo(graph, id));
   }

@@ -6,43 +6,29 @@ import {
   ok,
   outcome,
   type Provenance,
+  type Sample,
   type Step,
   type StepContext,
 } from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
-import { judgeHealth } from './health/judge.ts';
-import { observeHealth } from './health/observe.ts';
-import { judgeIngestion } from './ingestion/judge.ts';
-import { type Ingestion, observeIngestion } from './ingestion/observe.ts';
+import { type Level, levels } from './levels.ts';
 
-/** What is deployed is up already: a service that needs more tries than this to answer is not healthy. */
-const HEALTH_TRIES = 5;
-
-/** Shows that what is deployed works, level by level. Each level can fail by itself. */
+/** Shows that what is deployed works, level by level. */
 export const verify: Step = {
   manifest: manifestOf(manifest),
   async run(context) {
-    const levels = context.params.levels as readonly string[];
     const checks: Check[] = [];
-    let seen: Ingestion | undefined;
-    if (levels.includes('L1'))
-      checks.push(...judgeHealth(await observeHealth(context.ports.health, context.signal, HEALTH_TRIES)));
-    if (levels.includes('L3')) {
-      const ingestion = await observeIngestion(context);
-      if (!ingestion.ok) return ingestion;
-      seen = ingestion.value;
-      checks.push(...judgeIngestion(seen, context.config));
+    const samples: Sample[] = [];
+    for (const name of context.params.levels as readonly string[]) {
+      const found = await (levels[name] as Level)(context);
+      if (!found.ok) return found;
+      for (const check of found.value.checks) context.emit({ type: 'check', check });
+      checks.push(...found.value.checks);
+      samples.push(...found.value.samples);
     }
     if (context.signal.aborted) return err(failure('E_ENV_INTERRUPTED', 'interrupted while proving'));
-    for (const check of checks) context.emit({ type: 'check', check });
-    return ok(
-      outcome(summarize(checks), {
-        checks,
-        standIns: standIns(context),
-        proved: checks.filter((check) => check.verdict === 'pass').map((check) => check.summary),
-        samples: Object.values(seen?.samples ?? {}).flat(),
-      }),
-    );
+    const proved = checks.filter((check) => check.verdict === 'pass').map((check) => check.summary);
+    return ok(outcome(summarize(checks), { checks, standIns: standIns(context), proved, samples }));
   },
 };
 

@@ -1,0 +1,43 @@
+import { err, failure, type HealthPort, type HttpPort, ok, type Result } from '@plumbline/contracts';
+
+/** What asking an API of the health contract needs. */
+export interface Asking {
+  readonly http: HttpPort;
+  readonly health: HealthPort;
+  readonly signal: AbortSignal;
+}
+
+const SHOWN = 200;
+
+/** The body of an API's answer with status 200; anything else is E_NETWORK_BAD_ANSWER. */
+export async function askText(
+  { http, health, signal }: Asking,
+  api: string,
+  query: Readonly<Record<string, string>> = {},
+  tokens: Readonly<Record<string, string>> = {},
+): Promise<Result<string>> {
+  const { url, timeoutMs } = health.api(api, tokens);
+  const params = new URLSearchParams(query).toString();
+  const answer = await http.get(params === '' ? url : `${url}?${params}`, { timeoutMs, signal });
+  if (!answer.ok) return answer;
+  const { status, body } = answer.value;
+  if (status === 200) return ok(body);
+  return err(failure('E_NETWORK_BAD_ANSWER', `${api} answered ${status}: ${body.trim().slice(0, SHOWN)}`));
+}
+
+/** The parsed JSON of an API's answer (seed 002, P13: never searched as text). */
+export async function askJson(
+  asking: Asking,
+  api: string,
+  query: Readonly<Record<string, string>> = {},
+  tokens: Readonly<Record<string, string>> = {},
+): Promise<Result<unknown>> {
+  const body = await askText(asking, api, query, tokens);
+  if (!body.ok) return body;
+  try {
+    return ok(JSON.parse(body.value) as unknown);
+  } catch {
+    const start = JSON.stringify(body.value.slice(0, SHOWN));
+    return err(failure('E_NETWORK_BAD_ANSWER', `${api} answered something that is not JSON: ${start}`));
+  }
+}

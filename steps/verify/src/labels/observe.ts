@@ -1,0 +1,50 @@
+import { type Artifact, err, failure, type Input, ok, type Result, type StepContext } from '@plumbline/contracts';
+import { type Asking, askJson } from '../ask.ts';
+
+const RANGE_NS = 3_600_000_000_000n;
+
+/** The labels of one stream. */
+export type Stream = Readonly<Record<string, string>>;
+
+/** What the label contract is judged by. */
+export interface LabelsSeen {
+  /** Streams of the last hour, or why they could not be asked for. */
+  readonly streams: Result<readonly Stream[]>;
+  /** The collector's configuration as deployed, or why it could not be read. */
+  readonly collector: Result<{ readonly text: string; readonly file: string }>;
+}
+
+/** Asks the store for its streams, and reads the collector's deployed configuration. */
+export async function observeLabels({ ports, config, inputs, signal }: StepContext): Promise<LabelsSeen> {
+  const streams = await askStreams({ ...ports, signal }, ports.clock.nowNs());
+  const artifact = inputs.artifact as Input<Artifact>;
+  const collector = config.stack.probe.collector;
+  const service = config.stack.services[collector];
+  const main = service?.config.files.find((file) => file.format === 'alloy');
+  const file = `${config.paths.deploy_root}/${artifact.data.services[collector]?.store}/${main?.path}`;
+  const text = await ports.files.readText(file);
+  return { streams, collector: text.ok ? ok({ text: text.value, file }) : text };
+}
+
+async function askStreams(asking: Asking, nowNs: string): Promise<Result<readonly Stream[]>> {
+  const now = BigInt(nowNs);
+  const query = { 'match[]': '{service_name=~".+"}', start: String(now - RANGE_NS), end: String(now) };
+  const answer = await askJson(asking, 'series', query);
+  return answer.ok ? streamsOf(answer.value) : answer;
+}
+
+/** The streams of a `series` answer, each part of it checked. Loki leaves `data` out where there are none. */
+export function streamsOf(body: unknown): Result<readonly Stream[]> {
+  const { status, data = [] } = (body ?? {}) as { status?: unknown; data?: unknown };
+  if (status !== 'success') return bad(`status is ${JSON.stringify(status)}, not "success"`);
+  if (!Array.isArray(data)) return bad('data is not a list');
+  const good = data.every(
+    (stream) =>
+      stream !== null && typeof stream === 'object' && Object.values(stream).every((v) => typeof v === 'string'),
+  );
+  return good ? ok(data as readonly Stream[]) : bad('a stream is not a set of labels');
+}
+
+function bad(message: string): Result<never> {
+  return err(failure('E_NETWORK_BAD_ANSWER', `series: ${message}`));
+}
