@@ -1,6 +1,7 @@
-import { type Environment, type Failure, failure, type HealthContract } from '@plumbline/contracts';
+import { type Environment, type Failure, failure, type HealthContract, type Place } from '@plumbline/contracts';
 import { didYouMean } from '@plumbline/formats/did-you-mean';
 import { parseJson } from '@plumbline/formats/json';
+import { compileRe2 } from '@plumbline/formats/re2';
 
 type Path = readonly (string | number)[];
 
@@ -44,12 +45,16 @@ export function lint(environment: Environment, health: HealthContract, text: str
     }
     names.push(source.name);
   }
-  const rule = secretsPolicy.redaction.find(({ expression }) => !isRegExp(expression));
-  if (rule !== undefined)
+  const folder = `${environment.paths.stacks_dir}/${bootstrap.stack}`;
+  for (const { name, expression } of secretsPolicy.redaction) {
+    const compiled = compileRe2(expression);
+    if (compiled.ok) continue;
     return failure(
       'E_CONFIG_INVALID_VALUE',
-      `the redaction rule ${rule.name} of the stack ${stack.name} is not a regular expression`,
+      `the redaction rule ${name} of the stack ${stack.name}: ${compiled.failure.message}`,
+      { place: { file: `${folder}/secrets_policy.json` } },
     );
+  }
   const asked = [
     ...health.endpoints.map((e) => e.service),
     ...Object.values(health.apis).map((a) => a.service),
@@ -61,31 +66,25 @@ export function lint(environment: Environment, health: HealthContract, text: str
     return failure(
       'E_CONFIG_INVALID_VALUE',
       `the stack ${stack.name} speaks of a service "${unknown}" that it does not have${didYouMean(unknown, services)}`,
+      { place: { file: folder } },
     );
-  return circle(stack.services);
+  return circle(stack.services, { file: `${folder}/stack.json` });
 }
 
-function isRegExp(expression: string): boolean {
-  try {
-    new RegExp(expression.replace(/^\(\?i\)/, ''));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function circle(services: Environment['stack']['services']): Failure | undefined {
+function circle(services: Environment['stack']['services'], place: Place): Failure | undefined {
   const visit = (name: string, above: readonly string[]): Failure | undefined => {
     if (above.includes(name))
       return failure(
         'E_CONFIG_CYCLE',
         `services wait for each other: ${[...above.slice(above.indexOf(name)), name].join(' -> ')}`,
+        { place },
       );
     const service = services[name];
     if (service === undefined)
       return failure(
         'E_CONFIG_INVALID_VALUE',
         `${above.at(-1)} starts after "${name}", which is no service${didYouMean(name, Object.keys(services))}`,
+        { place },
       );
     for (const before of service.after) {
       const found = visit(before, [...above, name]);
