@@ -22,7 +22,8 @@ export function readParams(
   }
   const values: Record<string, unknown> = {};
   for (const [name, param] of Object.entries(manifest.params)) {
-    const value = given[name] ?? param.default;
+    // Given as null is given, and wrong.
+    const value = name in given ? given[name] : param.default;
     const problem = wrong(value, param);
     if (problem !== undefined) {
       return err(
