@@ -33,8 +33,9 @@ export async function recordMissing(
     const runDir = contractPath('output', 'run', outputDir, { run_id: runId });
     if (!world.isFree(contractPath('run', 'lock', runDir))) continue;
     const fields = await fieldsOf(runDir, runDir.slice(outputDir.length + 1), world.files);
-    // A folder without a meta.json never was a run: it was killed before it could say anything, or is a stranger's.
-    if (fields === undefined) continue;
+    // A folder without a meta.json never was a run: it was killed before it could say anything, or is a stranger's. One
+    // that tells of another run is a copy, and would be recorded again by every run.
+    if (fields?.run_id !== runId) continue;
     const appended = await appendRecord(outputDir, fields, world);
     if (!appended.ok) return appended;
   }
