@@ -53,7 +53,7 @@ function rotate(path: string, kind: 'rename' | 'copy'): void {
 }
 
 /** Writes numbered lines in bursts; kills and rotates at its own times. */
-async function writeUnderKills(it: Bench, total: number, next: () => number): Promise<void> {
+async function writeUnderKills(it: Bench, total: number, next: () => number, pushes: () => number): Promise<void> {
   const path = join(it.logs, 'app.log');
   writeFileSync(path, '');
   let child: Child | undefined = it.start();
@@ -61,6 +61,8 @@ async function writeUnderKills(it: Bench, total: number, next: () => number): Pr
   const events = [...Array.from({ length: 5 }, () => 'kill'), 'rename', 'copy', 'rename', 'copy'];
   let written = 0;
   while (written < total) {
+    const before = await bytesBegun(it);
+    const stored = pushes();
     const burst = Math.min(total - written, 1 + Math.floor(next() * (total / 20)));
     appendFileSync(
       path,
@@ -73,14 +75,26 @@ async function writeUnderKills(it: Bench, total: number, next: () => number): Pr
     const [event] = events.splice(Math.floor(next() * events.length), 1);
     if (event === 'rename' || event === 'copy') rotate(path, event);
     else if (child) {
-      // Somewhere within the work of a batch: reading, keeping, sending.
-      await new Promise((resolve) => setTimeout(resolve, next() * 120));
+      // While it reads; when it is about to send what it read; when that is stored and the answer is under way.
+      const moment = next();
+      if (moment > 0.4) await until('a push to be stored', () => pushes() > stored);
+      else if (moment > 0.2) await until('a push to begin', async () => ![before, 0].includes(await bytesBegun(it)));
       await it.kill(child);
       child = next() < 0.5 ? it.start() : undefined;
     }
     child ??= next() < 0.7 ? it.start() : undefined;
   }
   child ??= it.start();
+}
+
+/** How much the running collector began to send; 0 while none answers. */
+async function bytesBegun(it: Bench): Promise<number> {
+  try {
+    const text = await (await fetch(`${it.url}/metrics`)).text();
+    return Number(/^loki_write_encoded_bytes_total\{.*\} (\d+)$/m.exec(text)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
 }
 
 const numbers = (lines: readonly string[]) => lines.map((line) => Number(/^n=(\d+) /.exec(line)?.[1]));
@@ -95,8 +109,9 @@ test.each([1, 2, 3, 4])(
       await it.close();
       await receiver.close();
     });
+    receiver.answerAfterMs = 40;
     const total = 20_000;
-    await writeUnderKills(it, total, random(seed));
+    await writeUnderKills(it, total, random(seed), () => receiver.bodies.length);
     await until('the last line', () => receiver.lines.at(-1)?.startsWith(`n=${total - 1} `) === true, 30_000);
     expect(numbers(receiver.lines)).toEqual(upTo(total));
   },
@@ -116,7 +131,9 @@ test('every line must be in the stand-in of Loki once and in order over kills an
   const url = `http://127.0.0.1:${lokiPort}`;
   await untilStatus(`${url}/ready`, 200);
   const total = 20_000;
-  await writeUnderKills(it, total, random(99));
+  // Loki is not asked here: every moment counts as one after a push.
+  let asked = 0;
+  await writeUnderKills(it, total, random(99), () => asked++);
   await until('the last line', async () => (await query(url, `|= "n=${total - 1} "`, 0n)).length === 1, 30_000);
   const lines: string[] = [];
   for (let from = 0n; ; ) {

@@ -143,6 +143,8 @@ export class Receiver {
   readonly bodies: string[] = [];
   /** The answer to the next pushes; 204 when there is none left. */
   readonly answers: (readonly [number, string])[] = [];
+  /** Stored, but the answer takes this long: whoever is killed meanwhile does not know. */
+  answerAfterMs = 0;
   private readonly entries = new Map<string, Stored>();
   private readonly server = createServer((request, response) => {
     void this.take(request).then(([status, text]) => response.writeHead(status).end(text));
@@ -174,6 +176,7 @@ export class Receiver {
     this.bodies.push(body);
     const [status, text] = this.answers.shift() ?? [204, ''];
     if (status === 204) this.store(body);
+    if (this.answerAfterMs > 0) await new Promise((resolve) => setTimeout(resolve, this.answerAfterMs));
     return [status, text];
   }
 
