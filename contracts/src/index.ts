@@ -1,5 +1,6 @@
 export * from './canonical.ts';
 export type * from './event.ts';
+export * from './execution-modes.ts';
 export * from './failure.ts';
 export type * from './generated/error-codes.ts';
 export type * from './generated/types.ts';

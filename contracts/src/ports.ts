@@ -76,6 +76,55 @@ export interface EnginePort {
   stop(service: string): Promise<Result<void>>;
   /** Stops everything of this project; volumes only where that is asked for. */
   down(options: { readonly volumes: boolean }): Promise<Result<readonly string[]>>;
+  /** Whether the daemon behind it answers, and its version. Not there on an engine without a daemon. */
+  daemon?(): Promise<Result<string>>;
+  /** Where an image is to be had. Not there on an engine that needs no images. */
+  image?(image: string): Promise<Result<'here' | 'pullable' | 'missing'>>;
+}
+
+/** Something of this host that listens on a TCP port. */
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  /** Where the host tells: the process that listens. */
+  readonly process?: { readonly pid: number; readonly name: string };
+}
+
+/** Who may use a file or directory. */
+export interface Access {
+  readonly kind: 'file' | 'directory' | 'other';
+  /** Permission bits, as of `chmod`. */
+  readonly mode: number;
+  readonly uid: number;
+  /** Whether this process may write it. */
+  readonly writable: boolean;
+}
+
+/** A lock as it is now. */
+export interface LockState {
+  readonly held: boolean;
+  /** What the holder wrote into it; it stays after the release. */
+  readonly holder: string;
+}
+
+/** What is asked of the host itself. Asking changes nothing. */
+export interface HostPort {
+  /** The user that this process runs as. */
+  readonly uid: number;
+  /** The path of an executable; undefined where there is none on the PATH. */
+  which(tool: string): Promise<Result<string | undefined>>;
+  listening(): Promise<Result<readonly Listener[]>>;
+  /** undefined where nothing is there. */
+  access(path: string): Promise<Result<Access | undefined>>;
+  lock(path: string): Promise<Result<LockState>>;
+  /** Bytes that this user may still write on the file system of the nearest directory that exists. */
+  freeBytes(path: string): Promise<Result<number>>;
+  /** Bytes of memory that can be had without swapping. */
+  availableMemory(): Promise<Result<number>>;
+  /** UFW as its configuration says; absent where it is not installed. */
+  firewall(): Promise<Result<'active' | 'inactive' | 'absent'>>;
+  /** Whether the journal survives a reboot. */
+  journal(): Promise<Result<'persistent' | 'volatile'>>;
 }
 
 /** Time. */
@@ -138,4 +187,5 @@ export interface Ports {
   readonly clock: ClockPort;
   readonly secrets: SecretsPort;
   readonly health: HealthPort;
+  readonly host: HostPort;
 }

@@ -57,6 +57,95 @@ size: number
 }[]
 }
 /**
+ * autoheal.suggestions.json: what a run's reports raised, by bucket, with exactly one next action a bucket (seed 002, P4).
+ */
+export interface Autoheal {
+/**
+ * The version of this schema.
+ */
+schema_version: "1"
+run_id: string
+/**
+ * The bucket to start with: it holds the first cause. null where nothing is wrong.
+ */
+primary: (string | null)
+active_buckets: {
+bucket: ("env" | "config" | "runtime" | "network" | "proof" | "deps")
+/**
+ * Causes before consequences.
+ * 
+ * @minItems 1
+ */
+error_codes: [string, ...(string)[]]
+/**
+ * Errors in this bucket.
+ */
+count: number
+/**
+ * The code that the action is for.
+ */
+code: string
+recommended_action: string
+/**
+ * `file` and `merge` (RFC 7396) for an edit; `command` where the next action is a command.
+ */
+example_patch: {
+[k: string]: unknown
+}
+/**
+ * Given where every error of this bucket is a consequence of one in another: mend that one, and these go with it.
+ */
+follows_from?: {
+bucket: ("env" | "config" | "runtime" | "network" | "proof" | "deps")
+code: string
+}
+/**
+ * @minItems 1
+ */
+errors: [{
+code: string
+step: string
+check: string
+verdict: ("warn" | "fail" | "unknown")
+message: string
+/**
+ * file:line:column
+ */
+place?: string
+/**
+ * The check whose error causes this one.
+ */
+explained_by?: string
+/**
+ * The checks whose errors this one explains, in every bucket.
+ */
+consequences: string[]
+}, ...({
+code: string
+step: string
+check: string
+verdict: ("warn" | "fail" | "unknown")
+message: string
+/**
+ * file:line:column
+ */
+place?: string
+/**
+ * The check whose error causes this one.
+ */
+explained_by?: string
+/**
+ * The checks whose errors this one explains, in every bucket.
+ */
+consequences: string[]
+})[]]
+}[]
+/**
+ * Buckets without an error.
+ */
+resolved_buckets: ("env" | "config" | "runtime" | "network" | "proof" | "deps")[]
+}
+/**
  * One environment: config/bootstrap.<name>.json.
  */
 export interface Bootstrap {
@@ -215,6 +304,19 @@ filename_label?: boolean
 unreadable?: ("skip" | "warn" | "fail")
 })[]]
 /**
+ * Checks of the host that preflight makes only where they are asked for.
+ */
+checks?: {
+/**
+ * Whether UFW must be active.
+ */
+firewall?: boolean
+/**
+ * Whether the journal must survive a reboot.
+ */
+journal?: boolean
+}
+/**
  * Sizes and times.
  */
 limits?: {
@@ -227,6 +329,44 @@ retention?: string
  */
 proof_timeout_s?: number
 }
+}
+/**
+ * desired_state.json: the SHA-256 of every canonical file as preflight found it (seed 002, P1). apply refuses where one has changed since.
+ */
+export interface DesiredState {
+/**
+ * The version of this schema.
+ */
+schema_version: "1"
+environment: string
+/**
+ * Of `files` as canonical JSON: one name for the whole.
+ */
+sha256: string
+/**
+ * Sorted by path.
+ * 
+ * @minItems 1
+ */
+files: [{
+/**
+ * Relative to repo_root, absolute where it is outside. One that ends with / is a directory, and its hash is of the names in it.
+ */
+path: string
+/**
+ * Of its bytes.
+ */
+sha256: string
+}, ...({
+/**
+ * Relative to repo_root, absolute where it is outside. One that ends with / is a directory, and its hash is of the names in it.
+ */
+path: string
+/**
+ * Of its bytes.
+ */
+sha256: string
+})[]]
 }
 /**
  * contracts/error_taxonomy.json: every error code, its bucket and its hint (seed 002, P4).
@@ -259,6 +399,50 @@ hint: string
 exit?: number
 }
 }
+}
+/**
+ * contracts/execution_modes.json: what a run may do in each mode, by the methods of the ports (seed 002, P16).
+ */
+export interface ExecutionModes {
+/**
+ * For editors; not read.
+ */
+$schema?: string
+/**
+ * The version of this schema.
+ */
+schema_version: "1"
+/**
+ * From the mode that may do least. An environment's execution_mode is a ceiling in this order.
+ * 
+ * @minItems 3
+ * @maxItems 3
+ */
+order: [("diagnose" | "repair" | "apply"), ("diagnose" | "repair" | "apply"), ("diagnose" | "repair" | "apply")]
+modes: {
+diagnose: ModeRule
+repair: ModeRule
+apply: ModeRule
+}
+/**
+ * Port -> method -> its effect. A method without an entry is refused in every mode.
+ */
+ports: {
+[k: string]: {
+[k: string]: "observe" | "write" | "remove" | "start" | "stop" | "stop_all"
+}
+}
+}
+export interface ModeRule {
+summary: string
+/**
+ * What is allowed. `write` and `remove` only below the roots named.
+ */
+effects: ("observe" | "write" | "remove" | "start" | "stop" | "stop_all")[]
+/**
+ * Where files may be written. The bundle of the run is exempt in every mode.
+ */
+below: ("bundle" | "deploy_root")[]
 }
 /**
  * contracts/filesystem_contract.json: every path that Plumbline writes, below output_dir, below a run's folder and below deploy_root.
@@ -1124,4 +1308,17 @@ stand_ins: string[]
  * What to do next.
  */
 next: string[]
+/**
+ * What verify found, level by level.
+ */
+levels: {
+id: string
+title: string
+verdict: ("pass" | "warn" | "fail" | "unknown" | "skipped")
+checks: number
+/**
+ * The worst check's sentence.
+ */
+says: string
+}[]
 }

@@ -12,8 +12,11 @@ export interface Validator<T> {
   errors?: readonly SchemaError[] | null;
 }
 export declare const artifact: Validator<import('./types.ts').Artifact>;
+export declare const autoheal: Validator<import('./types.ts').Autoheal>;
 export declare const bootstrap: Validator<import('./types.ts').Bootstrap>;
+export declare const desiredState: Validator<import('./types.ts').DesiredState>;
 export declare const errorTaxonomy: Validator<import('./types.ts').ErrorTaxonomy>;
+export declare const executionModes: Validator<import('./types.ts').ExecutionModes>;
 export declare const filesystemContract: Validator<import('./types.ts').FilesystemContract>;
 export declare const healthContract: Validator<import('./types.ts').HealthContract>;
 export declare const pipeline: Validator<import('./types.ts').Pipeline>;

@@ -34,6 +34,52 @@ var require_ucs2length = __commonJS({
   }
 });
 
+// node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/index.js
+var require_fast_deep_equal = __commonJS({
+  "node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/index.js"(exports, module) {
+    "use strict";
+    module.exports = function equal(a, b) {
+      if (a === b) return true;
+      if (a && b && typeof a == "object" && typeof b == "object") {
+        if (a.constructor !== b.constructor) return false;
+        var length, i, keys;
+        if (Array.isArray(a)) {
+          length = a.length;
+          if (length != b.length) return false;
+          for (i = length; i-- !== 0; )
+            if (!equal(a[i], b[i])) return false;
+          return true;
+        }
+        if (a.constructor === RegExp) return a.source === b.source && a.flags === b.flags;
+        if (a.valueOf !== Object.prototype.valueOf) return a.valueOf() === b.valueOf();
+        if (a.toString !== Object.prototype.toString) return a.toString() === b.toString();
+        keys = Object.keys(a);
+        length = keys.length;
+        if (length !== Object.keys(b).length) return false;
+        for (i = length; i-- !== 0; )
+          if (!Object.prototype.hasOwnProperty.call(b, keys[i])) return false;
+        for (i = length; i-- !== 0; ) {
+          var key = keys[i];
+          if (!equal(a[key], b[key])) return false;
+        }
+        return true;
+      }
+      return a !== a && b !== b;
+    };
+  }
+});
+
+// node_modules/.pnpm/ajv@8.20.0/node_modules/ajv/dist/runtime/equal.js
+var require_equal = __commonJS({
+  "node_modules/.pnpm/ajv@8.20.0/node_modules/ajv/dist/runtime/equal.js"(exports) {
+    "use strict";
+    Object.defineProperty(exports, "__esModule", { value: true });
+    var equal = require_fast_deep_equal();
+    equal.code = 'require("ajv/dist/runtime/equal").default';
+    exports.default = equal;
+  }
+});
+
 // node_modules/.pnpm/ajv-formats@3.0.1_ajv@8.20.0/node_modules/ajv-formats/dist/formats.js
 var require_formats = __commonJS({
   "node_modules/.pnpm/ajv-formats@3.0.1_ajv@8.20.0/node_modules/ajv-formats/dist/formats.js"(exports) {
@@ -234,52 +280,6 @@ var require_formats = __commonJS({
         return false;
       }
     }
-  }
-});
-
-// node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/index.js
-var require_fast_deep_equal = __commonJS({
-  "node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/index.js"(exports, module) {
-    "use strict";
-    module.exports = function equal(a, b) {
-      if (a === b) return true;
-      if (a && b && typeof a == "object" && typeof b == "object") {
-        if (a.constructor !== b.constructor) return false;
-        var length, i, keys;
-        if (Array.isArray(a)) {
-          length = a.length;
-          if (length != b.length) return false;
-          for (i = length; i-- !== 0; )
-            if (!equal(a[i], b[i])) return false;
-          return true;
-        }
-        if (a.constructor === RegExp) return a.source === b.source && a.flags === b.flags;
-        if (a.valueOf !== Object.prototype.valueOf) return a.valueOf() === b.valueOf();
-        if (a.toString !== Object.prototype.toString) return a.toString() === b.toString();
-        keys = Object.keys(a);
-        length = keys.length;
-        if (length !== Object.keys(b).length) return false;
-        for (i = length; i-- !== 0; )
-          if (!Object.prototype.hasOwnProperty.call(b, keys[i])) return false;
-        for (i = length; i-- !== 0; ) {
-          var key = keys[i];
-          if (!equal(a[key], b[key])) return false;
-        }
-        return true;
-      }
-      return a !== a && b !== b;
-    };
-  }
-});
-
-// node_modules/.pnpm/ajv@8.20.0/node_modules/ajv/dist/runtime/equal.js
-var require_equal = __commonJS({
-  "node_modules/.pnpm/ajv@8.20.0/node_modules/ajv/dist/runtime/equal.js"(exports) {
-    "use strict";
-    Object.defineProperty(exports, "__esModule", { value: true });
-    var equal = require_fast_deep_equal();
-    equal.code = 'require("ajv/dist/runtime/equal").default';
-    exports.default = equal;
   }
 });
 
@@ -788,16 +788,11 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
   validate10.errors = vErrors;
   return errors === 0;
 }
-var bootstrap = validate11;
-var schema12 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Bootstrap", "type": "object", "description": "One environment: config/bootstrap.<name>.json.", "additionalProperties": false, "required": ["schema_version", "bootstrap_version", "compose_project_name", "engine", "stack", "execution_mode", "ports", "path_map", "image_pins", "labels", "sources"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "2", "description": "The version of this schema." }, "bootstrap_version": { "type": "string", "description": "The Plumbline version that the file was written for, as semver.", "pattern": "^\\d+\\.\\d+\\.\\d+$" }, "compose_project_name": { "type": "string", "description": "The project's name; names containers, networks and volumes.", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 63 }, "engine": { "enum": ["embedded"], "description": "What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host." }, "stack": { "type": "string", "description": "The folder under stacks_dir that describes the services.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "execution_mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "bind_address": { "type": "string", "description": "The address that published ports are bound to. Loopback unless you decide otherwise.", "format": "ipv4", "default": "127.0.0.1" }, "ports": { "type": "object", "additionalProperties": { "type": "integer", "minimum": 1024, "maximum": 65535 }, "description": "The port on this host for each service." }, "path_map": { "type": "object", "description": "Named paths (seed 002, P9). No other file names a path of the host.", "additionalProperties": false, "required": ["repo_root", "deploy_root"], "properties": { "repo_root": { "type": "string", "description": "Absolute, or relative to this file." }, "output_dir": { "type": "string", "description": "Runs and their index; relative to repo_root.", "default": "out" }, "deploy_root": { "type": "string", "description": "Everything that is deployed; relative to repo_root." }, "stacks_dir": { "type": "string", "description": "Stacks; relative to repo_root.", "default": "config/stacks" }, "pipelines_dir": { "type": "string", "description": "Pipelines; relative to repo_root.", "default": "config/pipelines" } } }, "image_pins": { "type": "object", "additionalProperties": { "type": "string", "description": "image:tag, the tag exact.", "pattern": "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, "description": "The image of each service (seed 002, P10)." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "sources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "root", "patterns", "labels"], "properties": { "name": { "type": "string", "description": "Names the source in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "root": { "type": "string", "description": "The directory of this host whose files are read; absolute, or relative to repo_root." }, "patterns": { "type": "array", "items": { "type": "string", "description": "A glob relative to root; ** crosses directories.", "minLength": 1 }, "description": "Which files under root are read.", "minItems": 1 }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the streams; `job` is required.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" }, "required": ["job"], "properties": { "job": { "type": "string", "description": "The source in queries.", "minLength": 1 } } }, "filename_label": { "type": "boolean", "description": "Whether streams carry the file's path as the label filename; false where there are many short-lived files.", "default": true }, "unreadable": { "enum": ["skip", "warn", "fail"], "description": "What a file that matches and cannot be read means.", "default": "warn" } } }, "description": "The logs to collect.", "minItems": 1 }, "limits": { "type": "object", "description": "Sizes and times.", "additionalProperties": false, "required": [], "properties": { "retention": { "type": "string", "description": "How long lines are kept, as a Go duration.", "pattern": "^\\d+h$", "default": "720h" }, "proof_timeout_s": { "type": "integer", "description": "The wall-clock limit of the ingestion proof, in seconds (seed 002, P14).", "minimum": 1, "maximum": 3600, "default": 120 } } } } };
-var func4 = require_ucs2length().default;
-var pattern4 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
-var pattern5 = new RegExp("^[a-z0-9][a-z0-9_-]*$", "u");
-var pattern7 = new RegExp("^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", "u");
-var pattern8 = new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$", "u");
-var pattern9 = new RegExp("^[a-z][a-z0-9_]*$", "u");
-var pattern11 = new RegExp("^\\d+h$", "u");
-var formats0 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
+var autoheal = validate11;
+var schema12 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Autoheal", "type": "object", "description": "autoheal.suggestions.json: what a run's reports raised, by bucket, with exactly one next action a bucket (seed 002, P4).", "additionalProperties": false, "required": ["schema_version", "run_id", "primary", "active_buckets", "resolved_buckets"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "primary": { "type": ["string", "null"], "description": "The bucket to start with: it holds the first cause. null where nothing is wrong." }, "active_buckets": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["bucket", "error_codes", "count", "code", "recommended_action", "example_patch", "errors"], "properties": { "bucket": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "error_codes": { "type": "array", "items": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "description": "Causes before consequences.", "minItems": 1, "uniqueItems": true }, "count": { "type": "integer", "description": "Errors in this bucket.", "minimum": 1 }, "code": { "type": "string", "description": "The code that the action is for.", "pattern": "^E_[A-Z_]+$" }, "recommended_action": { "type": "string", "minLength": 1 }, "example_patch": { "type": "object", "description": "`file` and `merge` (RFC 7396) for an edit; `command` where the next action is a command.", "minProperties": 1, "additionalProperties": true }, "follows_from": { "type": "object", "description": "Given where every error of this bucket is a consequence of one in another: mend that one, and these go with it.", "additionalProperties": false, "required": ["bucket", "code"], "properties": { "bucket": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "code": { "type": "string", "pattern": "^E_[A-Z_]+$" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "step", "check", "verdict", "message", "consequences"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "step": { "type": "string" }, "check": { "type": "string" }, "verdict": { "enum": ["warn", "fail", "unknown"] }, "message": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "explained_by": { "type": "string", "description": "The check whose error causes this one." }, "consequences": { "type": "array", "items": { "type": "string" }, "description": "The checks whose errors this one explains, in every bucket." } } }, "minItems": 1 } } } }, "resolved_buckets": { "type": "array", "items": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "description": "Buckets without an error.", "uniqueItems": true } } };
+var pattern4 = new RegExp("^E_[A-Z_]+$", "u");
+var func3 = require_ucs2length().default;
+var func0 = require_equal().default;
 function validate11(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -811,8 +806,737 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
+    if (data.run_id === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'", schema: schema12.required, parentSchema: schema12, data };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.primary === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "primary" }, message: "must have required property 'primary'", schema: schema12.required, parentSchema: schema12, data };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.active_buckets === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "active_buckets" }, message: "must have required property 'active_buckets'", schema: schema12.required, parentSchema: schema12, data };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.resolved_buckets === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "resolved_buckets" }, message: "must have required property 'resolved_buckets'", schema: schema12.required, parentSchema: schema12, data };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === "schema_version" || key0 === "run_id" || key0 === "primary" || key0 === "active_buckets" || key0 === "resolved_buckets")) {
+        const err5 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema12, data };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.schema_version !== void 0) {
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err6 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema12.properties.schema_version, data: data0 };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.run_id !== void 0) {
+      let data1 = data.run_id;
+      if (typeof data1 !== "string") {
+        const err7 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.run_id.type, parentSchema: schema12.properties.run_id, data: data1 };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.primary !== void 0) {
+      let data2 = data.primary;
+      if (typeof data2 !== "string" && data2 !== null) {
+        const err8 = { instancePath: instancePath + "/primary", schemaPath: "#/properties/primary/type", keyword: "type", params: { type: schema12.properties.primary.type }, message: "must be string,null", schema: schema12.properties.primary.type, parentSchema: schema12.properties.primary, data: data2 };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.active_buckets !== void 0) {
+      let data3 = data.active_buckets;
+      if (Array.isArray(data3)) {
+        const len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data4 = data3[i0];
+          if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+            if (data4.bucket === void 0) {
+              const err9 = { instancePath: instancePath + "/active_buckets/" + i0, schemaPath: "#/properties/active_buckets/items/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema12.properties.active_buckets.items.required, parentSchema: schema12.properties.active_buckets.items, data: data4 };
+              if (vErrors === null) {
+                vErrors = [err9];
+              } else {
+                vErrors.push(err9);
+              }
+              errors++;
+            }
+            if (data4.error_codes === void 0) {
+              const err10 = { instancePath: instancePath + "/active_buckets/" + i0, schemaPath: "#/properties/active_buckets/items/required", keyword: "required", params: { missingProperty: "error_codes" }, message: "must have required property 'error_codes'", schema: schema12.properties.active_buckets.items.required, parentSchema: schema12.properties.active_buckets.items, data: data4 };
+              if (vErrors === null) {
+                vErrors = [err10];
+              } else {
+                vErrors.push(err10);
+              }
+              errors++;
+            }
+            if (data4.count === void 0) {
+              const err11 = { instancePath: instancePath + "/active_buckets/" + i0, schemaPath: "#/properties/active_buckets/items/required", keyword: "required", params: { missingProperty: "count" }, message: "must have required property 'count'", schema: schema12.properties.active_buckets.items.required, parentSchema: schema12.properties.active_buckets.items, data: data4 };
+              if (vErrors === null) {
+                vErrors = [err11];
+              } else {
+                vErrors.push(err11);
+              }
+              errors++;
+            }
+            if (data4.code === void 0) {
+              const err12 = { instancePath: instancePath + "/active_buckets/" + i0, schemaPath: "#/properties/active_buckets/items/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'", schema: schema12.properties.active_buckets.items.required, parentSchema: schema12.properties.active_buckets.items, data: data4 };
+              if (vErrors === null) {
+                vErrors = [err12];
+              } else {
+                vErrors.push(err12);
+              }
+              errors++;
+            }
+            if (data4.recommended_action === void 0) {
+              const err13 = { instancePath: instancePath + "/active_buckets/" + i0, schemaPath: "#/properties/active_buckets/items/required", keyword: "required", params: { missingProperty: "recommended_action" }, message: "must have required property 'recommended_action'", schema: schema12.properties.active_buckets.items.required, parentSchema: schema12.properties.active_buckets.items, data: data4 };
+              if (vErrors === null) {
+                vErrors = [err13];
+              } else {
+                vErrors.push(err13);
+              }
+              errors++;
+            }
+            if (data4.example_patch === void 0) {
+              const err14 = { instancePath: instancePath + "/active_buckets/" + i0, schemaPath: "#/properties/active_buckets/items/required", keyword: "required", params: { missingProperty: "example_patch" }, message: "must have required property 'example_patch'", schema: schema12.properties.active_buckets.items.required, parentSchema: schema12.properties.active_buckets.items, data: data4 };
+              if (vErrors === null) {
+                vErrors = [err14];
+              } else {
+                vErrors.push(err14);
+              }
+              errors++;
+            }
+            if (data4.errors === void 0) {
+              const err15 = { instancePath: instancePath + "/active_buckets/" + i0, schemaPath: "#/properties/active_buckets/items/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema12.properties.active_buckets.items.required, parentSchema: schema12.properties.active_buckets.items, data: data4 };
+              if (vErrors === null) {
+                vErrors = [err15];
+              } else {
+                vErrors.push(err15);
+              }
+              errors++;
+            }
+            for (const key1 in data4) {
+              if (!(key1 === "bucket" || key1 === "error_codes" || key1 === "count" || key1 === "code" || key1 === "recommended_action" || key1 === "example_patch" || key1 === "follows_from" || key1 === "errors")) {
+                const err16 = { instancePath: instancePath + "/active_buckets/" + i0, schemaPath: "#/properties/active_buckets/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema12.properties.active_buckets.items, data: data4 };
+                if (vErrors === null) {
+                  vErrors = [err16];
+                } else {
+                  vErrors.push(err16);
+                }
+                errors++;
+              }
+            }
+            if (data4.bucket !== void 0) {
+              let data5 = data4.bucket;
+              if (!(data5 === "env" || data5 === "config" || data5 === "runtime" || data5 === "network" || data5 === "proof" || data5 === "deps")) {
+                const err17 = { instancePath: instancePath + "/active_buckets/" + i0 + "/bucket", schemaPath: "#/properties/active_buckets/items/properties/bucket/enum", keyword: "enum", params: { allowedValues: schema12.properties.active_buckets.items.properties.bucket.enum }, message: "must be equal to one of the allowed values", schema: schema12.properties.active_buckets.items.properties.bucket.enum, parentSchema: schema12.properties.active_buckets.items.properties.bucket, data: data5 };
+                if (vErrors === null) {
+                  vErrors = [err17];
+                } else {
+                  vErrors.push(err17);
+                }
+                errors++;
+              }
+            }
+            if (data4.error_codes !== void 0) {
+              let data6 = data4.error_codes;
+              if (Array.isArray(data6)) {
+                if (data6.length < 1) {
+                  const err18 = { instancePath: instancePath + "/active_buckets/" + i0 + "/error_codes", schemaPath: "#/properties/active_buckets/items/properties/error_codes/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema12.properties.active_buckets.items.properties.error_codes, data: data6 };
+                  if (vErrors === null) {
+                    vErrors = [err18];
+                  } else {
+                    vErrors.push(err18);
+                  }
+                  errors++;
+                }
+                const len1 = data6.length;
+                for (let i1 = 0; i1 < len1; i1++) {
+                  let data7 = data6[i1];
+                  if (typeof data7 === "string") {
+                    if (!pattern4.test(data7)) {
+                      const err19 = { instancePath: instancePath + "/active_buckets/" + i0 + "/error_codes/" + i1, schemaPath: "#/properties/active_buckets/items/properties/error_codes/items/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema12.properties.active_buckets.items.properties.error_codes.items, data: data7 };
+                      if (vErrors === null) {
+                        vErrors = [err19];
+                      } else {
+                        vErrors.push(err19);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err20 = { instancePath: instancePath + "/active_buckets/" + i0 + "/error_codes/" + i1, schemaPath: "#/properties/active_buckets/items/properties/error_codes/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.active_buckets.items.properties.error_codes.items.type, parentSchema: schema12.properties.active_buckets.items.properties.error_codes.items, data: data7 };
+                    if (vErrors === null) {
+                      vErrors = [err20];
+                    } else {
+                      vErrors.push(err20);
+                    }
+                    errors++;
+                  }
+                }
+                let i2 = data6.length;
+                let j0;
+                if (i2 > 1) {
+                  const indices0 = {};
+                  for (; i2--; ) {
+                    let item0 = data6[i2];
+                    if (typeof item0 !== "string") {
+                      continue;
+                    }
+                    if (typeof indices0[item0] == "number") {
+                      j0 = indices0[item0];
+                      const err21 = { instancePath: instancePath + "/active_buckets/" + i0 + "/error_codes", schemaPath: "#/properties/active_buckets/items/properties/error_codes/uniqueItems", keyword: "uniqueItems", params: { i: i2, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i2 + " are identical)", schema: true, parentSchema: schema12.properties.active_buckets.items.properties.error_codes, data: data6 };
+                      if (vErrors === null) {
+                        vErrors = [err21];
+                      } else {
+                        vErrors.push(err21);
+                      }
+                      errors++;
+                      break;
+                    }
+                    indices0[item0] = i2;
+                  }
+                }
+              } else {
+                const err22 = { instancePath: instancePath + "/active_buckets/" + i0 + "/error_codes", schemaPath: "#/properties/active_buckets/items/properties/error_codes/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema12.properties.active_buckets.items.properties.error_codes.type, parentSchema: schema12.properties.active_buckets.items.properties.error_codes, data: data6 };
+                if (vErrors === null) {
+                  vErrors = [err22];
+                } else {
+                  vErrors.push(err22);
+                }
+                errors++;
+              }
+            }
+            if (data4.count !== void 0) {
+              let data8 = data4.count;
+              if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
+                const err23 = { instancePath: instancePath + "/active_buckets/" + i0 + "/count", schemaPath: "#/properties/active_buckets/items/properties/count/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema12.properties.active_buckets.items.properties.count.type, parentSchema: schema12.properties.active_buckets.items.properties.count, data: data8 };
+                if (vErrors === null) {
+                  vErrors = [err23];
+                } else {
+                  vErrors.push(err23);
+                }
+                errors++;
+              }
+              if (typeof data8 == "number" && isFinite(data8)) {
+                if (data8 < 1 || isNaN(data8)) {
+                  const err24 = { instancePath: instancePath + "/active_buckets/" + i0 + "/count", schemaPath: "#/properties/active_buckets/items/properties/count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema12.properties.active_buckets.items.properties.count, data: data8 };
+                  if (vErrors === null) {
+                    vErrors = [err24];
+                  } else {
+                    vErrors.push(err24);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data4.code !== void 0) {
+              let data9 = data4.code;
+              if (typeof data9 === "string") {
+                if (!pattern4.test(data9)) {
+                  const err25 = { instancePath: instancePath + "/active_buckets/" + i0 + "/code", schemaPath: "#/properties/active_buckets/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema12.properties.active_buckets.items.properties.code, data: data9 };
+                  if (vErrors === null) {
+                    vErrors = [err25];
+                  } else {
+                    vErrors.push(err25);
+                  }
+                  errors++;
+                }
+              } else {
+                const err26 = { instancePath: instancePath + "/active_buckets/" + i0 + "/code", schemaPath: "#/properties/active_buckets/items/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.active_buckets.items.properties.code.type, parentSchema: schema12.properties.active_buckets.items.properties.code, data: data9 };
+                if (vErrors === null) {
+                  vErrors = [err26];
+                } else {
+                  vErrors.push(err26);
+                }
+                errors++;
+              }
+            }
+            if (data4.recommended_action !== void 0) {
+              let data10 = data4.recommended_action;
+              if (typeof data10 === "string") {
+                if (func3(data10) < 1) {
+                  const err27 = { instancePath: instancePath + "/active_buckets/" + i0 + "/recommended_action", schemaPath: "#/properties/active_buckets/items/properties/recommended_action/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema12.properties.active_buckets.items.properties.recommended_action, data: data10 };
+                  if (vErrors === null) {
+                    vErrors = [err27];
+                  } else {
+                    vErrors.push(err27);
+                  }
+                  errors++;
+                }
+              } else {
+                const err28 = { instancePath: instancePath + "/active_buckets/" + i0 + "/recommended_action", schemaPath: "#/properties/active_buckets/items/properties/recommended_action/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.active_buckets.items.properties.recommended_action.type, parentSchema: schema12.properties.active_buckets.items.properties.recommended_action, data: data10 };
+                if (vErrors === null) {
+                  vErrors = [err28];
+                } else {
+                  vErrors.push(err28);
+                }
+                errors++;
+              }
+            }
+            if (data4.example_patch !== void 0) {
+              let data11 = data4.example_patch;
+              if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+                if (Object.keys(data11).length < 1) {
+                  const err29 = { instancePath: instancePath + "/active_buckets/" + i0 + "/example_patch", schemaPath: "#/properties/active_buckets/items/properties/example_patch/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties", schema: 1, parentSchema: schema12.properties.active_buckets.items.properties.example_patch, data: data11 };
+                  if (vErrors === null) {
+                    vErrors = [err29];
+                  } else {
+                    vErrors.push(err29);
+                  }
+                  errors++;
+                }
+              } else {
+                const err30 = { instancePath: instancePath + "/active_buckets/" + i0 + "/example_patch", schemaPath: "#/properties/active_buckets/items/properties/example_patch/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.active_buckets.items.properties.example_patch.type, parentSchema: schema12.properties.active_buckets.items.properties.example_patch, data: data11 };
+                if (vErrors === null) {
+                  vErrors = [err30];
+                } else {
+                  vErrors.push(err30);
+                }
+                errors++;
+              }
+            }
+            if (data4.follows_from !== void 0) {
+              let data12 = data4.follows_from;
+              if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
+                if (data12.bucket === void 0) {
+                  const err31 = { instancePath: instancePath + "/active_buckets/" + i0 + "/follows_from", schemaPath: "#/properties/active_buckets/items/properties/follows_from/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema12.properties.active_buckets.items.properties.follows_from.required, parentSchema: schema12.properties.active_buckets.items.properties.follows_from, data: data12 };
+                  if (vErrors === null) {
+                    vErrors = [err31];
+                  } else {
+                    vErrors.push(err31);
+                  }
+                  errors++;
+                }
+                if (data12.code === void 0) {
+                  const err32 = { instancePath: instancePath + "/active_buckets/" + i0 + "/follows_from", schemaPath: "#/properties/active_buckets/items/properties/follows_from/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'", schema: schema12.properties.active_buckets.items.properties.follows_from.required, parentSchema: schema12.properties.active_buckets.items.properties.follows_from, data: data12 };
+                  if (vErrors === null) {
+                    vErrors = [err32];
+                  } else {
+                    vErrors.push(err32);
+                  }
+                  errors++;
+                }
+                for (const key2 in data12) {
+                  if (!(key2 === "bucket" || key2 === "code")) {
+                    const err33 = { instancePath: instancePath + "/active_buckets/" + i0 + "/follows_from", schemaPath: "#/properties/active_buckets/items/properties/follows_from/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema12.properties.active_buckets.items.properties.follows_from, data: data12 };
+                    if (vErrors === null) {
+                      vErrors = [err33];
+                    } else {
+                      vErrors.push(err33);
+                    }
+                    errors++;
+                  }
+                }
+                if (data12.bucket !== void 0) {
+                  let data13 = data12.bucket;
+                  if (!(data13 === "env" || data13 === "config" || data13 === "runtime" || data13 === "network" || data13 === "proof" || data13 === "deps")) {
+                    const err34 = { instancePath: instancePath + "/active_buckets/" + i0 + "/follows_from/bucket", schemaPath: "#/properties/active_buckets/items/properties/follows_from/properties/bucket/enum", keyword: "enum", params: { allowedValues: schema12.properties.active_buckets.items.properties.follows_from.properties.bucket.enum }, message: "must be equal to one of the allowed values", schema: schema12.properties.active_buckets.items.properties.follows_from.properties.bucket.enum, parentSchema: schema12.properties.active_buckets.items.properties.follows_from.properties.bucket, data: data13 };
+                    if (vErrors === null) {
+                      vErrors = [err34];
+                    } else {
+                      vErrors.push(err34);
+                    }
+                    errors++;
+                  }
+                }
+                if (data12.code !== void 0) {
+                  let data14 = data12.code;
+                  if (typeof data14 === "string") {
+                    if (!pattern4.test(data14)) {
+                      const err35 = { instancePath: instancePath + "/active_buckets/" + i0 + "/follows_from/code", schemaPath: "#/properties/active_buckets/items/properties/follows_from/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema12.properties.active_buckets.items.properties.follows_from.properties.code, data: data14 };
+                      if (vErrors === null) {
+                        vErrors = [err35];
+                      } else {
+                        vErrors.push(err35);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err36 = { instancePath: instancePath + "/active_buckets/" + i0 + "/follows_from/code", schemaPath: "#/properties/active_buckets/items/properties/follows_from/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.active_buckets.items.properties.follows_from.properties.code.type, parentSchema: schema12.properties.active_buckets.items.properties.follows_from.properties.code, data: data14 };
+                    if (vErrors === null) {
+                      vErrors = [err36];
+                    } else {
+                      vErrors.push(err36);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err37 = { instancePath: instancePath + "/active_buckets/" + i0 + "/follows_from", schemaPath: "#/properties/active_buckets/items/properties/follows_from/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.active_buckets.items.properties.follows_from.type, parentSchema: schema12.properties.active_buckets.items.properties.follows_from, data: data12 };
+                if (vErrors === null) {
+                  vErrors = [err37];
+                } else {
+                  vErrors.push(err37);
+                }
+                errors++;
+              }
+            }
+            if (data4.errors !== void 0) {
+              let data15 = data4.errors;
+              if (Array.isArray(data15)) {
+                if (data15.length < 1) {
+                  const err38 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors", schemaPath: "#/properties/active_buckets/items/properties/errors/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema12.properties.active_buckets.items.properties.errors, data: data15 };
+                  if (vErrors === null) {
+                    vErrors = [err38];
+                  } else {
+                    vErrors.push(err38);
+                  }
+                  errors++;
+                }
+                const len2 = data15.length;
+                for (let i3 = 0; i3 < len2; i3++) {
+                  let data16 = data15[i3];
+                  if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
+                    if (data16.code === void 0) {
+                      const err39 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3, schemaPath: "#/properties/active_buckets/items/properties/errors/items/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'", schema: schema12.properties.active_buckets.items.properties.errors.items.required, parentSchema: schema12.properties.active_buckets.items.properties.errors.items, data: data16 };
+                      if (vErrors === null) {
+                        vErrors = [err39];
+                      } else {
+                        vErrors.push(err39);
+                      }
+                      errors++;
+                    }
+                    if (data16.step === void 0) {
+                      const err40 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3, schemaPath: "#/properties/active_buckets/items/properties/errors/items/required", keyword: "required", params: { missingProperty: "step" }, message: "must have required property 'step'", schema: schema12.properties.active_buckets.items.properties.errors.items.required, parentSchema: schema12.properties.active_buckets.items.properties.errors.items, data: data16 };
+                      if (vErrors === null) {
+                        vErrors = [err40];
+                      } else {
+                        vErrors.push(err40);
+                      }
+                      errors++;
+                    }
+                    if (data16.check === void 0) {
+                      const err41 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3, schemaPath: "#/properties/active_buckets/items/properties/errors/items/required", keyword: "required", params: { missingProperty: "check" }, message: "must have required property 'check'", schema: schema12.properties.active_buckets.items.properties.errors.items.required, parentSchema: schema12.properties.active_buckets.items.properties.errors.items, data: data16 };
+                      if (vErrors === null) {
+                        vErrors = [err41];
+                      } else {
+                        vErrors.push(err41);
+                      }
+                      errors++;
+                    }
+                    if (data16.verdict === void 0) {
+                      const err42 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3, schemaPath: "#/properties/active_buckets/items/properties/errors/items/required", keyword: "required", params: { missingProperty: "verdict" }, message: "must have required property 'verdict'", schema: schema12.properties.active_buckets.items.properties.errors.items.required, parentSchema: schema12.properties.active_buckets.items.properties.errors.items, data: data16 };
+                      if (vErrors === null) {
+                        vErrors = [err42];
+                      } else {
+                        vErrors.push(err42);
+                      }
+                      errors++;
+                    }
+                    if (data16.message === void 0) {
+                      const err43 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3, schemaPath: "#/properties/active_buckets/items/properties/errors/items/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema12.properties.active_buckets.items.properties.errors.items.required, parentSchema: schema12.properties.active_buckets.items.properties.errors.items, data: data16 };
+                      if (vErrors === null) {
+                        vErrors = [err43];
+                      } else {
+                        vErrors.push(err43);
+                      }
+                      errors++;
+                    }
+                    if (data16.consequences === void 0) {
+                      const err44 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3, schemaPath: "#/properties/active_buckets/items/properties/errors/items/required", keyword: "required", params: { missingProperty: "consequences" }, message: "must have required property 'consequences'", schema: schema12.properties.active_buckets.items.properties.errors.items.required, parentSchema: schema12.properties.active_buckets.items.properties.errors.items, data: data16 };
+                      if (vErrors === null) {
+                        vErrors = [err44];
+                      } else {
+                        vErrors.push(err44);
+                      }
+                      errors++;
+                    }
+                    for (const key3 in data16) {
+                      if (!(key3 === "code" || key3 === "step" || key3 === "check" || key3 === "verdict" || key3 === "message" || key3 === "place" || key3 === "explained_by" || key3 === "consequences")) {
+                        const err45 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3, schemaPath: "#/properties/active_buckets/items/properties/errors/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema12.properties.active_buckets.items.properties.errors.items, data: data16 };
+                        if (vErrors === null) {
+                          vErrors = [err45];
+                        } else {
+                          vErrors.push(err45);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data16.code !== void 0) {
+                      let data17 = data16.code;
+                      if (typeof data17 === "string") {
+                        if (!pattern4.test(data17)) {
+                          const err46 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3 + "/code", schemaPath: "#/properties/active_buckets/items/properties/errors/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema12.properties.active_buckets.items.properties.errors.items.properties.code, data: data17 };
+                          if (vErrors === null) {
+                            vErrors = [err46];
+                          } else {
+                            vErrors.push(err46);
+                          }
+                          errors++;
+                        }
+                      } else {
+                        const err47 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3 + "/code", schemaPath: "#/properties/active_buckets/items/properties/errors/items/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.active_buckets.items.properties.errors.items.properties.code.type, parentSchema: schema12.properties.active_buckets.items.properties.errors.items.properties.code, data: data17 };
+                        if (vErrors === null) {
+                          vErrors = [err47];
+                        } else {
+                          vErrors.push(err47);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data16.step !== void 0) {
+                      let data18 = data16.step;
+                      if (typeof data18 !== "string") {
+                        const err48 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3 + "/step", schemaPath: "#/properties/active_buckets/items/properties/errors/items/properties/step/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.active_buckets.items.properties.errors.items.properties.step.type, parentSchema: schema12.properties.active_buckets.items.properties.errors.items.properties.step, data: data18 };
+                        if (vErrors === null) {
+                          vErrors = [err48];
+                        } else {
+                          vErrors.push(err48);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data16.check !== void 0) {
+                      let data19 = data16.check;
+                      if (typeof data19 !== "string") {
+                        const err49 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3 + "/check", schemaPath: "#/properties/active_buckets/items/properties/errors/items/properties/check/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.active_buckets.items.properties.errors.items.properties.check.type, parentSchema: schema12.properties.active_buckets.items.properties.errors.items.properties.check, data: data19 };
+                        if (vErrors === null) {
+                          vErrors = [err49];
+                        } else {
+                          vErrors.push(err49);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data16.verdict !== void 0) {
+                      let data20 = data16.verdict;
+                      if (!(data20 === "warn" || data20 === "fail" || data20 === "unknown")) {
+                        const err50 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3 + "/verdict", schemaPath: "#/properties/active_buckets/items/properties/errors/items/properties/verdict/enum", keyword: "enum", params: { allowedValues: schema12.properties.active_buckets.items.properties.errors.items.properties.verdict.enum }, message: "must be equal to one of the allowed values", schema: schema12.properties.active_buckets.items.properties.errors.items.properties.verdict.enum, parentSchema: schema12.properties.active_buckets.items.properties.errors.items.properties.verdict, data: data20 };
+                        if (vErrors === null) {
+                          vErrors = [err50];
+                        } else {
+                          vErrors.push(err50);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data16.message !== void 0) {
+                      let data21 = data16.message;
+                      if (typeof data21 !== "string") {
+                        const err51 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3 + "/message", schemaPath: "#/properties/active_buckets/items/properties/errors/items/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.active_buckets.items.properties.errors.items.properties.message.type, parentSchema: schema12.properties.active_buckets.items.properties.errors.items.properties.message, data: data21 };
+                        if (vErrors === null) {
+                          vErrors = [err51];
+                        } else {
+                          vErrors.push(err51);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data16.place !== void 0) {
+                      let data22 = data16.place;
+                      if (typeof data22 !== "string") {
+                        const err52 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3 + "/place", schemaPath: "#/properties/active_buckets/items/properties/errors/items/properties/place/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.active_buckets.items.properties.errors.items.properties.place.type, parentSchema: schema12.properties.active_buckets.items.properties.errors.items.properties.place, data: data22 };
+                        if (vErrors === null) {
+                          vErrors = [err52];
+                        } else {
+                          vErrors.push(err52);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data16.explained_by !== void 0) {
+                      let data23 = data16.explained_by;
+                      if (typeof data23 !== "string") {
+                        const err53 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3 + "/explained_by", schemaPath: "#/properties/active_buckets/items/properties/errors/items/properties/explained_by/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.active_buckets.items.properties.errors.items.properties.explained_by.type, parentSchema: schema12.properties.active_buckets.items.properties.errors.items.properties.explained_by, data: data23 };
+                        if (vErrors === null) {
+                          vErrors = [err53];
+                        } else {
+                          vErrors.push(err53);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data16.consequences !== void 0) {
+                      let data24 = data16.consequences;
+                      if (Array.isArray(data24)) {
+                        const len3 = data24.length;
+                        for (let i4 = 0; i4 < len3; i4++) {
+                          let data25 = data24[i4];
+                          if (typeof data25 !== "string") {
+                            const err54 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3 + "/consequences/" + i4, schemaPath: "#/properties/active_buckets/items/properties/errors/items/properties/consequences/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.active_buckets.items.properties.errors.items.properties.consequences.items.type, parentSchema: schema12.properties.active_buckets.items.properties.errors.items.properties.consequences.items, data: data25 };
+                            if (vErrors === null) {
+                              vErrors = [err54];
+                            } else {
+                              vErrors.push(err54);
+                            }
+                            errors++;
+                          }
+                        }
+                      } else {
+                        const err55 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3 + "/consequences", schemaPath: "#/properties/active_buckets/items/properties/errors/items/properties/consequences/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema12.properties.active_buckets.items.properties.errors.items.properties.consequences.type, parentSchema: schema12.properties.active_buckets.items.properties.errors.items.properties.consequences, data: data24 };
+                        if (vErrors === null) {
+                          vErrors = [err55];
+                        } else {
+                          vErrors.push(err55);
+                        }
+                        errors++;
+                      }
+                    }
+                  } else {
+                    const err56 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3, schemaPath: "#/properties/active_buckets/items/properties/errors/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.active_buckets.items.properties.errors.items.type, parentSchema: schema12.properties.active_buckets.items.properties.errors.items, data: data16 };
+                    if (vErrors === null) {
+                      vErrors = [err56];
+                    } else {
+                      vErrors.push(err56);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err57 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors", schemaPath: "#/properties/active_buckets/items/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema12.properties.active_buckets.items.properties.errors.type, parentSchema: schema12.properties.active_buckets.items.properties.errors, data: data15 };
+                if (vErrors === null) {
+                  vErrors = [err57];
+                } else {
+                  vErrors.push(err57);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err58 = { instancePath: instancePath + "/active_buckets/" + i0, schemaPath: "#/properties/active_buckets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.active_buckets.items.type, parentSchema: schema12.properties.active_buckets.items, data: data4 };
+            if (vErrors === null) {
+              vErrors = [err58];
+            } else {
+              vErrors.push(err58);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err59 = { instancePath: instancePath + "/active_buckets", schemaPath: "#/properties/active_buckets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema12.properties.active_buckets.type, parentSchema: schema12.properties.active_buckets, data: data3 };
+        if (vErrors === null) {
+          vErrors = [err59];
+        } else {
+          vErrors.push(err59);
+        }
+        errors++;
+      }
+    }
+    if (data.resolved_buckets !== void 0) {
+      let data26 = data.resolved_buckets;
+      if (Array.isArray(data26)) {
+        const len4 = data26.length;
+        for (let i5 = 0; i5 < len4; i5++) {
+          let data27 = data26[i5];
+          if (!(data27 === "env" || data27 === "config" || data27 === "runtime" || data27 === "network" || data27 === "proof" || data27 === "deps")) {
+            const err60 = { instancePath: instancePath + "/resolved_buckets/" + i5, schemaPath: "#/properties/resolved_buckets/items/enum", keyword: "enum", params: { allowedValues: schema12.properties.resolved_buckets.items.enum }, message: "must be equal to one of the allowed values", schema: schema12.properties.resolved_buckets.items.enum, parentSchema: schema12.properties.resolved_buckets.items, data: data27 };
+            if (vErrors === null) {
+              vErrors = [err60];
+            } else {
+              vErrors.push(err60);
+            }
+            errors++;
+          }
+        }
+        let i6 = data26.length;
+        let j1;
+        if (i6 > 1) {
+          outer0:
+            for (; i6--; ) {
+              for (j1 = i6; j1--; ) {
+                if (func0(data26[i6], data26[j1])) {
+                  const err61 = { instancePath: instancePath + "/resolved_buckets", schemaPath: "#/properties/resolved_buckets/uniqueItems", keyword: "uniqueItems", params: { i: i6, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i6 + " are identical)", schema: true, parentSchema: schema12.properties.resolved_buckets, data: data26 };
+                  if (vErrors === null) {
+                    vErrors = [err61];
+                  } else {
+                    vErrors.push(err61);
+                  }
+                  errors++;
+                  break outer0;
+                }
+              }
+            }
+        }
+      } else {
+        const err62 = { instancePath: instancePath + "/resolved_buckets", schemaPath: "#/properties/resolved_buckets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema12.properties.resolved_buckets.type, parentSchema: schema12.properties.resolved_buckets, data: data26 };
+        if (vErrors === null) {
+          vErrors = [err62];
+        } else {
+          vErrors.push(err62);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err63 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.type, parentSchema: schema12, data };
+    if (vErrors === null) {
+      vErrors = [err63];
+    } else {
+      vErrors.push(err63);
+    }
+    errors++;
+  }
+  validate11.errors = vErrors;
+  return errors === 0;
+}
+var bootstrap = validate12;
+var schema13 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Bootstrap", "type": "object", "description": "One environment: config/bootstrap.<name>.json.", "additionalProperties": false, "required": ["schema_version", "bootstrap_version", "compose_project_name", "engine", "stack", "execution_mode", "ports", "path_map", "image_pins", "labels", "sources"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "2", "description": "The version of this schema." }, "bootstrap_version": { "type": "string", "description": "The Plumbline version that the file was written for, as semver.", "pattern": "^\\d+\\.\\d+\\.\\d+$" }, "compose_project_name": { "type": "string", "description": "The project's name; names containers, networks and volumes.", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 63 }, "engine": { "enum": ["embedded"], "description": "What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host." }, "stack": { "type": "string", "description": "The folder under stacks_dir that describes the services.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "execution_mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "bind_address": { "type": "string", "description": "The address that published ports are bound to. Loopback unless you decide otherwise.", "format": "ipv4", "default": "127.0.0.1" }, "ports": { "type": "object", "additionalProperties": { "type": "integer", "minimum": 1024, "maximum": 65535 }, "description": "The port on this host for each service." }, "path_map": { "type": "object", "description": "Named paths (seed 002, P9). No other file names a path of the host.", "additionalProperties": false, "required": ["repo_root", "deploy_root"], "properties": { "repo_root": { "type": "string", "description": "Absolute, or relative to this file." }, "output_dir": { "type": "string", "description": "Runs and their index; relative to repo_root.", "default": "out" }, "deploy_root": { "type": "string", "description": "Everything that is deployed; relative to repo_root." }, "stacks_dir": { "type": "string", "description": "Stacks; relative to repo_root.", "default": "config/stacks" }, "pipelines_dir": { "type": "string", "description": "Pipelines; relative to repo_root.", "default": "config/pipelines" } } }, "image_pins": { "type": "object", "additionalProperties": { "type": "string", "description": "image:tag, the tag exact.", "pattern": "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, "description": "The image of each service (seed 002, P10)." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "sources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "root", "patterns", "labels"], "properties": { "name": { "type": "string", "description": "Names the source in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "root": { "type": "string", "description": "The directory of this host whose files are read; absolute, or relative to repo_root." }, "patterns": { "type": "array", "items": { "type": "string", "description": "A glob relative to root; ** crosses directories.", "minLength": 1 }, "description": "Which files under root are read.", "minItems": 1 }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the streams; `job` is required.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" }, "required": ["job"], "properties": { "job": { "type": "string", "description": "The source in queries.", "minLength": 1 } } }, "filename_label": { "type": "boolean", "description": "Whether streams carry the file's path as the label filename; false where there are many short-lived files.", "default": true }, "unreadable": { "enum": ["skip", "warn", "fail"], "description": "What a file that matches and cannot be read means.", "default": "warn" } } }, "description": "The logs to collect.", "minItems": 1 }, "checks": { "type": "object", "description": "Checks of the host that preflight makes only where they are asked for.", "additionalProperties": false, "required": [], "properties": { "firewall": { "type": "boolean", "description": "Whether UFW must be active.", "default": false }, "journal": { "type": "boolean", "description": "Whether the journal must survive a reboot.", "default": false } } }, "limits": { "type": "object", "description": "Sizes and times.", "additionalProperties": false, "required": [], "properties": { "retention": { "type": "string", "description": "How long lines are kept, as a Go duration.", "pattern": "^\\d+h$", "default": "720h" }, "proof_timeout_s": { "type": "integer", "description": "The wall-clock limit of the ingestion proof, in seconds (seed 002, P14).", "minimum": 1, "maximum": 3600, "default": 120 } } } } };
+var pattern8 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
+var pattern9 = new RegExp("^[a-z0-9][a-z0-9_-]*$", "u");
+var pattern11 = new RegExp("^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", "u");
+var pattern12 = new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$", "u");
+var pattern13 = new RegExp("^[a-z][a-z0-9_]*$", "u");
+var pattern15 = new RegExp("^\\d+h$", "u");
+var formats0 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
+function validate12(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.schema_version === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema13.required, parentSchema: schema13, data };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
     if (data.bootstrap_version === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "bootstrap_version" }, message: "must have required property 'bootstrap_version'", schema: schema12.required, parentSchema: schema12, data };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "bootstrap_version" }, message: "must have required property 'bootstrap_version'", schema: schema13.required, parentSchema: schema13, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -821,7 +1545,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.compose_project_name === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "compose_project_name" }, message: "must have required property 'compose_project_name'", schema: schema12.required, parentSchema: schema12, data };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "compose_project_name" }, message: "must have required property 'compose_project_name'", schema: schema13.required, parentSchema: schema13, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -830,7 +1554,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.engine === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema12.required, parentSchema: schema12, data };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema13.required, parentSchema: schema13, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -839,7 +1563,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.stack === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stack" }, message: "must have required property 'stack'", schema: schema12.required, parentSchema: schema12, data };
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stack" }, message: "must have required property 'stack'", schema: schema13.required, parentSchema: schema13, data };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -848,7 +1572,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.execution_mode === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "execution_mode" }, message: "must have required property 'execution_mode'", schema: schema12.required, parentSchema: schema12, data };
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "execution_mode" }, message: "must have required property 'execution_mode'", schema: schema13.required, parentSchema: schema13, data };
       if (vErrors === null) {
         vErrors = [err5];
       } else {
@@ -857,7 +1581,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.ports === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ports" }, message: "must have required property 'ports'", schema: schema12.required, parentSchema: schema12, data };
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ports" }, message: "must have required property 'ports'", schema: schema13.required, parentSchema: schema13, data };
       if (vErrors === null) {
         vErrors = [err6];
       } else {
@@ -866,7 +1590,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.path_map === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "path_map" }, message: "must have required property 'path_map'", schema: schema12.required, parentSchema: schema12, data };
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "path_map" }, message: "must have required property 'path_map'", schema: schema13.required, parentSchema: schema13, data };
       if (vErrors === null) {
         vErrors = [err7];
       } else {
@@ -875,7 +1599,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.image_pins === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "image_pins" }, message: "must have required property 'image_pins'", schema: schema12.required, parentSchema: schema12, data };
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "image_pins" }, message: "must have required property 'image_pins'", schema: schema13.required, parentSchema: schema13, data };
       if (vErrors === null) {
         vErrors = [err8];
       } else {
@@ -884,7 +1608,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.labels === void 0) {
-      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema12.required, parentSchema: schema12, data };
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema13.required, parentSchema: schema13, data };
       if (vErrors === null) {
         vErrors = [err9];
       } else {
@@ -893,7 +1617,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.sources === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "sources" }, message: "must have required property 'sources'", schema: schema12.required, parentSchema: schema12, data };
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "sources" }, message: "must have required property 'sources'", schema: schema13.required, parentSchema: schema13, data };
       if (vErrors === null) {
         vErrors = [err10];
       } else {
@@ -902,8 +1626,8 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     for (const key0 in data) {
-      if (!func2.call(schema12.properties, key0)) {
-        const err11 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema12, data };
+      if (!func2.call(schema13.properties, key0)) {
+        const err11 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13, data };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -915,7 +1639,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.$schema !== void 0) {
       let data0 = data.$schema;
       if (typeof data0 !== "string") {
-        const err12 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.$schema.type, parentSchema: schema12.properties.$schema, data: data0 };
+        const err12 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.$schema.type, parentSchema: schema13.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -927,7 +1651,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.schema_version !== void 0) {
       let data1 = data.schema_version;
       if ("2" !== data1) {
-        const err13 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "2" }, message: "must be equal to constant", schema: "2", parentSchema: schema12.properties.schema_version, data: data1 };
+        const err13 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "2" }, message: "must be equal to constant", schema: "2", parentSchema: schema13.properties.schema_version, data: data1 };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -939,8 +1663,8 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.bootstrap_version !== void 0) {
       let data2 = data.bootstrap_version;
       if (typeof data2 === "string") {
-        if (!pattern4.test(data2)) {
-          const err14 = { instancePath: instancePath + "/bootstrap_version", schemaPath: "#/properties/bootstrap_version/pattern", keyword: "pattern", params: { pattern: "^\\d+\\.\\d+\\.\\d+$" }, message: 'must match pattern "^\\d+\\.\\d+\\.\\d+$"', schema: "^\\d+\\.\\d+\\.\\d+$", parentSchema: schema12.properties.bootstrap_version, data: data2 };
+        if (!pattern8.test(data2)) {
+          const err14 = { instancePath: instancePath + "/bootstrap_version", schemaPath: "#/properties/bootstrap_version/pattern", keyword: "pattern", params: { pattern: "^\\d+\\.\\d+\\.\\d+$" }, message: 'must match pattern "^\\d+\\.\\d+\\.\\d+$"', schema: "^\\d+\\.\\d+\\.\\d+$", parentSchema: schema13.properties.bootstrap_version, data: data2 };
           if (vErrors === null) {
             vErrors = [err14];
           } else {
@@ -949,7 +1673,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err15 = { instancePath: instancePath + "/bootstrap_version", schemaPath: "#/properties/bootstrap_version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.bootstrap_version.type, parentSchema: schema12.properties.bootstrap_version, data: data2 };
+        const err15 = { instancePath: instancePath + "/bootstrap_version", schemaPath: "#/properties/bootstrap_version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.bootstrap_version.type, parentSchema: schema13.properties.bootstrap_version, data: data2 };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -961,8 +1685,8 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.compose_project_name !== void 0) {
       let data3 = data.compose_project_name;
       if (typeof data3 === "string") {
-        if (func4(data3) > 63) {
-          const err16 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/maxLength", keyword: "maxLength", params: { limit: 63 }, message: "must NOT have more than 63 characters", schema: 63, parentSchema: schema12.properties.compose_project_name, data: data3 };
+        if (func3(data3) > 63) {
+          const err16 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/maxLength", keyword: "maxLength", params: { limit: 63 }, message: "must NOT have more than 63 characters", schema: 63, parentSchema: schema13.properties.compose_project_name, data: data3 };
           if (vErrors === null) {
             vErrors = [err16];
           } else {
@@ -970,8 +1694,8 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (!pattern5.test(data3)) {
-          const err17 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema12.properties.compose_project_name, data: data3 };
+        if (!pattern9.test(data3)) {
+          const err17 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema13.properties.compose_project_name, data: data3 };
           if (vErrors === null) {
             vErrors = [err17];
           } else {
@@ -980,7 +1704,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err18 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.compose_project_name.type, parentSchema: schema12.properties.compose_project_name, data: data3 };
+        const err18 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.compose_project_name.type, parentSchema: schema13.properties.compose_project_name, data: data3 };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -992,7 +1716,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.engine !== void 0) {
       let data4 = data.engine;
       if (!(data4 === "embedded")) {
-        const err19 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/enum", keyword: "enum", params: { allowedValues: schema12.properties.engine.enum }, message: "must be equal to one of the allowed values", schema: schema12.properties.engine.enum, parentSchema: schema12.properties.engine, data: data4 };
+        const err19 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/enum", keyword: "enum", params: { allowedValues: schema13.properties.engine.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.engine.enum, parentSchema: schema13.properties.engine, data: data4 };
         if (vErrors === null) {
           vErrors = [err19];
         } else {
@@ -1004,8 +1728,8 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.stack !== void 0) {
       let data5 = data.stack;
       if (typeof data5 === "string") {
-        if (!pattern5.test(data5)) {
-          const err20 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema12.properties.stack, data: data5 };
+        if (!pattern9.test(data5)) {
+          const err20 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema13.properties.stack, data: data5 };
           if (vErrors === null) {
             vErrors = [err20];
           } else {
@@ -1014,7 +1738,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err21 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.stack.type, parentSchema: schema12.properties.stack, data: data5 };
+        const err21 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.stack.type, parentSchema: schema13.properties.stack, data: data5 };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -1026,7 +1750,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.execution_mode !== void 0) {
       let data6 = data.execution_mode;
       if (!(data6 === "diagnose" || data6 === "apply" || data6 === "repair")) {
-        const err22 = { instancePath: instancePath + "/execution_mode", schemaPath: "#/properties/execution_mode/enum", keyword: "enum", params: { allowedValues: schema12.properties.execution_mode.enum }, message: "must be equal to one of the allowed values", schema: schema12.properties.execution_mode.enum, parentSchema: schema12.properties.execution_mode, data: data6 };
+        const err22 = { instancePath: instancePath + "/execution_mode", schemaPath: "#/properties/execution_mode/enum", keyword: "enum", params: { allowedValues: schema13.properties.execution_mode.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.execution_mode.enum, parentSchema: schema13.properties.execution_mode, data: data6 };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -1039,7 +1763,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       let data7 = data.bind_address;
       if (typeof data7 === "string") {
         if (!formats0.test(data7)) {
-          const err23 = { instancePath: instancePath + "/bind_address", schemaPath: "#/properties/bind_address/format", keyword: "format", params: { format: "ipv4" }, message: 'must match format "ipv4"', schema: "ipv4", parentSchema: schema12.properties.bind_address, data: data7 };
+          const err23 = { instancePath: instancePath + "/bind_address", schemaPath: "#/properties/bind_address/format", keyword: "format", params: { format: "ipv4" }, message: 'must match format "ipv4"', schema: "ipv4", parentSchema: schema13.properties.bind_address, data: data7 };
           if (vErrors === null) {
             vErrors = [err23];
           } else {
@@ -1048,7 +1772,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err24 = { instancePath: instancePath + "/bind_address", schemaPath: "#/properties/bind_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.bind_address.type, parentSchema: schema12.properties.bind_address, data: data7 };
+        const err24 = { instancePath: instancePath + "/bind_address", schemaPath: "#/properties/bind_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.bind_address.type, parentSchema: schema13.properties.bind_address, data: data7 };
         if (vErrors === null) {
           vErrors = [err24];
         } else {
@@ -1063,7 +1787,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key1 in data8) {
           let data9 = data8[key1];
           if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
-            const err25 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema12.properties.ports.additionalProperties.type, parentSchema: schema12.properties.ports.additionalProperties, data: data9 };
+            const err25 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.ports.additionalProperties.type, parentSchema: schema13.properties.ports.additionalProperties, data: data9 };
             if (vErrors === null) {
               vErrors = [err25];
             } else {
@@ -1073,7 +1797,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
           if (typeof data9 == "number" && isFinite(data9)) {
             if (data9 > 65535 || isNaN(data9)) {
-              const err26 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema12.properties.ports.additionalProperties, data: data9 };
+              const err26 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema13.properties.ports.additionalProperties, data: data9 };
               if (vErrors === null) {
                 vErrors = [err26];
               } else {
@@ -1082,7 +1806,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data9 < 1024 || isNaN(data9)) {
-              const err27 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1024 }, message: "must be >= 1024", schema: 1024, parentSchema: schema12.properties.ports.additionalProperties, data: data9 };
+              const err27 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1024 }, message: "must be >= 1024", schema: 1024, parentSchema: schema13.properties.ports.additionalProperties, data: data9 };
               if (vErrors === null) {
                 vErrors = [err27];
               } else {
@@ -1093,7 +1817,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err28 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.ports.type, parentSchema: schema12.properties.ports, data: data8 };
+        const err28 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.ports.type, parentSchema: schema13.properties.ports, data: data8 };
         if (vErrors === null) {
           vErrors = [err28];
         } else {
@@ -1106,7 +1830,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       let data10 = data.path_map;
       if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
         if (data10.repo_root === void 0) {
-          const err29 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/required", keyword: "required", params: { missingProperty: "repo_root" }, message: "must have required property 'repo_root'", schema: schema12.properties.path_map.required, parentSchema: schema12.properties.path_map, data: data10 };
+          const err29 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/required", keyword: "required", params: { missingProperty: "repo_root" }, message: "must have required property 'repo_root'", schema: schema13.properties.path_map.required, parentSchema: schema13.properties.path_map, data: data10 };
           if (vErrors === null) {
             vErrors = [err29];
           } else {
@@ -1115,7 +1839,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data10.deploy_root === void 0) {
-          const err30 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/required", keyword: "required", params: { missingProperty: "deploy_root" }, message: "must have required property 'deploy_root'", schema: schema12.properties.path_map.required, parentSchema: schema12.properties.path_map, data: data10 };
+          const err30 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/required", keyword: "required", params: { missingProperty: "deploy_root" }, message: "must have required property 'deploy_root'", schema: schema13.properties.path_map.required, parentSchema: schema13.properties.path_map, data: data10 };
           if (vErrors === null) {
             vErrors = [err30];
           } else {
@@ -1125,7 +1849,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
         }
         for (const key2 in data10) {
           if (!(key2 === "repo_root" || key2 === "output_dir" || key2 === "deploy_root" || key2 === "stacks_dir" || key2 === "pipelines_dir")) {
-            const err31 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema12.properties.path_map, data: data10 };
+            const err31 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.path_map, data: data10 };
             if (vErrors === null) {
               vErrors = [err31];
             } else {
@@ -1137,7 +1861,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
         if (data10.repo_root !== void 0) {
           let data11 = data10.repo_root;
           if (typeof data11 !== "string") {
-            const err32 = { instancePath: instancePath + "/path_map/repo_root", schemaPath: "#/properties/path_map/properties/repo_root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.path_map.properties.repo_root.type, parentSchema: schema12.properties.path_map.properties.repo_root, data: data11 };
+            const err32 = { instancePath: instancePath + "/path_map/repo_root", schemaPath: "#/properties/path_map/properties/repo_root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.repo_root.type, parentSchema: schema13.properties.path_map.properties.repo_root, data: data11 };
             if (vErrors === null) {
               vErrors = [err32];
             } else {
@@ -1149,7 +1873,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
         if (data10.output_dir !== void 0) {
           let data12 = data10.output_dir;
           if (typeof data12 !== "string") {
-            const err33 = { instancePath: instancePath + "/path_map/output_dir", schemaPath: "#/properties/path_map/properties/output_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.path_map.properties.output_dir.type, parentSchema: schema12.properties.path_map.properties.output_dir, data: data12 };
+            const err33 = { instancePath: instancePath + "/path_map/output_dir", schemaPath: "#/properties/path_map/properties/output_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.output_dir.type, parentSchema: schema13.properties.path_map.properties.output_dir, data: data12 };
             if (vErrors === null) {
               vErrors = [err33];
             } else {
@@ -1161,7 +1885,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
         if (data10.deploy_root !== void 0) {
           let data13 = data10.deploy_root;
           if (typeof data13 !== "string") {
-            const err34 = { instancePath: instancePath + "/path_map/deploy_root", schemaPath: "#/properties/path_map/properties/deploy_root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.path_map.properties.deploy_root.type, parentSchema: schema12.properties.path_map.properties.deploy_root, data: data13 };
+            const err34 = { instancePath: instancePath + "/path_map/deploy_root", schemaPath: "#/properties/path_map/properties/deploy_root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.deploy_root.type, parentSchema: schema13.properties.path_map.properties.deploy_root, data: data13 };
             if (vErrors === null) {
               vErrors = [err34];
             } else {
@@ -1173,7 +1897,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
         if (data10.stacks_dir !== void 0) {
           let data14 = data10.stacks_dir;
           if (typeof data14 !== "string") {
-            const err35 = { instancePath: instancePath + "/path_map/stacks_dir", schemaPath: "#/properties/path_map/properties/stacks_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.path_map.properties.stacks_dir.type, parentSchema: schema12.properties.path_map.properties.stacks_dir, data: data14 };
+            const err35 = { instancePath: instancePath + "/path_map/stacks_dir", schemaPath: "#/properties/path_map/properties/stacks_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.stacks_dir.type, parentSchema: schema13.properties.path_map.properties.stacks_dir, data: data14 };
             if (vErrors === null) {
               vErrors = [err35];
             } else {
@@ -1185,7 +1909,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
         if (data10.pipelines_dir !== void 0) {
           let data15 = data10.pipelines_dir;
           if (typeof data15 !== "string") {
-            const err36 = { instancePath: instancePath + "/path_map/pipelines_dir", schemaPath: "#/properties/path_map/properties/pipelines_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.path_map.properties.pipelines_dir.type, parentSchema: schema12.properties.path_map.properties.pipelines_dir, data: data15 };
+            const err36 = { instancePath: instancePath + "/path_map/pipelines_dir", schemaPath: "#/properties/path_map/properties/pipelines_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.pipelines_dir.type, parentSchema: schema13.properties.path_map.properties.pipelines_dir, data: data15 };
             if (vErrors === null) {
               vErrors = [err36];
             } else {
@@ -1195,7 +1919,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err37 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.path_map.type, parentSchema: schema12.properties.path_map, data: data10 };
+        const err37 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.path_map.type, parentSchema: schema13.properties.path_map, data: data10 };
         if (vErrors === null) {
           vErrors = [err37];
         } else {
@@ -1210,8 +1934,8 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key3 in data16) {
           let data17 = data16[key3];
           if (typeof data17 === "string") {
-            if (!pattern7.test(data17)) {
-              const err38 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, message: 'must match pattern "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$"', schema: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", parentSchema: schema12.properties.image_pins.additionalProperties, data: data17 };
+            if (!pattern11.test(data17)) {
+              const err38 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, message: 'must match pattern "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$"', schema: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", parentSchema: schema13.properties.image_pins.additionalProperties, data: data17 };
               if (vErrors === null) {
                 vErrors = [err38];
               } else {
@@ -1220,7 +1944,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err39 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.image_pins.additionalProperties.type, parentSchema: schema12.properties.image_pins.additionalProperties, data: data17 };
+            const err39 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.image_pins.additionalProperties.type, parentSchema: schema13.properties.image_pins.additionalProperties, data: data17 };
             if (vErrors === null) {
               vErrors = [err39];
             } else {
@@ -1230,7 +1954,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err40 = { instancePath: instancePath + "/image_pins", schemaPath: "#/properties/image_pins/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.image_pins.type, parentSchema: schema12.properties.image_pins, data: data16 };
+        const err40 = { instancePath: instancePath + "/image_pins", schemaPath: "#/properties/image_pins/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.image_pins.type, parentSchema: schema13.properties.image_pins, data: data16 };
         if (vErrors === null) {
           vErrors = [err40];
         } else {
@@ -1245,8 +1969,8 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key4 in data18) {
           const _errs40 = errors;
           if (typeof key4 === "string") {
-            if (!pattern8.test(key4)) {
-              const err41 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema12.properties.labels.propertyNames, data: key4, propertyName: key4 };
+            if (!pattern12.test(key4)) {
+              const err41 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.labels.propertyNames, data: key4, propertyName: key4 };
               if (vErrors === null) {
                 vErrors = [err41];
               } else {
@@ -1257,7 +1981,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
           var valid4 = _errs40 === errors;
           if (!valid4) {
-            const err42 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key4 }, message: "property name must be valid", schema: schema12.properties.labels.propertyNames, parentSchema: schema12.properties.labels, data: data18 };
+            const err42 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key4 }, message: "property name must be valid", schema: schema13.properties.labels.propertyNames, parentSchema: schema13.properties.labels, data: data18 };
             if (vErrors === null) {
               vErrors = [err42];
             } else {
@@ -1269,7 +1993,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key5 in data18) {
           let data19 = data18[key5];
           if (typeof data19 !== "string") {
-            const err43 = { instancePath: instancePath + "/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.labels.additionalProperties.type, parentSchema: schema12.properties.labels.additionalProperties, data: data19 };
+            const err43 = { instancePath: instancePath + "/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.labels.additionalProperties.type, parentSchema: schema13.properties.labels.additionalProperties, data: data19 };
             if (vErrors === null) {
               vErrors = [err43];
             } else {
@@ -1279,7 +2003,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err44 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.labels.type, parentSchema: schema12.properties.labels, data: data18 };
+        const err44 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.labels.type, parentSchema: schema13.properties.labels, data: data18 };
         if (vErrors === null) {
           vErrors = [err44];
         } else {
@@ -1292,7 +2016,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
       let data20 = data.sources;
       if (Array.isArray(data20)) {
         if (data20.length < 1) {
-          const err45 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema12.properties.sources, data: data20 };
+          const err45 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources, data: data20 };
           if (vErrors === null) {
             vErrors = [err45];
           } else {
@@ -1305,7 +2029,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           let data21 = data20[i0];
           if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
             if (data21.name === void 0) {
-              const err46 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema12.properties.sources.items.required, parentSchema: schema12.properties.sources.items, data: data21 };
+              const err46 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data21 };
               if (vErrors === null) {
                 vErrors = [err46];
               } else {
@@ -1314,7 +2038,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data21.root === void 0) {
-              const err47 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "root" }, message: "must have required property 'root'", schema: schema12.properties.sources.items.required, parentSchema: schema12.properties.sources.items, data: data21 };
+              const err47 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "root" }, message: "must have required property 'root'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data21 };
               if (vErrors === null) {
                 vErrors = [err47];
               } else {
@@ -1323,7 +2047,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data21.patterns === void 0) {
-              const err48 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "patterns" }, message: "must have required property 'patterns'", schema: schema12.properties.sources.items.required, parentSchema: schema12.properties.sources.items, data: data21 };
+              const err48 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "patterns" }, message: "must have required property 'patterns'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data21 };
               if (vErrors === null) {
                 vErrors = [err48];
               } else {
@@ -1332,7 +2056,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data21.labels === void 0) {
-              const err49 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema12.properties.sources.items.required, parentSchema: schema12.properties.sources.items, data: data21 };
+              const err49 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data21 };
               if (vErrors === null) {
                 vErrors = [err49];
               } else {
@@ -1342,7 +2066,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key6 in data21) {
               if (!(key6 === "name" || key6 === "root" || key6 === "patterns" || key6 === "labels" || key6 === "filename_label" || key6 === "unreadable")) {
-                const err50 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema12.properties.sources.items, data: data21 };
+                const err50 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.sources.items, data: data21 };
                 if (vErrors === null) {
                   vErrors = [err50];
                 } else {
@@ -1354,8 +2078,8 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
             if (data21.name !== void 0) {
               let data22 = data21.name;
               if (typeof data22 === "string") {
-                if (!pattern9.test(data22)) {
-                  const err51 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema12.properties.sources.items.properties.name, data: data22 };
+                if (!pattern13.test(data22)) {
+                  const err51 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.name, data: data22 };
                   if (vErrors === null) {
                     vErrors = [err51];
                   } else {
@@ -1364,7 +2088,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err52 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.sources.items.properties.name.type, parentSchema: schema12.properties.sources.items.properties.name, data: data22 };
+                const err52 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.name.type, parentSchema: schema13.properties.sources.items.properties.name, data: data22 };
                 if (vErrors === null) {
                   vErrors = [err52];
                 } else {
@@ -1376,7 +2100,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
             if (data21.root !== void 0) {
               let data23 = data21.root;
               if (typeof data23 !== "string") {
-                const err53 = { instancePath: instancePath + "/sources/" + i0 + "/root", schemaPath: "#/properties/sources/items/properties/root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.sources.items.properties.root.type, parentSchema: schema12.properties.sources.items.properties.root, data: data23 };
+                const err53 = { instancePath: instancePath + "/sources/" + i0 + "/root", schemaPath: "#/properties/sources/items/properties/root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.root.type, parentSchema: schema13.properties.sources.items.properties.root, data: data23 };
                 if (vErrors === null) {
                   vErrors = [err53];
                 } else {
@@ -1389,7 +2113,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               let data24 = data21.patterns;
               if (Array.isArray(data24)) {
                 if (data24.length < 1) {
-                  const err54 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema12.properties.sources.items.properties.patterns, data: data24 };
+                  const err54 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns, data: data24 };
                   if (vErrors === null) {
                     vErrors = [err54];
                   } else {
@@ -1401,8 +2125,8 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i1 = 0; i1 < len1; i1++) {
                   let data25 = data24[i1];
                   if (typeof data25 === "string") {
-                    if (func4(data25) < 1) {
-                      const err55 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema12.properties.sources.items.properties.patterns.items, data: data25 };
+                    if (func3(data25) < 1) {
+                      const err55 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data25 };
                       if (vErrors === null) {
                         vErrors = [err55];
                       } else {
@@ -1411,7 +2135,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                   } else {
-                    const err56 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.sources.items.properties.patterns.items.type, parentSchema: schema12.properties.sources.items.properties.patterns.items, data: data25 };
+                    const err56 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.patterns.items.type, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data25 };
                     if (vErrors === null) {
                       vErrors = [err56];
                     } else {
@@ -1421,7 +2145,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err57 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema12.properties.sources.items.properties.patterns.type, parentSchema: schema12.properties.sources.items.properties.patterns, data: data24 };
+                const err57 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.items.properties.patterns.type, parentSchema: schema13.properties.sources.items.properties.patterns, data: data24 };
                 if (vErrors === null) {
                   vErrors = [err57];
                 } else {
@@ -1434,7 +2158,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               let data26 = data21.labels;
               if (data26 && typeof data26 == "object" && !Array.isArray(data26)) {
                 if (data26.job === void 0) {
-                  const err58 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema12.properties.sources.items.properties.labels.required, parentSchema: schema12.properties.sources.items.properties.labels, data: data26 };
+                  const err58 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema13.properties.sources.items.properties.labels.required, parentSchema: schema13.properties.sources.items.properties.labels, data: data26 };
                   if (vErrors === null) {
                     vErrors = [err58];
                   } else {
@@ -1445,8 +2169,8 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                 for (const key7 in data26) {
                   const _errs59 = errors;
                   if (typeof key7 === "string") {
-                    if (!pattern8.test(key7)) {
-                      const err59 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema12.properties.sources.items.properties.labels.propertyNames, data: key7, propertyName: key7 };
+                    if (!pattern12.test(key7)) {
+                      const err59 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.labels.propertyNames, data: key7, propertyName: key7 };
                       if (vErrors === null) {
                         vErrors = [err59];
                       } else {
@@ -1457,7 +2181,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   var valid11 = _errs59 === errors;
                   if (!valid11) {
-                    const err60 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema12.properties.sources.items.properties.labels.propertyNames, parentSchema: schema12.properties.sources.items.properties.labels, data: data26 };
+                    const err60 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema13.properties.sources.items.properties.labels.propertyNames, parentSchema: schema13.properties.sources.items.properties.labels, data: data26 };
                     if (vErrors === null) {
                       vErrors = [err60];
                     } else {
@@ -1470,7 +2194,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                   if (!(key8 === "job")) {
                     let data27 = data26[key8];
                     if (typeof data27 !== "string") {
-                      const err61 = { instancePath: instancePath + "/sources/" + i0 + "/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/sources/items/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.sources.items.properties.labels.additionalProperties.type, parentSchema: schema12.properties.sources.items.properties.labels.additionalProperties, data: data27 };
+                      const err61 = { instancePath: instancePath + "/sources/" + i0 + "/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/sources/items/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.additionalProperties.type, parentSchema: schema13.properties.sources.items.properties.labels.additionalProperties, data: data27 };
                       if (vErrors === null) {
                         vErrors = [err61];
                       } else {
@@ -1483,8 +2207,8 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data26.job !== void 0) {
                   let data28 = data26.job;
                   if (typeof data28 === "string") {
-                    if (func4(data28) < 1) {
-                      const err62 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema12.properties.sources.items.properties.labels.properties.job, data: data28 };
+                    if (func3(data28) < 1) {
+                      const err62 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data28 };
                       if (vErrors === null) {
                         vErrors = [err62];
                       } else {
@@ -1493,7 +2217,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                   } else {
-                    const err63 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.sources.items.properties.labels.properties.job.type, parentSchema: schema12.properties.sources.items.properties.labels.properties.job, data: data28 };
+                    const err63 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.properties.job.type, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data28 };
                     if (vErrors === null) {
                       vErrors = [err63];
                     } else {
@@ -1503,7 +2227,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err64 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.sources.items.properties.labels.type, parentSchema: schema12.properties.sources.items.properties.labels, data: data26 };
+                const err64 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.properties.labels.type, parentSchema: schema13.properties.sources.items.properties.labels, data: data26 };
                 if (vErrors === null) {
                   vErrors = [err64];
                 } else {
@@ -1515,7 +2239,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
             if (data21.filename_label !== void 0) {
               let data29 = data21.filename_label;
               if (typeof data29 !== "boolean") {
-                const err65 = { instancePath: instancePath + "/sources/" + i0 + "/filename_label", schemaPath: "#/properties/sources/items/properties/filename_label/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema12.properties.sources.items.properties.filename_label.type, parentSchema: schema12.properties.sources.items.properties.filename_label, data: data29 };
+                const err65 = { instancePath: instancePath + "/sources/" + i0 + "/filename_label", schemaPath: "#/properties/sources/items/properties/filename_label/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.sources.items.properties.filename_label.type, parentSchema: schema13.properties.sources.items.properties.filename_label, data: data29 };
                 if (vErrors === null) {
                   vErrors = [err65];
                 } else {
@@ -1527,7 +2251,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
             if (data21.unreadable !== void 0) {
               let data30 = data21.unreadable;
               if (!(data30 === "skip" || data30 === "warn" || data30 === "fail")) {
-                const err66 = { instancePath: instancePath + "/sources/" + i0 + "/unreadable", schemaPath: "#/properties/sources/items/properties/unreadable/enum", keyword: "enum", params: { allowedValues: schema12.properties.sources.items.properties.unreadable.enum }, message: "must be equal to one of the allowed values", schema: schema12.properties.sources.items.properties.unreadable.enum, parentSchema: schema12.properties.sources.items.properties.unreadable, data: data30 };
+                const err66 = { instancePath: instancePath + "/sources/" + i0 + "/unreadable", schemaPath: "#/properties/sources/items/properties/unreadable/enum", keyword: "enum", params: { allowedValues: schema13.properties.sources.items.properties.unreadable.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.sources.items.properties.unreadable.enum, parentSchema: schema13.properties.sources.items.properties.unreadable, data: data30 };
                 if (vErrors === null) {
                   vErrors = [err66];
                 } else {
@@ -1537,7 +2261,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err67 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.sources.items.type, parentSchema: schema12.properties.sources.items, data: data21 };
+            const err67 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.type, parentSchema: schema13.properties.sources.items, data: data21 };
             if (vErrors === null) {
               vErrors = [err67];
             } else {
@@ -1547,7 +2271,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err68 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema12.properties.sources.type, parentSchema: schema12.properties.sources, data: data20 };
+        const err68 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.type, parentSchema: schema13.properties.sources, data: data20 };
         if (vErrors === null) {
           vErrors = [err68];
         } else {
@@ -1556,12 +2280,12 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.limits !== void 0) {
-      let data31 = data.limits;
+    if (data.checks !== void 0) {
+      let data31 = data.checks;
       if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
         for (const key9 in data31) {
-          if (!(key9 === "retention" || key9 === "proof_timeout_s")) {
-            const err69 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema12.properties.limits, data: data31 };
+          if (!(key9 === "firewall" || key9 === "journal")) {
+            const err69 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.checks, data: data31 };
             if (vErrors === null) {
               vErrors = [err69];
             } else {
@@ -1570,20 +2294,22 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data31.retention !== void 0) {
-          let data32 = data31.retention;
-          if (typeof data32 === "string") {
-            if (!pattern11.test(data32)) {
-              const err70 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/pattern", keyword: "pattern", params: { pattern: "^\\d+h$" }, message: 'must match pattern "^\\d+h$"', schema: "^\\d+h$", parentSchema: schema12.properties.limits.properties.retention, data: data32 };
-              if (vErrors === null) {
-                vErrors = [err70];
-              } else {
-                vErrors.push(err70);
-              }
-              errors++;
+        if (data31.firewall !== void 0) {
+          let data32 = data31.firewall;
+          if (typeof data32 !== "boolean") {
+            const err70 = { instancePath: instancePath + "/checks/firewall", schemaPath: "#/properties/checks/properties/firewall/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.firewall.type, parentSchema: schema13.properties.checks.properties.firewall, data: data32 };
+            if (vErrors === null) {
+              vErrors = [err70];
+            } else {
+              vErrors.push(err70);
             }
-          } else {
-            const err71 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.properties.limits.properties.retention.type, parentSchema: schema12.properties.limits.properties.retention, data: data32 };
+            errors++;
+          }
+        }
+        if (data31.journal !== void 0) {
+          let data33 = data31.journal;
+          if (typeof data33 !== "boolean") {
+            const err71 = { instancePath: instancePath + "/checks/journal", schemaPath: "#/properties/checks/properties/journal/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.journal.type, parentSchema: schema13.properties.checks.properties.journal, data: data33 };
             if (vErrors === null) {
               vErrors = [err71];
             } else {
@@ -1592,29 +2318,35 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data31.proof_timeout_s !== void 0) {
-          let data33 = data31.proof_timeout_s;
-          if (!(typeof data33 == "number" && (!(data33 % 1) && !isNaN(data33)) && isFinite(data33))) {
-            const err72 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema12.properties.limits.properties.proof_timeout_s.type, parentSchema: schema12.properties.limits.properties.proof_timeout_s, data: data33 };
+      } else {
+        const err72 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.checks.type, parentSchema: schema13.properties.checks, data: data31 };
+        if (vErrors === null) {
+          vErrors = [err72];
+        } else {
+          vErrors.push(err72);
+        }
+        errors++;
+      }
+    }
+    if (data.limits !== void 0) {
+      let data34 = data.limits;
+      if (data34 && typeof data34 == "object" && !Array.isArray(data34)) {
+        for (const key10 in data34) {
+          if (!(key10 === "retention" || key10 === "proof_timeout_s")) {
+            const err73 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.limits, data: data34 };
             if (vErrors === null) {
-              vErrors = [err72];
+              vErrors = [err73];
             } else {
-              vErrors.push(err72);
+              vErrors.push(err73);
             }
             errors++;
           }
-          if (typeof data33 == "number" && isFinite(data33)) {
-            if (data33 > 3600 || isNaN(data33)) {
-              const err73 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, message: "must be <= 3600", schema: 3600, parentSchema: schema12.properties.limits.properties.proof_timeout_s, data: data33 };
-              if (vErrors === null) {
-                vErrors = [err73];
-              } else {
-                vErrors.push(err73);
-              }
-              errors++;
-            }
-            if (data33 < 1 || isNaN(data33)) {
-              const err74 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema12.properties.limits.properties.proof_timeout_s, data: data33 };
+        }
+        if (data34.retention !== void 0) {
+          let data35 = data34.retention;
+          if (typeof data35 === "string") {
+            if (!pattern15.test(data35)) {
+              const err74 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/pattern", keyword: "pattern", params: { pattern: "^\\d+h$" }, message: 'must match pattern "^\\d+h$"', schema: "^\\d+h$", parentSchema: schema13.properties.limits.properties.retention, data: data35 };
               if (vErrors === null) {
                 vErrors = [err74];
               } else {
@@ -1622,419 +2354,72 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+          } else {
+            const err75 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.limits.properties.retention.type, parentSchema: schema13.properties.limits.properties.retention, data: data35 };
+            if (vErrors === null) {
+              vErrors = [err75];
+            } else {
+              vErrors.push(err75);
+            }
+            errors++;
+          }
+        }
+        if (data34.proof_timeout_s !== void 0) {
+          let data36 = data34.proof_timeout_s;
+          if (!(typeof data36 == "number" && (!(data36 % 1) && !isNaN(data36)) && isFinite(data36))) {
+            const err76 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.limits.properties.proof_timeout_s.type, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data36 };
+            if (vErrors === null) {
+              vErrors = [err76];
+            } else {
+              vErrors.push(err76);
+            }
+            errors++;
+          }
+          if (typeof data36 == "number" && isFinite(data36)) {
+            if (data36 > 3600 || isNaN(data36)) {
+              const err77 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, message: "must be <= 3600", schema: 3600, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data36 };
+              if (vErrors === null) {
+                vErrors = [err77];
+              } else {
+                vErrors.push(err77);
+              }
+              errors++;
+            }
+            if (data36 < 1 || isNaN(data36)) {
+              const err78 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data36 };
+              if (vErrors === null) {
+                vErrors = [err78];
+              } else {
+                vErrors.push(err78);
+              }
+              errors++;
+            }
           }
         }
       } else {
-        const err75 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.properties.limits.type, parentSchema: schema12.properties.limits, data: data31 };
+        const err79 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.limits.type, parentSchema: schema13.properties.limits, data: data34 };
         if (vErrors === null) {
-          vErrors = [err75];
+          vErrors = [err79];
         } else {
-          vErrors.push(err75);
+          vErrors.push(err79);
         }
         errors++;
       }
     }
   } else {
-    const err76 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema12.type, parentSchema: schema12, data };
+    const err80 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.type, parentSchema: schema13, data };
     if (vErrors === null) {
-      vErrors = [err76];
+      vErrors = [err80];
     } else {
-      vErrors.push(err76);
-    }
-    errors++;
-  }
-  validate11.errors = vErrors;
-  return errors === 0;
-}
-var errorTaxonomy = validate12;
-var schema13 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ErrorTaxonomy", "type": "object", "description": "contracts/error_taxonomy.json: every error code, its bucket and its hint (seed 002, P4).", "additionalProperties": false, "required": ["schema_version", "buckets", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "buckets": { "type": "object", "additionalProperties": false, "required": ["env", "config", "runtime", "network", "proof", "deps"], "properties": { "env": { "type": "string" }, "config": { "type": "string" }, "runtime": { "type": "string" }, "network": { "type": "string" }, "proof": { "type": "string" }, "deps": { "type": "string" } } }, "errors": { "type": "object", "propertyNames": { "pattern": "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$" }, "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["bucket", "summary", "hint"], "properties": { "bucket": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "summary": { "type": "string" }, "hint": { "type": "string" }, "exit": { "type": "integer", "description": "Exit code, where it is not 2.", "minimum": 1, "maximum": 255 } } } } } };
-var pattern12 = new RegExp("^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", "u");
-function validate12(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema13.required, parentSchema: schema13, data };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.buckets === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "buckets" }, message: "must have required property 'buckets'", schema: schema13.required, parentSchema: schema13, data };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.errors === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema13.required, parentSchema: schema13, data };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    for (const key0 in data) {
-      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "buckets" || key0 === "errors")) {
-        const err3 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13, data };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
-        errors++;
-      }
-    }
-    if (data.$schema !== void 0) {
-      let data0 = data.$schema;
-      if (typeof data0 !== "string") {
-        const err4 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.$schema.type, parentSchema: schema13.properties.$schema, data: data0 };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
-        }
-        errors++;
-      }
-    }
-    if (data.schema_version !== void 0) {
-      let data1 = data.schema_version;
-      if ("1" !== data1) {
-        const err5 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema13.properties.schema_version, data: data1 };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
-        errors++;
-      }
-    }
-    if (data.buckets !== void 0) {
-      let data2 = data.buckets;
-      if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
-        if (data2.env === void 0) {
-          const err6 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "env" }, message: "must have required property 'env'", schema: schema13.properties.buckets.required, parentSchema: schema13.properties.buckets, data: data2 };
-          if (vErrors === null) {
-            vErrors = [err6];
-          } else {
-            vErrors.push(err6);
-          }
-          errors++;
-        }
-        if (data2.config === void 0) {
-          const err7 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema13.properties.buckets.required, parentSchema: schema13.properties.buckets, data: data2 };
-          if (vErrors === null) {
-            vErrors = [err7];
-          } else {
-            vErrors.push(err7);
-          }
-          errors++;
-        }
-        if (data2.runtime === void 0) {
-          const err8 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "runtime" }, message: "must have required property 'runtime'", schema: schema13.properties.buckets.required, parentSchema: schema13.properties.buckets, data: data2 };
-          if (vErrors === null) {
-            vErrors = [err8];
-          } else {
-            vErrors.push(err8);
-          }
-          errors++;
-        }
-        if (data2.network === void 0) {
-          const err9 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "network" }, message: "must have required property 'network'", schema: schema13.properties.buckets.required, parentSchema: schema13.properties.buckets, data: data2 };
-          if (vErrors === null) {
-            vErrors = [err9];
-          } else {
-            vErrors.push(err9);
-          }
-          errors++;
-        }
-        if (data2.proof === void 0) {
-          const err10 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "proof" }, message: "must have required property 'proof'", schema: schema13.properties.buckets.required, parentSchema: schema13.properties.buckets, data: data2 };
-          if (vErrors === null) {
-            vErrors = [err10];
-          } else {
-            vErrors.push(err10);
-          }
-          errors++;
-        }
-        if (data2.deps === void 0) {
-          const err11 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "deps" }, message: "must have required property 'deps'", schema: schema13.properties.buckets.required, parentSchema: schema13.properties.buckets, data: data2 };
-          if (vErrors === null) {
-            vErrors = [err11];
-          } else {
-            vErrors.push(err11);
-          }
-          errors++;
-        }
-        for (const key1 in data2) {
-          if (!(key1 === "env" || key1 === "config" || key1 === "runtime" || key1 === "network" || key1 === "proof" || key1 === "deps")) {
-            const err12 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.buckets, data: data2 };
-            if (vErrors === null) {
-              vErrors = [err12];
-            } else {
-              vErrors.push(err12);
-            }
-            errors++;
-          }
-        }
-        if (data2.env !== void 0) {
-          let data3 = data2.env;
-          if (typeof data3 !== "string") {
-            const err13 = { instancePath: instancePath + "/buckets/env", schemaPath: "#/properties/buckets/properties/env/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.buckets.properties.env.type, parentSchema: schema13.properties.buckets.properties.env, data: data3 };
-            if (vErrors === null) {
-              vErrors = [err13];
-            } else {
-              vErrors.push(err13);
-            }
-            errors++;
-          }
-        }
-        if (data2.config !== void 0) {
-          let data4 = data2.config;
-          if (typeof data4 !== "string") {
-            const err14 = { instancePath: instancePath + "/buckets/config", schemaPath: "#/properties/buckets/properties/config/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.buckets.properties.config.type, parentSchema: schema13.properties.buckets.properties.config, data: data4 };
-            if (vErrors === null) {
-              vErrors = [err14];
-            } else {
-              vErrors.push(err14);
-            }
-            errors++;
-          }
-        }
-        if (data2.runtime !== void 0) {
-          let data5 = data2.runtime;
-          if (typeof data5 !== "string") {
-            const err15 = { instancePath: instancePath + "/buckets/runtime", schemaPath: "#/properties/buckets/properties/runtime/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.buckets.properties.runtime.type, parentSchema: schema13.properties.buckets.properties.runtime, data: data5 };
-            if (vErrors === null) {
-              vErrors = [err15];
-            } else {
-              vErrors.push(err15);
-            }
-            errors++;
-          }
-        }
-        if (data2.network !== void 0) {
-          let data6 = data2.network;
-          if (typeof data6 !== "string") {
-            const err16 = { instancePath: instancePath + "/buckets/network", schemaPath: "#/properties/buckets/properties/network/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.buckets.properties.network.type, parentSchema: schema13.properties.buckets.properties.network, data: data6 };
-            if (vErrors === null) {
-              vErrors = [err16];
-            } else {
-              vErrors.push(err16);
-            }
-            errors++;
-          }
-        }
-        if (data2.proof !== void 0) {
-          let data7 = data2.proof;
-          if (typeof data7 !== "string") {
-            const err17 = { instancePath: instancePath + "/buckets/proof", schemaPath: "#/properties/buckets/properties/proof/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.buckets.properties.proof.type, parentSchema: schema13.properties.buckets.properties.proof, data: data7 };
-            if (vErrors === null) {
-              vErrors = [err17];
-            } else {
-              vErrors.push(err17);
-            }
-            errors++;
-          }
-        }
-        if (data2.deps !== void 0) {
-          let data8 = data2.deps;
-          if (typeof data8 !== "string") {
-            const err18 = { instancePath: instancePath + "/buckets/deps", schemaPath: "#/properties/buckets/properties/deps/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.buckets.properties.deps.type, parentSchema: schema13.properties.buckets.properties.deps, data: data8 };
-            if (vErrors === null) {
-              vErrors = [err18];
-            } else {
-              vErrors.push(err18);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err19 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.buckets.type, parentSchema: schema13.properties.buckets, data: data2 };
-        if (vErrors === null) {
-          vErrors = [err19];
-        } else {
-          vErrors.push(err19);
-        }
-        errors++;
-      }
-    }
-    if (data.errors !== void 0) {
-      let data9 = data.errors;
-      if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
-        for (const key2 in data9) {
-          const _errs22 = errors;
-          if (typeof key2 === "string") {
-            if (!pattern12.test(key2)) {
-              const err20 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/propertyNames/pattern", keyword: "pattern", params: { pattern: "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$" }, message: 'must match pattern "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$"', schema: "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", parentSchema: schema13.properties.errors.propertyNames, data: key2, propertyName: key2 };
-              if (vErrors === null) {
-                vErrors = [err20];
-              } else {
-                vErrors.push(err20);
-              }
-              errors++;
-            }
-          }
-          var valid2 = _errs22 === errors;
-          if (!valid2) {
-            const err21 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/propertyNames", keyword: "propertyNames", params: { propertyName: key2 }, message: "property name must be valid", schema: schema13.properties.errors.propertyNames, parentSchema: schema13.properties.errors, data: data9 };
-            if (vErrors === null) {
-              vErrors = [err21];
-            } else {
-              vErrors.push(err21);
-            }
-            errors++;
-          }
-        }
-        for (const key3 in data9) {
-          let data10 = data9[key3];
-          if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
-            if (data10.bucket === void 0) {
-              const err22 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema13.properties.errors.additionalProperties.required, parentSchema: schema13.properties.errors.additionalProperties, data: data10 };
-              if (vErrors === null) {
-                vErrors = [err22];
-              } else {
-                vErrors.push(err22);
-              }
-              errors++;
-            }
-            if (data10.summary === void 0) {
-              const err23 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema13.properties.errors.additionalProperties.required, parentSchema: schema13.properties.errors.additionalProperties, data: data10 };
-              if (vErrors === null) {
-                vErrors = [err23];
-              } else {
-                vErrors.push(err23);
-              }
-              errors++;
-            }
-            if (data10.hint === void 0) {
-              const err24 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'", schema: schema13.properties.errors.additionalProperties.required, parentSchema: schema13.properties.errors.additionalProperties, data: data10 };
-              if (vErrors === null) {
-                vErrors = [err24];
-              } else {
-                vErrors.push(err24);
-              }
-              errors++;
-            }
-            for (const key4 in data10) {
-              if (!(key4 === "bucket" || key4 === "summary" || key4 === "hint" || key4 === "exit")) {
-                const err25 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.errors.additionalProperties, data: data10 };
-                if (vErrors === null) {
-                  vErrors = [err25];
-                } else {
-                  vErrors.push(err25);
-                }
-                errors++;
-              }
-            }
-            if (data10.bucket !== void 0) {
-              let data11 = data10.bucket;
-              if (!(data11 === "env" || data11 === "config" || data11 === "runtime" || data11 === "network" || data11 === "proof" || data11 === "deps")) {
-                const err26 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/bucket", schemaPath: "#/properties/errors/additionalProperties/properties/bucket/enum", keyword: "enum", params: { allowedValues: schema13.properties.errors.additionalProperties.properties.bucket.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.errors.additionalProperties.properties.bucket.enum, parentSchema: schema13.properties.errors.additionalProperties.properties.bucket, data: data11 };
-                if (vErrors === null) {
-                  vErrors = [err26];
-                } else {
-                  vErrors.push(err26);
-                }
-                errors++;
-              }
-            }
-            if (data10.summary !== void 0) {
-              let data12 = data10.summary;
-              if (typeof data12 !== "string") {
-                const err27 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/summary", schemaPath: "#/properties/errors/additionalProperties/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.errors.additionalProperties.properties.summary.type, parentSchema: schema13.properties.errors.additionalProperties.properties.summary, data: data12 };
-                if (vErrors === null) {
-                  vErrors = [err27];
-                } else {
-                  vErrors.push(err27);
-                }
-                errors++;
-              }
-            }
-            if (data10.hint !== void 0) {
-              let data13 = data10.hint;
-              if (typeof data13 !== "string") {
-                const err28 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/hint", schemaPath: "#/properties/errors/additionalProperties/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.errors.additionalProperties.properties.hint.type, parentSchema: schema13.properties.errors.additionalProperties.properties.hint, data: data13 };
-                if (vErrors === null) {
-                  vErrors = [err28];
-                } else {
-                  vErrors.push(err28);
-                }
-                errors++;
-              }
-            }
-            if (data10.exit !== void 0) {
-              let data14 = data10.exit;
-              if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
-                const err29 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/exit", schemaPath: "#/properties/errors/additionalProperties/properties/exit/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.errors.additionalProperties.properties.exit.type, parentSchema: schema13.properties.errors.additionalProperties.properties.exit, data: data14 };
-                if (vErrors === null) {
-                  vErrors = [err29];
-                } else {
-                  vErrors.push(err29);
-                }
-                errors++;
-              }
-              if (typeof data14 == "number" && isFinite(data14)) {
-                if (data14 > 255 || isNaN(data14)) {
-                  const err30 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/exit", schemaPath: "#/properties/errors/additionalProperties/properties/exit/maximum", keyword: "maximum", params: { comparison: "<=", limit: 255 }, message: "must be <= 255", schema: 255, parentSchema: schema13.properties.errors.additionalProperties.properties.exit, data: data14 };
-                  if (vErrors === null) {
-                    vErrors = [err30];
-                  } else {
-                    vErrors.push(err30);
-                  }
-                  errors++;
-                }
-                if (data14 < 1 || isNaN(data14)) {
-                  const err31 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/exit", schemaPath: "#/properties/errors/additionalProperties/properties/exit/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema13.properties.errors.additionalProperties.properties.exit, data: data14 };
-                  if (vErrors === null) {
-                    vErrors = [err31];
-                  } else {
-                    vErrors.push(err31);
-                  }
-                  errors++;
-                }
-              }
-            }
-          } else {
-            const err32 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.errors.additionalProperties.type, parentSchema: schema13.properties.errors.additionalProperties, data: data10 };
-            if (vErrors === null) {
-              vErrors = [err32];
-            } else {
-              vErrors.push(err32);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err33 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.errors.type, parentSchema: schema13.properties.errors, data: data9 };
-        if (vErrors === null) {
-          vErrors = [err33];
-        } else {
-          vErrors.push(err33);
-        }
-        errors++;
-      }
-    }
-  } else {
-    const err34 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.type, parentSchema: schema13, data };
-    if (vErrors === null) {
-      vErrors = [err34];
-    } else {
-      vErrors.push(err34);
+      vErrors.push(err80);
     }
     errors++;
   }
   validate12.errors = vErrors;
   return errors === 0;
 }
-var filesystemContract = validate13;
-var schema14 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "FilesystemContract", "type": "object", "description": "contracts/filesystem_contract.json: every path that Plumbline writes, below output_dir, below a run's folder and below deploy_root.", "additionalProperties": false, "required": ["schema_version", "output", "run", "deploy"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "output": { "type": "object", "additionalProperties": { "type": "string" } }, "run": { "type": "object", "additionalProperties": { "type": "string" } }, "deploy": { "type": "object", "additionalProperties": { "type": "string" } } } };
+var desiredState = validate13;
+var schema14 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "DesiredState", "type": "object", "description": "desired_state.json: the SHA-256 of every canonical file as preflight found it (seed 002, P1). apply refuses where one has changed since.", "additionalProperties": false, "required": ["schema_version", "environment", "sha256", "files"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "environment": { "type": "string" }, "sha256": { "type": "string", "description": "Of `files` as canonical JSON: one name for the whole.", "pattern": "^[0-9a-f]{64}$" }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["path", "sha256"], "properties": { "path": { "type": "string", "description": "Relative to repo_root, absolute where it is outside. One that ends with / is a directory, and its hash is of the names in it.", "minLength": 1 }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } }, "description": "Sorted by path.", "minItems": 1 } } };
 function validate13(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -2048,8 +2433,8 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.output === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "output" }, message: "must have required property 'output'", schema: schema14.required, parentSchema: schema14, data };
+    if (data.environment === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema14.required, parentSchema: schema14, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -2057,8 +2442,8 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.run === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run" }, message: "must have required property 'run'", schema: schema14.required, parentSchema: schema14, data };
+    if (data.sha256 === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema14.required, parentSchema: schema14, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -2066,8 +2451,8 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.deploy === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "deploy" }, message: "must have required property 'deploy'", schema: schema14.required, parentSchema: schema14, data };
+    if (data.files === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "files" }, message: "must have required property 'files'", schema: schema14.required, parentSchema: schema14, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -2076,7 +2461,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     for (const key0 in data) {
-      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "output" || key0 === "run" || key0 === "deploy")) {
+      if (!(key0 === "schema_version" || key0 === "environment" || key0 === "sha256" || key0 === "files")) {
         const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema14, data };
         if (vErrors === null) {
           vErrors = [err4];
@@ -2086,10 +2471,10 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.$schema !== void 0) {
-      let data0 = data.$schema;
-      if (typeof data0 !== "string") {
-        const err5 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.$schema.type, parentSchema: schema14.properties.$schema, data: data0 };
+    if (data.schema_version !== void 0) {
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err5 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema14.properties.schema_version, data: data0 };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -2098,10 +2483,10 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.schema_version !== void 0) {
-      let data1 = data.schema_version;
-      if ("1" !== data1) {
-        const err6 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema14.properties.schema_version, data: data1 };
+    if (data.environment !== void 0) {
+      let data1 = data.environment;
+      if (typeof data1 !== "string") {
+        const err6 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.environment.type, parentSchema: schema14.properties.environment, data: data1 };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -2110,23 +2495,20 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.output !== void 0) {
-      let data2 = data.output;
-      if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
-        for (const key1 in data2) {
-          let data3 = data2[key1];
-          if (typeof data3 !== "string") {
-            const err7 = { instancePath: instancePath + "/output/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/output/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.output.additionalProperties.type, parentSchema: schema14.properties.output.additionalProperties, data: data3 };
-            if (vErrors === null) {
-              vErrors = [err7];
-            } else {
-              vErrors.push(err7);
-            }
-            errors++;
+    if (data.sha256 !== void 0) {
+      let data2 = data.sha256;
+      if (typeof data2 === "string") {
+        if (!pattern0.test(data2)) {
+          const err7 = { instancePath: instancePath + "/sha256", schemaPath: "#/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema14.properties.sha256, data: data2 };
+          if (vErrors === null) {
+            vErrors = [err7];
+          } else {
+            vErrors.push(err7);
           }
+          errors++;
         }
       } else {
-        const err8 = { instancePath: instancePath + "/output", schemaPath: "#/properties/output/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.properties.output.type, parentSchema: schema14.properties.output, data: data2 };
+        const err8 = { instancePath: instancePath + "/sha256", schemaPath: "#/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.sha256.type, parentSchema: schema14.properties.sha256, data: data2 };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -2135,72 +2517,130 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.run !== void 0) {
-      let data4 = data.run;
-      if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
-        for (const key2 in data4) {
-          let data5 = data4[key2];
-          if (typeof data5 !== "string") {
-            const err9 = { instancePath: instancePath + "/run/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/run/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.run.additionalProperties.type, parentSchema: schema14.properties.run.additionalProperties, data: data5 };
+    if (data.files !== void 0) {
+      let data3 = data.files;
+      if (Array.isArray(data3)) {
+        if (data3.length < 1) {
+          const err9 = { instancePath: instancePath + "/files", schemaPath: "#/properties/files/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema14.properties.files, data: data3 };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+        const len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data4 = data3[i0];
+          if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+            if (data4.path === void 0) {
+              const err10 = { instancePath: instancePath + "/files/" + i0, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema14.properties.files.items.required, parentSchema: schema14.properties.files.items, data: data4 };
+              if (vErrors === null) {
+                vErrors = [err10];
+              } else {
+                vErrors.push(err10);
+              }
+              errors++;
+            }
+            if (data4.sha256 === void 0) {
+              const err11 = { instancePath: instancePath + "/files/" + i0, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema14.properties.files.items.required, parentSchema: schema14.properties.files.items, data: data4 };
+              if (vErrors === null) {
+                vErrors = [err11];
+              } else {
+                vErrors.push(err11);
+              }
+              errors++;
+            }
+            for (const key1 in data4) {
+              if (!(key1 === "path" || key1 === "sha256")) {
+                const err12 = { instancePath: instancePath + "/files/" + i0, schemaPath: "#/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema14.properties.files.items, data: data4 };
+                if (vErrors === null) {
+                  vErrors = [err12];
+                } else {
+                  vErrors.push(err12);
+                }
+                errors++;
+              }
+            }
+            if (data4.path !== void 0) {
+              let data5 = data4.path;
+              if (typeof data5 === "string") {
+                if (func3(data5) < 1) {
+                  const err13 = { instancePath: instancePath + "/files/" + i0 + "/path", schemaPath: "#/properties/files/items/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema14.properties.files.items.properties.path, data: data5 };
+                  if (vErrors === null) {
+                    vErrors = [err13];
+                  } else {
+                    vErrors.push(err13);
+                  }
+                  errors++;
+                }
+              } else {
+                const err14 = { instancePath: instancePath + "/files/" + i0 + "/path", schemaPath: "#/properties/files/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.files.items.properties.path.type, parentSchema: schema14.properties.files.items.properties.path, data: data5 };
+                if (vErrors === null) {
+                  vErrors = [err14];
+                } else {
+                  vErrors.push(err14);
+                }
+                errors++;
+              }
+            }
+            if (data4.sha256 !== void 0) {
+              let data6 = data4.sha256;
+              if (typeof data6 === "string") {
+                if (!pattern0.test(data6)) {
+                  const err15 = { instancePath: instancePath + "/files/" + i0 + "/sha256", schemaPath: "#/properties/files/items/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema14.properties.files.items.properties.sha256, data: data6 };
+                  if (vErrors === null) {
+                    vErrors = [err15];
+                  } else {
+                    vErrors.push(err15);
+                  }
+                  errors++;
+                }
+              } else {
+                const err16 = { instancePath: instancePath + "/files/" + i0 + "/sha256", schemaPath: "#/properties/files/items/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.files.items.properties.sha256.type, parentSchema: schema14.properties.files.items.properties.sha256, data: data6 };
+                if (vErrors === null) {
+                  vErrors = [err16];
+                } else {
+                  vErrors.push(err16);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err17 = { instancePath: instancePath + "/files/" + i0, schemaPath: "#/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.properties.files.items.type, parentSchema: schema14.properties.files.items, data: data4 };
             if (vErrors === null) {
-              vErrors = [err9];
+              vErrors = [err17];
             } else {
-              vErrors.push(err9);
+              vErrors.push(err17);
             }
             errors++;
           }
         }
       } else {
-        const err10 = { instancePath: instancePath + "/run", schemaPath: "#/properties/run/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.properties.run.type, parentSchema: schema14.properties.run, data: data4 };
+        const err18 = { instancePath: instancePath + "/files", schemaPath: "#/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema14.properties.files.type, parentSchema: schema14.properties.files, data: data3 };
         if (vErrors === null) {
-          vErrors = [err10];
+          vErrors = [err18];
         } else {
-          vErrors.push(err10);
-        }
-        errors++;
-      }
-    }
-    if (data.deploy !== void 0) {
-      let data6 = data.deploy;
-      if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
-        for (const key3 in data6) {
-          let data7 = data6[key3];
-          if (typeof data7 !== "string") {
-            const err11 = { instancePath: instancePath + "/deploy/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/deploy/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.deploy.additionalProperties.type, parentSchema: schema14.properties.deploy.additionalProperties, data: data7 };
-            if (vErrors === null) {
-              vErrors = [err11];
-            } else {
-              vErrors.push(err11);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err12 = { instancePath: instancePath + "/deploy", schemaPath: "#/properties/deploy/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.properties.deploy.type, parentSchema: schema14.properties.deploy, data: data6 };
-        if (vErrors === null) {
-          vErrors = [err12];
-        } else {
-          vErrors.push(err12);
+          vErrors.push(err18);
         }
         errors++;
       }
     }
   } else {
-    const err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.type, parentSchema: schema14, data };
+    const err19 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.type, parentSchema: schema14, data };
     if (vErrors === null) {
-      vErrors = [err13];
+      vErrors = [err19];
     } else {
-      vErrors.push(err13);
+      vErrors.push(err19);
     }
     errors++;
   }
   validate13.errors = vErrors;
   return errors === 0;
 }
-var healthContract = validate14;
-var schema15 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "HealthContract", "type": "object", "description": "config/stacks/<name>/health_contract.json: every health endpoint, and nothing else names one (seed 002, P3).", "additionalProperties": false, "required": ["schema_version", "endpoints", "apis"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "endpoints": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "service", "ready", "required", "path", "expect", "timeout_ms", "retries", "backoff_ms"], "properties": { "id": { "type": "string", "description": "Names the check: L1.<id>.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "service": { "type": "string", "description": "The service that answers." }, "ready": { "type": "boolean", "description": "Whether the service counts as started only once this holds." }, "required": { "type": "boolean", "description": "Whether failing it fails the run." }, "path": { "type": "string", "description": "Path and query.", "pattern": "^/" }, "expect": { "type": "object", "additionalProperties": false, "required": ["status", "body"], "properties": { "status": { "type": "integer", "description": "The HTTP status.", "minimum": 100, "maximum": 599 }, "body": { "oneOf": [{ "type": "object", "additionalProperties": false, "required": ["type", "equals"], "properties": { "type": { "const": "text" }, "equals": { "type": "string", "description": "The whole body, trimmed." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "path", "equals"], "properties": { "type": { "const": "json" }, "path": { "type": "string", "description": "RFC 9535 JSONPath; exactly one node must match.", "pattern": "^\\$" }, "equals": { "type": ["string", "number", "boolean", "null"], "description": "The value of that node." } } }] } } }, "timeout_ms": { "type": "integer", "description": "Of one attempt.", "minimum": 1, "maximum": 6e4 }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 1e3 }, "backoff_ms": { "type": "integer", "description": "Between two attempts.", "minimum": 0, "maximum": 6e4 } } }, "minItems": 1 }, "apis": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["service", "path", "timeout_ms"], "properties": { "service": { "type": "string", "description": "The service that answers." }, "path": { "type": "string", "description": "Path; {name} is filled in.", "pattern": "^/" }, "timeout_ms": { "type": "integer", "description": "Of one request.", "minimum": 1, "maximum": 6e4 } } }, "description": "The other addresses that checks ask, by name." } } };
-var pattern14 = new RegExp("^/", "u");
-var pattern15 = new RegExp("^\\$", "u");
+var errorTaxonomy = validate14;
+var schema15 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ErrorTaxonomy", "type": "object", "description": "contracts/error_taxonomy.json: every error code, its bucket and its hint (seed 002, P4).", "additionalProperties": false, "required": ["schema_version", "buckets", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "buckets": { "type": "object", "additionalProperties": false, "required": ["env", "config", "runtime", "network", "proof", "deps"], "properties": { "env": { "type": "string" }, "config": { "type": "string" }, "runtime": { "type": "string" }, "network": { "type": "string" }, "proof": { "type": "string" }, "deps": { "type": "string" } } }, "errors": { "type": "object", "propertyNames": { "pattern": "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$" }, "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["bucket", "summary", "hint"], "properties": { "bucket": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "summary": { "type": "string" }, "hint": { "type": "string" }, "exit": { "type": "integer", "description": "Exit code, where it is not 2.", "minimum": 1, "maximum": 255 } } } } } };
+var pattern18 = new RegExp("^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", "u");
 function validate14(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -2214,8 +2654,8 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.endpoints === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "endpoints" }, message: "must have required property 'endpoints'", schema: schema15.required, parentSchema: schema15, data };
+    if (data.buckets === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "buckets" }, message: "must have required property 'buckets'", schema: schema15.required, parentSchema: schema15, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -2223,8 +2663,8 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.apis === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "apis" }, message: "must have required property 'apis'", schema: schema15.required, parentSchema: schema15, data };
+    if (data.errors === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema15.required, parentSchema: schema15, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -2233,7 +2673,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     for (const key0 in data) {
-      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "endpoints" || key0 === "apis")) {
+      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "buckets" || key0 === "errors")) {
         const err3 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15, data };
         if (vErrors === null) {
           vErrors = [err3];
@@ -2267,11 +2707,11 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.endpoints !== void 0) {
-      let data2 = data.endpoints;
-      if (Array.isArray(data2)) {
-        if (data2.length < 1) {
-          const err6 = { instancePath: instancePath + "/endpoints", schemaPath: "#/properties/endpoints/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema15.properties.endpoints, data: data2 };
+    if (data.buckets !== void 0) {
+      let data2 = data.buckets;
+      if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
+        if (data2.env === void 0) {
+          const err6 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "env" }, message: "must have required property 'env'", schema: schema15.properties.buckets.required, parentSchema: schema15.properties.buckets, data: data2 };
           if (vErrors === null) {
             vErrors = [err6];
           } else {
@@ -2279,715 +2719,315 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        const len0 = data2.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          let data3 = data2[i0];
-          if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
-            if (data3.id === void 0) {
-              const err7 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
-              if (vErrors === null) {
-                vErrors = [err7];
-              } else {
-                vErrors.push(err7);
-              }
-              errors++;
-            }
-            if (data3.service === void 0) {
-              const err8 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
-              if (vErrors === null) {
-                vErrors = [err8];
-              } else {
-                vErrors.push(err8);
-              }
-              errors++;
-            }
-            if (data3.ready === void 0) {
-              const err9 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "ready" }, message: "must have required property 'ready'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
-              if (vErrors === null) {
-                vErrors = [err9];
-              } else {
-                vErrors.push(err9);
-              }
-              errors++;
-            }
-            if (data3.required === void 0) {
-              const err10 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
-              if (vErrors === null) {
-                vErrors = [err10];
-              } else {
-                vErrors.push(err10);
-              }
-              errors++;
-            }
-            if (data3.path === void 0) {
-              const err11 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
-              if (vErrors === null) {
-                vErrors = [err11];
-              } else {
-                vErrors.push(err11);
-              }
-              errors++;
-            }
-            if (data3.expect === void 0) {
-              const err12 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "expect" }, message: "must have required property 'expect'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
-              if (vErrors === null) {
-                vErrors = [err12];
-              } else {
-                vErrors.push(err12);
-              }
-              errors++;
-            }
-            if (data3.timeout_ms === void 0) {
-              const err13 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "timeout_ms" }, message: "must have required property 'timeout_ms'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
-              if (vErrors === null) {
-                vErrors = [err13];
-              } else {
-                vErrors.push(err13);
-              }
-              errors++;
-            }
-            if (data3.retries === void 0) {
-              const err14 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "retries" }, message: "must have required property 'retries'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
-              if (vErrors === null) {
-                vErrors = [err14];
-              } else {
-                vErrors.push(err14);
-              }
-              errors++;
-            }
-            if (data3.backoff_ms === void 0) {
-              const err15 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "backoff_ms" }, message: "must have required property 'backoff_ms'", schema: schema15.properties.endpoints.items.required, parentSchema: schema15.properties.endpoints.items, data: data3 };
-              if (vErrors === null) {
-                vErrors = [err15];
-              } else {
-                vErrors.push(err15);
-              }
-              errors++;
-            }
-            for (const key1 in data3) {
-              if (!func2.call(schema15.properties.endpoints.items.properties, key1)) {
-                const err16 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.endpoints.items, data: data3 };
-                if (vErrors === null) {
-                  vErrors = [err16];
-                } else {
-                  vErrors.push(err16);
-                }
-                errors++;
-              }
-            }
-            if (data3.id !== void 0) {
-              let data4 = data3.id;
-              if (typeof data4 === "string") {
-                if (!pattern5.test(data4)) {
-                  const err17 = { instancePath: instancePath + "/endpoints/" + i0 + "/id", schemaPath: "#/properties/endpoints/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema15.properties.endpoints.items.properties.id, data: data4 };
-                  if (vErrors === null) {
-                    vErrors = [err17];
-                  } else {
-                    vErrors.push(err17);
-                  }
-                  errors++;
-                }
-              } else {
-                const err18 = { instancePath: instancePath + "/endpoints/" + i0 + "/id", schemaPath: "#/properties/endpoints/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.id.type, parentSchema: schema15.properties.endpoints.items.properties.id, data: data4 };
-                if (vErrors === null) {
-                  vErrors = [err18];
-                } else {
-                  vErrors.push(err18);
-                }
-                errors++;
-              }
-            }
-            if (data3.service !== void 0) {
-              let data5 = data3.service;
-              if (typeof data5 !== "string") {
-                const err19 = { instancePath: instancePath + "/endpoints/" + i0 + "/service", schemaPath: "#/properties/endpoints/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.service.type, parentSchema: schema15.properties.endpoints.items.properties.service, data: data5 };
-                if (vErrors === null) {
-                  vErrors = [err19];
-                } else {
-                  vErrors.push(err19);
-                }
-                errors++;
-              }
-            }
-            if (data3.ready !== void 0) {
-              let data6 = data3.ready;
-              if (typeof data6 !== "boolean") {
-                const err20 = { instancePath: instancePath + "/endpoints/" + i0 + "/ready", schemaPath: "#/properties/endpoints/items/properties/ready/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema15.properties.endpoints.items.properties.ready.type, parentSchema: schema15.properties.endpoints.items.properties.ready, data: data6 };
-                if (vErrors === null) {
-                  vErrors = [err20];
-                } else {
-                  vErrors.push(err20);
-                }
-                errors++;
-              }
-            }
-            if (data3.required !== void 0) {
-              let data7 = data3.required;
-              if (typeof data7 !== "boolean") {
-                const err21 = { instancePath: instancePath + "/endpoints/" + i0 + "/required", schemaPath: "#/properties/endpoints/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema15.properties.endpoints.items.properties.required.type, parentSchema: schema15.properties.endpoints.items.properties.required, data: data7 };
-                if (vErrors === null) {
-                  vErrors = [err21];
-                } else {
-                  vErrors.push(err21);
-                }
-                errors++;
-              }
-            }
-            if (data3.path !== void 0) {
-              let data8 = data3.path;
-              if (typeof data8 === "string") {
-                if (!pattern14.test(data8)) {
-                  const err22 = { instancePath: instancePath + "/endpoints/" + i0 + "/path", schemaPath: "#/properties/endpoints/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema15.properties.endpoints.items.properties.path, data: data8 };
-                  if (vErrors === null) {
-                    vErrors = [err22];
-                  } else {
-                    vErrors.push(err22);
-                  }
-                  errors++;
-                }
-              } else {
-                const err23 = { instancePath: instancePath + "/endpoints/" + i0 + "/path", schemaPath: "#/properties/endpoints/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.path.type, parentSchema: schema15.properties.endpoints.items.properties.path, data: data8 };
-                if (vErrors === null) {
-                  vErrors = [err23];
-                } else {
-                  vErrors.push(err23);
-                }
-                errors++;
-              }
-            }
-            if (data3.expect !== void 0) {
-              let data9 = data3.expect;
-              if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
-                if (data9.status === void 0) {
-                  const err24 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema15.properties.endpoints.items.properties.expect.required, parentSchema: schema15.properties.endpoints.items.properties.expect, data: data9 };
-                  if (vErrors === null) {
-                    vErrors = [err24];
-                  } else {
-                    vErrors.push(err24);
-                  }
-                  errors++;
-                }
-                if (data9.body === void 0) {
-                  const err25 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/required", keyword: "required", params: { missingProperty: "body" }, message: "must have required property 'body'", schema: schema15.properties.endpoints.items.properties.expect.required, parentSchema: schema15.properties.endpoints.items.properties.expect, data: data9 };
-                  if (vErrors === null) {
-                    vErrors = [err25];
-                  } else {
-                    vErrors.push(err25);
-                  }
-                  errors++;
-                }
-                for (const key2 in data9) {
-                  if (!(key2 === "status" || key2 === "body")) {
-                    const err26 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.endpoints.items.properties.expect, data: data9 };
-                    if (vErrors === null) {
-                      vErrors = [err26];
-                    } else {
-                      vErrors.push(err26);
-                    }
-                    errors++;
-                  }
-                }
-                if (data9.status !== void 0) {
-                  let data10 = data9.status;
-                  if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-                    const err27 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.endpoints.items.properties.expect.properties.status.type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.status, data: data10 };
-                    if (vErrors === null) {
-                      vErrors = [err27];
-                    } else {
-                      vErrors.push(err27);
-                    }
-                    errors++;
-                  }
-                  if (typeof data10 == "number" && isFinite(data10)) {
-                    if (data10 > 599 || isNaN(data10)) {
-                      const err28 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/maximum", keyword: "maximum", params: { comparison: "<=", limit: 599 }, message: "must be <= 599", schema: 599, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.status, data: data10 };
-                      if (vErrors === null) {
-                        vErrors = [err28];
-                      } else {
-                        vErrors.push(err28);
-                      }
-                      errors++;
-                    }
-                    if (data10 < 100 || isNaN(data10)) {
-                      const err29 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/minimum", keyword: "minimum", params: { comparison: ">=", limit: 100 }, message: "must be >= 100", schema: 100, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.status, data: data10 };
-                      if (vErrors === null) {
-                        vErrors = [err29];
-                      } else {
-                        vErrors.push(err29);
-                      }
-                      errors++;
-                    }
-                  }
-                }
-                if (data9.body !== void 0) {
-                  let data11 = data9.body;
-                  const _errs26 = errors;
-                  let valid5 = false;
-                  let passing0 = null;
-                  const _errs27 = errors;
-                  if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
-                    if (data11.type === void 0) {
-                      const err30 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
-                      if (vErrors === null) {
-                        vErrors = [err30];
-                      } else {
-                        vErrors.push(err30);
-                      }
-                      errors++;
-                    }
-                    if (data11.equals === void 0) {
-                      const err31 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/required", keyword: "required", params: { missingProperty: "equals" }, message: "must have required property 'equals'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
-                      if (vErrors === null) {
-                        vErrors = [err31];
-                      } else {
-                        vErrors.push(err31);
-                      }
-                      errors++;
-                    }
-                    for (const key3 in data11) {
-                      if (!(key3 === "type" || key3 === "equals")) {
-                        const err32 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
-                        if (vErrors === null) {
-                          vErrors = [err32];
-                        } else {
-                          vErrors.push(err32);
-                        }
-                        errors++;
-                      }
-                    }
-                    if (data11.type !== void 0) {
-                      let data12 = data11.type;
-                      if ("text" !== data12) {
-                        const err33 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/type", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" }, message: "must be equal to constant", schema: "text", parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].properties.type, data: data12 };
-                        if (vErrors === null) {
-                          vErrors = [err33];
-                        } else {
-                          vErrors.push(err33);
-                        }
-                        errors++;
-                      }
-                    }
-                    if (data11.equals !== void 0) {
-                      let data13 = data11.equals;
-                      if (typeof data13 !== "string") {
-                        const err34 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/equals", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/properties/equals/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].properties.equals.type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].properties.equals, data: data13 };
-                        if (vErrors === null) {
-                          vErrors = [err34];
-                        } else {
-                          vErrors.push(err34);
-                        }
-                        errors++;
-                      }
-                    }
-                  } else {
-                    const err35 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0].type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
-                    if (vErrors === null) {
-                      vErrors = [err35];
-                    } else {
-                      vErrors.push(err35);
-                    }
-                    errors++;
-                  }
-                  var _valid0 = _errs27 === errors;
-                  if (_valid0) {
-                    valid5 = true;
-                    passing0 = 0;
-                  }
-                  const _errs33 = errors;
-                  if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
-                    if (data11.type === void 0) {
-                      const err36 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
-                      if (vErrors === null) {
-                        vErrors = [err36];
-                      } else {
-                        vErrors.push(err36);
-                      }
-                      errors++;
-                    }
-                    if (data11.path === void 0) {
-                      const err37 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
-                      if (vErrors === null) {
-                        vErrors = [err37];
-                      } else {
-                        vErrors.push(err37);
-                      }
-                      errors++;
-                    }
-                    if (data11.equals === void 0) {
-                      const err38 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "equals" }, message: "must have required property 'equals'", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].required, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
-                      if (vErrors === null) {
-                        vErrors = [err38];
-                      } else {
-                        vErrors.push(err38);
-                      }
-                      errors++;
-                    }
-                    for (const key4 in data11) {
-                      if (!(key4 === "type" || key4 === "path" || key4 === "equals")) {
-                        const err39 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
-                        if (vErrors === null) {
-                          vErrors = [err39];
-                        } else {
-                          vErrors.push(err39);
-                        }
-                        errors++;
-                      }
-                    }
-                    if (data11.type !== void 0) {
-                      let data14 = data11.type;
-                      if ("json" !== data14) {
-                        const err40 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/type", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "json" }, message: "must be equal to constant", schema: "json", parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.type, data: data14 };
-                        if (vErrors === null) {
-                          vErrors = [err40];
-                        } else {
-                          vErrors.push(err40);
-                        }
-                        errors++;
-                      }
-                    }
-                    if (data11.path !== void 0) {
-                      let data15 = data11.path;
-                      if (typeof data15 === "string") {
-                        if (!pattern15.test(data15)) {
-                          const err41 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/path", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/path/pattern", keyword: "pattern", params: { pattern: "^\\$" }, message: 'must match pattern "^\\$"', schema: "^\\$", parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path, data: data15 };
-                          if (vErrors === null) {
-                            vErrors = [err41];
-                          } else {
-                            vErrors.push(err41);
-                          }
-                          errors++;
-                        }
-                      } else {
-                        const err42 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/path", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path.type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path, data: data15 };
-                        if (vErrors === null) {
-                          vErrors = [err42];
-                        } else {
-                          vErrors.push(err42);
-                        }
-                        errors++;
-                      }
-                    }
-                    if (data11.equals !== void 0) {
-                      let data16 = data11.equals;
-                      if (typeof data16 !== "string" && !(typeof data16 == "number" && isFinite(data16)) && typeof data16 !== "boolean" && data16 !== null) {
-                        const err43 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/equals", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/equals/type", keyword: "type", params: { type: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals.type }, message: "must be string,number,boolean,null", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals.type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals, data: data16 };
-                        if (vErrors === null) {
-                          vErrors = [err43];
-                        } else {
-                          vErrors.push(err43);
-                        }
-                        errors++;
-                      }
-                    }
-                  } else {
-                    const err44 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1].type, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
-                    if (vErrors === null) {
-                      vErrors = [err44];
-                    } else {
-                      vErrors.push(err44);
-                    }
-                    errors++;
-                  }
-                  var _valid0 = _errs33 === errors;
-                  if (_valid0 && valid5) {
-                    valid5 = false;
-                    passing0 = [passing0, 1];
-                  } else {
-                    if (_valid0) {
-                      valid5 = true;
-                      passing0 = 1;
-                    }
-                  }
-                  if (!valid5) {
-                    const err45 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema15.properties.endpoints.items.properties.expect.properties.body.oneOf, parentSchema: schema15.properties.endpoints.items.properties.expect.properties.body, data: data11 };
-                    if (vErrors === null) {
-                      vErrors = [err45];
-                    } else {
-                      vErrors.push(err45);
-                    }
-                    errors++;
-                  } else {
-                    errors = _errs26;
-                    if (vErrors !== null) {
-                      if (_errs26) {
-                        vErrors.length = _errs26;
-                      } else {
-                        vErrors = null;
-                      }
-                    }
-                  }
-                }
-              } else {
-                const err46 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.endpoints.items.properties.expect.type, parentSchema: schema15.properties.endpoints.items.properties.expect, data: data9 };
-                if (vErrors === null) {
-                  vErrors = [err46];
-                } else {
-                  vErrors.push(err46);
-                }
-                errors++;
-              }
-            }
-            if (data3.timeout_ms !== void 0) {
-              let data17 = data3.timeout_ms;
-              if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
-                const err47 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.endpoints.items.properties.timeout_ms.type, parentSchema: schema15.properties.endpoints.items.properties.timeout_ms, data: data17 };
-                if (vErrors === null) {
-                  vErrors = [err47];
-                } else {
-                  vErrors.push(err47);
-                }
-                errors++;
-              }
-              if (typeof data17 == "number" && isFinite(data17)) {
-                if (data17 > 6e4 || isNaN(data17)) {
-                  const err48 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema15.properties.endpoints.items.properties.timeout_ms, data: data17 };
-                  if (vErrors === null) {
-                    vErrors = [err48];
-                  } else {
-                    vErrors.push(err48);
-                  }
-                  errors++;
-                }
-                if (data17 < 1 || isNaN(data17)) {
-                  const err49 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema15.properties.endpoints.items.properties.timeout_ms, data: data17 };
-                  if (vErrors === null) {
-                    vErrors = [err49];
-                  } else {
-                    vErrors.push(err49);
-                  }
-                  errors++;
-                }
-              }
-            }
-            if (data3.retries !== void 0) {
-              let data18 = data3.retries;
-              if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)) && isFinite(data18))) {
-                const err50 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.endpoints.items.properties.retries.type, parentSchema: schema15.properties.endpoints.items.properties.retries, data: data18 };
-                if (vErrors === null) {
-                  vErrors = [err50];
-                } else {
-                  vErrors.push(err50);
-                }
-                errors++;
-              }
-              if (typeof data18 == "number" && isFinite(data18)) {
-                if (data18 > 1e3 || isNaN(data18)) {
-                  const err51 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000", schema: 1e3, parentSchema: schema15.properties.endpoints.items.properties.retries, data: data18 };
-                  if (vErrors === null) {
-                    vErrors = [err51];
-                  } else {
-                    vErrors.push(err51);
-                  }
-                  errors++;
-                }
-                if (data18 < 0 || isNaN(data18)) {
-                  const err52 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema15.properties.endpoints.items.properties.retries, data: data18 };
-                  if (vErrors === null) {
-                    vErrors = [err52];
-                  } else {
-                    vErrors.push(err52);
-                  }
-                  errors++;
-                }
-              }
-            }
-            if (data3.backoff_ms !== void 0) {
-              let data19 = data3.backoff_ms;
-              if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
-                const err53 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.endpoints.items.properties.backoff_ms.type, parentSchema: schema15.properties.endpoints.items.properties.backoff_ms, data: data19 };
-                if (vErrors === null) {
-                  vErrors = [err53];
-                } else {
-                  vErrors.push(err53);
-                }
-                errors++;
-              }
-              if (typeof data19 == "number" && isFinite(data19)) {
-                if (data19 > 6e4 || isNaN(data19)) {
-                  const err54 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema15.properties.endpoints.items.properties.backoff_ms, data: data19 };
-                  if (vErrors === null) {
-                    vErrors = [err54];
-                  } else {
-                    vErrors.push(err54);
-                  }
-                  errors++;
-                }
-                if (data19 < 0 || isNaN(data19)) {
-                  const err55 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema15.properties.endpoints.items.properties.backoff_ms, data: data19 };
-                  if (vErrors === null) {
-                    vErrors = [err55];
-                  } else {
-                    vErrors.push(err55);
-                  }
-                  errors++;
-                }
-              }
-            }
+        if (data2.config === void 0) {
+          const err7 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema15.properties.buckets.required, parentSchema: schema15.properties.buckets, data: data2 };
+          if (vErrors === null) {
+            vErrors = [err7];
           } else {
-            const err56 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.endpoints.items.type, parentSchema: schema15.properties.endpoints.items, data: data3 };
+            vErrors.push(err7);
+          }
+          errors++;
+        }
+        if (data2.runtime === void 0) {
+          const err8 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "runtime" }, message: "must have required property 'runtime'", schema: schema15.properties.buckets.required, parentSchema: schema15.properties.buckets, data: data2 };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+        if (data2.network === void 0) {
+          const err9 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "network" }, message: "must have required property 'network'", schema: schema15.properties.buckets.required, parentSchema: schema15.properties.buckets, data: data2 };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+        if (data2.proof === void 0) {
+          const err10 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "proof" }, message: "must have required property 'proof'", schema: schema15.properties.buckets.required, parentSchema: schema15.properties.buckets, data: data2 };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+        if (data2.deps === void 0) {
+          const err11 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/required", keyword: "required", params: { missingProperty: "deps" }, message: "must have required property 'deps'", schema: schema15.properties.buckets.required, parentSchema: schema15.properties.buckets, data: data2 };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+        for (const key1 in data2) {
+          if (!(key1 === "env" || key1 === "config" || key1 === "runtime" || key1 === "network" || key1 === "proof" || key1 === "deps")) {
+            const err12 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.buckets, data: data2 };
             if (vErrors === null) {
-              vErrors = [err56];
+              vErrors = [err12];
             } else {
-              vErrors.push(err56);
+              vErrors.push(err12);
+            }
+            errors++;
+          }
+        }
+        if (data2.env !== void 0) {
+          let data3 = data2.env;
+          if (typeof data3 !== "string") {
+            const err13 = { instancePath: instancePath + "/buckets/env", schemaPath: "#/properties/buckets/properties/env/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.buckets.properties.env.type, parentSchema: schema15.properties.buckets.properties.env, data: data3 };
+            if (vErrors === null) {
+              vErrors = [err13];
+            } else {
+              vErrors.push(err13);
+            }
+            errors++;
+          }
+        }
+        if (data2.config !== void 0) {
+          let data4 = data2.config;
+          if (typeof data4 !== "string") {
+            const err14 = { instancePath: instancePath + "/buckets/config", schemaPath: "#/properties/buckets/properties/config/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.buckets.properties.config.type, parentSchema: schema15.properties.buckets.properties.config, data: data4 };
+            if (vErrors === null) {
+              vErrors = [err14];
+            } else {
+              vErrors.push(err14);
+            }
+            errors++;
+          }
+        }
+        if (data2.runtime !== void 0) {
+          let data5 = data2.runtime;
+          if (typeof data5 !== "string") {
+            const err15 = { instancePath: instancePath + "/buckets/runtime", schemaPath: "#/properties/buckets/properties/runtime/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.buckets.properties.runtime.type, parentSchema: schema15.properties.buckets.properties.runtime, data: data5 };
+            if (vErrors === null) {
+              vErrors = [err15];
+            } else {
+              vErrors.push(err15);
+            }
+            errors++;
+          }
+        }
+        if (data2.network !== void 0) {
+          let data6 = data2.network;
+          if (typeof data6 !== "string") {
+            const err16 = { instancePath: instancePath + "/buckets/network", schemaPath: "#/properties/buckets/properties/network/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.buckets.properties.network.type, parentSchema: schema15.properties.buckets.properties.network, data: data6 };
+            if (vErrors === null) {
+              vErrors = [err16];
+            } else {
+              vErrors.push(err16);
+            }
+            errors++;
+          }
+        }
+        if (data2.proof !== void 0) {
+          let data7 = data2.proof;
+          if (typeof data7 !== "string") {
+            const err17 = { instancePath: instancePath + "/buckets/proof", schemaPath: "#/properties/buckets/properties/proof/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.buckets.properties.proof.type, parentSchema: schema15.properties.buckets.properties.proof, data: data7 };
+            if (vErrors === null) {
+              vErrors = [err17];
+            } else {
+              vErrors.push(err17);
+            }
+            errors++;
+          }
+        }
+        if (data2.deps !== void 0) {
+          let data8 = data2.deps;
+          if (typeof data8 !== "string") {
+            const err18 = { instancePath: instancePath + "/buckets/deps", schemaPath: "#/properties/buckets/properties/deps/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.buckets.properties.deps.type, parentSchema: schema15.properties.buckets.properties.deps, data: data8 };
+            if (vErrors === null) {
+              vErrors = [err18];
+            } else {
+              vErrors.push(err18);
             }
             errors++;
           }
         }
       } else {
-        const err57 = { instancePath: instancePath + "/endpoints", schemaPath: "#/properties/endpoints/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema15.properties.endpoints.type, parentSchema: schema15.properties.endpoints, data: data2 };
+        const err19 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.buckets.type, parentSchema: schema15.properties.buckets, data: data2 };
         if (vErrors === null) {
-          vErrors = [err57];
+          vErrors = [err19];
         } else {
-          vErrors.push(err57);
+          vErrors.push(err19);
         }
         errors++;
       }
     }
-    if (data.apis !== void 0) {
-      let data20 = data.apis;
-      if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
-        for (const key5 in data20) {
-          let data21 = data20[key5];
-          if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
-            if (data21.service === void 0) {
-              const err58 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema15.properties.apis.additionalProperties.required, parentSchema: schema15.properties.apis.additionalProperties, data: data21 };
+    if (data.errors !== void 0) {
+      let data9 = data.errors;
+      if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
+        for (const key2 in data9) {
+          const _errs22 = errors;
+          if (typeof key2 === "string") {
+            if (!pattern18.test(key2)) {
+              const err20 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/propertyNames/pattern", keyword: "pattern", params: { pattern: "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$" }, message: 'must match pattern "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$"', schema: "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", parentSchema: schema15.properties.errors.propertyNames, data: key2, propertyName: key2 };
               if (vErrors === null) {
-                vErrors = [err58];
+                vErrors = [err20];
               } else {
-                vErrors.push(err58);
+                vErrors.push(err20);
               }
               errors++;
             }
-            if (data21.path === void 0) {
-              const err59 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema15.properties.apis.additionalProperties.required, parentSchema: schema15.properties.apis.additionalProperties, data: data21 };
+          }
+          var valid2 = _errs22 === errors;
+          if (!valid2) {
+            const err21 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/propertyNames", keyword: "propertyNames", params: { propertyName: key2 }, message: "property name must be valid", schema: schema15.properties.errors.propertyNames, parentSchema: schema15.properties.errors, data: data9 };
+            if (vErrors === null) {
+              vErrors = [err21];
+            } else {
+              vErrors.push(err21);
+            }
+            errors++;
+          }
+        }
+        for (const key3 in data9) {
+          let data10 = data9[key3];
+          if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+            if (data10.bucket === void 0) {
+              const err22 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema15.properties.errors.additionalProperties.required, parentSchema: schema15.properties.errors.additionalProperties, data: data10 };
               if (vErrors === null) {
-                vErrors = [err59];
+                vErrors = [err22];
               } else {
-                vErrors.push(err59);
+                vErrors.push(err22);
               }
               errors++;
             }
-            if (data21.timeout_ms === void 0) {
-              const err60 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/required", keyword: "required", params: { missingProperty: "timeout_ms" }, message: "must have required property 'timeout_ms'", schema: schema15.properties.apis.additionalProperties.required, parentSchema: schema15.properties.apis.additionalProperties, data: data21 };
+            if (data10.summary === void 0) {
+              const err23 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema15.properties.errors.additionalProperties.required, parentSchema: schema15.properties.errors.additionalProperties, data: data10 };
               if (vErrors === null) {
-                vErrors = [err60];
+                vErrors = [err23];
               } else {
-                vErrors.push(err60);
+                vErrors.push(err23);
               }
               errors++;
             }
-            for (const key6 in data21) {
-              if (!(key6 === "service" || key6 === "path" || key6 === "timeout_ms")) {
-                const err61 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.apis.additionalProperties, data: data21 };
+            if (data10.hint === void 0) {
+              const err24 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'", schema: schema15.properties.errors.additionalProperties.required, parentSchema: schema15.properties.errors.additionalProperties, data: data10 };
+              if (vErrors === null) {
+                vErrors = [err24];
+              } else {
+                vErrors.push(err24);
+              }
+              errors++;
+            }
+            for (const key4 in data10) {
+              if (!(key4 === "bucket" || key4 === "summary" || key4 === "hint" || key4 === "exit")) {
+                const err25 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema15.properties.errors.additionalProperties, data: data10 };
                 if (vErrors === null) {
-                  vErrors = [err61];
+                  vErrors = [err25];
                 } else {
-                  vErrors.push(err61);
+                  vErrors.push(err25);
                 }
                 errors++;
               }
             }
-            if (data21.service !== void 0) {
-              let data22 = data21.service;
-              if (typeof data22 !== "string") {
-                const err62 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/service", schemaPath: "#/properties/apis/additionalProperties/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.apis.additionalProperties.properties.service.type, parentSchema: schema15.properties.apis.additionalProperties.properties.service, data: data22 };
+            if (data10.bucket !== void 0) {
+              let data11 = data10.bucket;
+              if (!(data11 === "env" || data11 === "config" || data11 === "runtime" || data11 === "network" || data11 === "proof" || data11 === "deps")) {
+                const err26 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/bucket", schemaPath: "#/properties/errors/additionalProperties/properties/bucket/enum", keyword: "enum", params: { allowedValues: schema15.properties.errors.additionalProperties.properties.bucket.enum }, message: "must be equal to one of the allowed values", schema: schema15.properties.errors.additionalProperties.properties.bucket.enum, parentSchema: schema15.properties.errors.additionalProperties.properties.bucket, data: data11 };
                 if (vErrors === null) {
-                  vErrors = [err62];
+                  vErrors = [err26];
                 } else {
-                  vErrors.push(err62);
+                  vErrors.push(err26);
                 }
                 errors++;
               }
             }
-            if (data21.path !== void 0) {
-              let data23 = data21.path;
-              if (typeof data23 === "string") {
-                if (!pattern14.test(data23)) {
-                  const err63 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/apis/additionalProperties/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema15.properties.apis.additionalProperties.properties.path, data: data23 };
+            if (data10.summary !== void 0) {
+              let data12 = data10.summary;
+              if (typeof data12 !== "string") {
+                const err27 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/summary", schemaPath: "#/properties/errors/additionalProperties/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.errors.additionalProperties.properties.summary.type, parentSchema: schema15.properties.errors.additionalProperties.properties.summary, data: data12 };
+                if (vErrors === null) {
+                  vErrors = [err27];
+                } else {
+                  vErrors.push(err27);
+                }
+                errors++;
+              }
+            }
+            if (data10.hint !== void 0) {
+              let data13 = data10.hint;
+              if (typeof data13 !== "string") {
+                const err28 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/hint", schemaPath: "#/properties/errors/additionalProperties/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.errors.additionalProperties.properties.hint.type, parentSchema: schema15.properties.errors.additionalProperties.properties.hint, data: data13 };
+                if (vErrors === null) {
+                  vErrors = [err28];
+                } else {
+                  vErrors.push(err28);
+                }
+                errors++;
+              }
+            }
+            if (data10.exit !== void 0) {
+              let data14 = data10.exit;
+              if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
+                const err29 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/exit", schemaPath: "#/properties/errors/additionalProperties/properties/exit/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.errors.additionalProperties.properties.exit.type, parentSchema: schema15.properties.errors.additionalProperties.properties.exit, data: data14 };
+                if (vErrors === null) {
+                  vErrors = [err29];
+                } else {
+                  vErrors.push(err29);
+                }
+                errors++;
+              }
+              if (typeof data14 == "number" && isFinite(data14)) {
+                if (data14 > 255 || isNaN(data14)) {
+                  const err30 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/exit", schemaPath: "#/properties/errors/additionalProperties/properties/exit/maximum", keyword: "maximum", params: { comparison: "<=", limit: 255 }, message: "must be <= 255", schema: 255, parentSchema: schema15.properties.errors.additionalProperties.properties.exit, data: data14 };
                   if (vErrors === null) {
-                    vErrors = [err63];
+                    vErrors = [err30];
                   } else {
-                    vErrors.push(err63);
+                    vErrors.push(err30);
                   }
                   errors++;
                 }
-              } else {
-                const err64 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/apis/additionalProperties/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.apis.additionalProperties.properties.path.type, parentSchema: schema15.properties.apis.additionalProperties.properties.path, data: data23 };
-                if (vErrors === null) {
-                  vErrors = [err64];
-                } else {
-                  vErrors.push(err64);
-                }
-                errors++;
-              }
-            }
-            if (data21.timeout_ms !== void 0) {
-              let data24 = data21.timeout_ms;
-              if (!(typeof data24 == "number" && (!(data24 % 1) && !isNaN(data24)) && isFinite(data24))) {
-                const err65 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/timeout_ms", schemaPath: "#/properties/apis/additionalProperties/properties/timeout_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema15.properties.apis.additionalProperties.properties.timeout_ms.type, parentSchema: schema15.properties.apis.additionalProperties.properties.timeout_ms, data: data24 };
-                if (vErrors === null) {
-                  vErrors = [err65];
-                } else {
-                  vErrors.push(err65);
-                }
-                errors++;
-              }
-              if (typeof data24 == "number" && isFinite(data24)) {
-                if (data24 > 6e4 || isNaN(data24)) {
-                  const err66 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/timeout_ms", schemaPath: "#/properties/apis/additionalProperties/properties/timeout_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema15.properties.apis.additionalProperties.properties.timeout_ms, data: data24 };
+                if (data14 < 1 || isNaN(data14)) {
+                  const err31 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/exit", schemaPath: "#/properties/errors/additionalProperties/properties/exit/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema15.properties.errors.additionalProperties.properties.exit, data: data14 };
                   if (vErrors === null) {
-                    vErrors = [err66];
+                    vErrors = [err31];
                   } else {
-                    vErrors.push(err66);
-                  }
-                  errors++;
-                }
-                if (data24 < 1 || isNaN(data24)) {
-                  const err67 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/timeout_ms", schemaPath: "#/properties/apis/additionalProperties/properties/timeout_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema15.properties.apis.additionalProperties.properties.timeout_ms, data: data24 };
-                  if (vErrors === null) {
-                    vErrors = [err67];
-                  } else {
-                    vErrors.push(err67);
+                    vErrors.push(err31);
                   }
                   errors++;
                 }
               }
             }
           } else {
-            const err68 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.apis.additionalProperties.type, parentSchema: schema15.properties.apis.additionalProperties, data: data21 };
+            const err32 = { instancePath: instancePath + "/errors/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/errors/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.errors.additionalProperties.type, parentSchema: schema15.properties.errors.additionalProperties, data: data10 };
             if (vErrors === null) {
-              vErrors = [err68];
+              vErrors = [err32];
             } else {
-              vErrors.push(err68);
+              vErrors.push(err32);
             }
             errors++;
           }
         }
       } else {
-        const err69 = { instancePath: instancePath + "/apis", schemaPath: "#/properties/apis/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.apis.type, parentSchema: schema15.properties.apis, data: data20 };
+        const err33 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.errors.type, parentSchema: schema15.properties.errors, data: data9 };
         if (vErrors === null) {
-          vErrors = [err69];
+          vErrors = [err33];
         } else {
-          vErrors.push(err69);
+          vErrors.push(err33);
         }
         errors++;
       }
     }
   } else {
-    const err70 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.type, parentSchema: schema15, data };
+    const err34 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.type, parentSchema: schema15, data };
     if (vErrors === null) {
-      vErrors = [err70];
+      vErrors = [err34];
     } else {
-      vErrors.push(err70);
+      vErrors.push(err34);
     }
     errors++;
   }
   validate14.errors = vErrors;
   return errors === 0;
 }
-var pipeline = validate15;
-var schema16 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Pipeline", "type": "object", "description": "config/pipelines/<name>.json: which steps a run has. Their order follows from what they read and write.", "additionalProperties": false, "required": ["schema_version", "name", "description", "steps"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The pipeline's name, as its file's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": { "type": "string", "description": "One sentence for people.", "minLength": 1 }, "inputs": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Inputs that come from outside: the deployed generation, else the latest run.", "uniqueItems": true }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses"], "properties": { "id": { "type": "string", "description": "Unique in the pipeline.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "uses": { "type": "string", "description": "The step's name.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "with": { "type": "object", "description": "Values for the step's params.", "additionalProperties": true }, "inputs": { "type": "object", "additionalProperties": { "type": "string", "description": "<step id>.<output>", "pattern": "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, "description": "Which producer is meant, where there is more than one." }, "when": { "enum": ["success", "failure", "always"], "description": "Looks at the steps that it waits for. Default: success." }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 10 }, "timeout_s": { "type": "integer", "description": "Seconds until the step is cancelled.", "minimum": 1, "maximum": 86400 } } }, "minItems": 1 } } };
-var pattern21 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
+var executionModes = validate15;
+var schema16 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ExecutionModes", "type": "object", "description": "contracts/execution_modes.json: what a run may do in each mode, by the methods of the ports (seed 002, P16).", "additionalProperties": false, "required": ["schema_version", "order", "modes", "ports"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "order": { "type": "array", "items": { "enum": ["diagnose", "repair", "apply"] }, "description": "From the mode that may do least. An environment's execution_mode is a ceiling in this order.", "minItems": 3, "maxItems": 3, "uniqueItems": true }, "modes": { "type": "object", "additionalProperties": false, "required": ["diagnose", "repair", "apply"], "properties": { "diagnose": { "$ref": "#/definitions/mode_rule" }, "repair": { "$ref": "#/definitions/mode_rule" }, "apply": { "$ref": "#/definitions/mode_rule" } } }, "ports": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all"] }, "minProperties": 1 }, "description": "Port -> method -> its effect. A method without an entry is refused in every mode." } }, "definitions": { "mode_rule": { "type": "object", "additionalProperties": false, "required": ["summary", "effects", "below"], "properties": { "summary": { "type": "string" }, "effects": { "type": "array", "items": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all"] }, "description": "What is allowed. `write` and `remove` only below the roots named.", "uniqueItems": true }, "below": { "type": "array", "items": { "enum": ["bundle", "deploy_root"] }, "description": "Where files may be written. The bundle of the run is exempt in every mode.", "uniqueItems": true } } } } };
+var schema17 = { "type": "object", "additionalProperties": false, "required": ["summary", "effects", "below"], "properties": { "summary": { "type": "string" }, "effects": { "type": "array", "items": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all"] }, "description": "What is allowed. `write` and `remove` only below the roots named.", "uniqueItems": true }, "below": { "type": "array", "items": { "enum": ["bundle", "deploy_root"] }, "description": "Where files may be written. The bundle of the run is exempt in every mode.", "uniqueItems": true } } };
 function validate15(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -3001,8 +3041,8 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.name === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema16.required, parentSchema: schema16, data };
+    if (data.order === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "order" }, message: "must have required property 'order'", schema: schema16.required, parentSchema: schema16, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -3010,8 +3050,8 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.description === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "description" }, message: "must have required property 'description'", schema: schema16.required, parentSchema: schema16, data };
+    if (data.modes === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "modes" }, message: "must have required property 'modes'", schema: schema16.required, parentSchema: schema16, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -3019,8 +3059,8 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.steps === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "steps" }, message: "must have required property 'steps'", schema: schema16.required, parentSchema: schema16, data };
+    if (data.ports === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ports" }, message: "must have required property 'ports'", schema: schema16.required, parentSchema: schema16, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -3029,7 +3069,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     for (const key0 in data) {
-      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "name" || key0 === "description" || key0 === "inputs" || key0 === "steps")) {
+      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "order" || key0 === "modes" || key0 === "ports")) {
         const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema16, data };
         if (vErrors === null) {
           vErrors = [err4];
@@ -3063,11 +3103,11 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.name !== void 0) {
-      let data2 = data.name;
-      if (typeof data2 === "string") {
-        if (!pattern5.test(data2)) {
-          const err7 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema16.properties.name, data: data2 };
+    if (data.order !== void 0) {
+      let data2 = data.order;
+      if (Array.isArray(data2)) {
+        if (data2.length > 3) {
+          const err7 = { instancePath: instancePath + "/order", schemaPath: "#/properties/order/maxItems", keyword: "maxItems", params: { limit: 3 }, message: "must NOT have more than 3 items", schema: 3, parentSchema: schema16.properties.order, data: data2 };
           if (vErrors === null) {
             vErrors = [err7];
           } else {
@@ -3075,431 +3115,8 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-      } else {
-        const err8 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema16.properties.name.type, parentSchema: schema16.properties.name, data: data2 };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
-        errors++;
-      }
-    }
-    if (data.description !== void 0) {
-      let data3 = data.description;
-      if (typeof data3 === "string") {
-        if (func4(data3) < 1) {
-          const err9 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema16.properties.description, data: data3 };
-          if (vErrors === null) {
-            vErrors = [err9];
-          } else {
-            vErrors.push(err9);
-          }
-          errors++;
-        }
-      } else {
-        const err10 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema16.properties.description.type, parentSchema: schema16.properties.description, data: data3 };
-        if (vErrors === null) {
-          vErrors = [err10];
-        } else {
-          vErrors.push(err10);
-        }
-        errors++;
-      }
-    }
-    if (data.inputs !== void 0) {
-      let data4 = data.inputs;
-      if (Array.isArray(data4)) {
-        const len0 = data4.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          let data5 = data4[i0];
-          if (typeof data5 === "string") {
-            if (!pattern5.test(data5)) {
-              const err11 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema16.properties.inputs.items, data: data5 };
-              if (vErrors === null) {
-                vErrors = [err11];
-              } else {
-                vErrors.push(err11);
-              }
-              errors++;
-            }
-          } else {
-            const err12 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema16.properties.inputs.items.type, parentSchema: schema16.properties.inputs.items, data: data5 };
-            if (vErrors === null) {
-              vErrors = [err12];
-            } else {
-              vErrors.push(err12);
-            }
-            errors++;
-          }
-        }
-        let i1 = data4.length;
-        let j0;
-        if (i1 > 1) {
-          const indices0 = {};
-          for (; i1--; ) {
-            let item0 = data4[i1];
-            if (typeof item0 !== "string") {
-              continue;
-            }
-            if (typeof indices0[item0] == "number") {
-              j0 = indices0[item0];
-              const err13 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)", schema: true, parentSchema: schema16.properties.inputs, data: data4 };
-              if (vErrors === null) {
-                vErrors = [err13];
-              } else {
-                vErrors.push(err13);
-              }
-              errors++;
-              break;
-            }
-            indices0[item0] = i1;
-          }
-        }
-      } else {
-        const err14 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema16.properties.inputs.type, parentSchema: schema16.properties.inputs, data: data4 };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
-        }
-        errors++;
-      }
-    }
-    if (data.steps !== void 0) {
-      let data6 = data.steps;
-      if (Array.isArray(data6)) {
-        if (data6.length < 1) {
-          const err15 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema16.properties.steps, data: data6 };
-          if (vErrors === null) {
-            vErrors = [err15];
-          } else {
-            vErrors.push(err15);
-          }
-          errors++;
-        }
-        const len1 = data6.length;
-        for (let i2 = 0; i2 < len1; i2++) {
-          let data7 = data6[i2];
-          if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
-            if (data7.id === void 0) {
-              const err16 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema16.properties.steps.items.required, parentSchema: schema16.properties.steps.items, data: data7 };
-              if (vErrors === null) {
-                vErrors = [err16];
-              } else {
-                vErrors.push(err16);
-              }
-              errors++;
-            }
-            if (data7.uses === void 0) {
-              const err17 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "uses" }, message: "must have required property 'uses'", schema: schema16.properties.steps.items.required, parentSchema: schema16.properties.steps.items, data: data7 };
-              if (vErrors === null) {
-                vErrors = [err17];
-              } else {
-                vErrors.push(err17);
-              }
-              errors++;
-            }
-            for (const key1 in data7) {
-              if (!(key1 === "id" || key1 === "uses" || key1 === "with" || key1 === "inputs" || key1 === "when" || key1 === "retries" || key1 === "timeout_s")) {
-                const err18 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema16.properties.steps.items, data: data7 };
-                if (vErrors === null) {
-                  vErrors = [err18];
-                } else {
-                  vErrors.push(err18);
-                }
-                errors++;
-              }
-            }
-            if (data7.id !== void 0) {
-              let data8 = data7.id;
-              if (typeof data8 === "string") {
-                if (!pattern5.test(data8)) {
-                  const err19 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema16.properties.steps.items.properties.id, data: data8 };
-                  if (vErrors === null) {
-                    vErrors = [err19];
-                  } else {
-                    vErrors.push(err19);
-                  }
-                  errors++;
-                }
-              } else {
-                const err20 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema16.properties.steps.items.properties.id.type, parentSchema: schema16.properties.steps.items.properties.id, data: data8 };
-                if (vErrors === null) {
-                  vErrors = [err20];
-                } else {
-                  vErrors.push(err20);
-                }
-                errors++;
-              }
-            }
-            if (data7.uses !== void 0) {
-              let data9 = data7.uses;
-              if (typeof data9 === "string") {
-                if (!pattern5.test(data9)) {
-                  const err21 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema16.properties.steps.items.properties.uses, data: data9 };
-                  if (vErrors === null) {
-                    vErrors = [err21];
-                  } else {
-                    vErrors.push(err21);
-                  }
-                  errors++;
-                }
-              } else {
-                const err22 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema16.properties.steps.items.properties.uses.type, parentSchema: schema16.properties.steps.items.properties.uses, data: data9 };
-                if (vErrors === null) {
-                  vErrors = [err22];
-                } else {
-                  vErrors.push(err22);
-                }
-                errors++;
-              }
-            }
-            if (data7.with !== void 0) {
-              let data10 = data7.with;
-              if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
-              } else {
-                const err23 = { instancePath: instancePath + "/steps/" + i2 + "/with", schemaPath: "#/properties/steps/items/properties/with/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema16.properties.steps.items.properties.with.type, parentSchema: schema16.properties.steps.items.properties.with, data: data10 };
-                if (vErrors === null) {
-                  vErrors = [err23];
-                } else {
-                  vErrors.push(err23);
-                }
-                errors++;
-              }
-            }
-            if (data7.inputs !== void 0) {
-              let data11 = data7.inputs;
-              if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
-                for (const key2 in data11) {
-                  let data12 = data11[key2];
-                  if (typeof data12 === "string") {
-                    if (!pattern21.test(data12)) {
-                      const err24 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, message: 'must match pattern "^[a-z0-9_-]+\\.[a-z0-9_-]+$"', schema: "^[a-z0-9_-]+\\.[a-z0-9_-]+$", parentSchema: schema16.properties.steps.items.properties.inputs.additionalProperties, data: data12 };
-                      if (vErrors === null) {
-                        vErrors = [err24];
-                      } else {
-                        vErrors.push(err24);
-                      }
-                      errors++;
-                    }
-                  } else {
-                    const err25 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema16.properties.steps.items.properties.inputs.additionalProperties.type, parentSchema: schema16.properties.steps.items.properties.inputs.additionalProperties, data: data12 };
-                    if (vErrors === null) {
-                      vErrors = [err25];
-                    } else {
-                      vErrors.push(err25);
-                    }
-                    errors++;
-                  }
-                }
-              } else {
-                const err26 = { instancePath: instancePath + "/steps/" + i2 + "/inputs", schemaPath: "#/properties/steps/items/properties/inputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema16.properties.steps.items.properties.inputs.type, parentSchema: schema16.properties.steps.items.properties.inputs, data: data11 };
-                if (vErrors === null) {
-                  vErrors = [err26];
-                } else {
-                  vErrors.push(err26);
-                }
-                errors++;
-              }
-            }
-            if (data7.when !== void 0) {
-              let data13 = data7.when;
-              if (!(data13 === "success" || data13 === "failure" || data13 === "always")) {
-                const err27 = { instancePath: instancePath + "/steps/" + i2 + "/when", schemaPath: "#/properties/steps/items/properties/when/enum", keyword: "enum", params: { allowedValues: schema16.properties.steps.items.properties.when.enum }, message: "must be equal to one of the allowed values", schema: schema16.properties.steps.items.properties.when.enum, parentSchema: schema16.properties.steps.items.properties.when, data: data13 };
-                if (vErrors === null) {
-                  vErrors = [err27];
-                } else {
-                  vErrors.push(err27);
-                }
-                errors++;
-              }
-            }
-            if (data7.retries !== void 0) {
-              let data14 = data7.retries;
-              if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
-                const err28 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema16.properties.steps.items.properties.retries.type, parentSchema: schema16.properties.steps.items.properties.retries, data: data14 };
-                if (vErrors === null) {
-                  vErrors = [err28];
-                } else {
-                  vErrors.push(err28);
-                }
-                errors++;
-              }
-              if (typeof data14 == "number" && isFinite(data14)) {
-                if (data14 > 10 || isNaN(data14)) {
-                  const err29 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 10 }, message: "must be <= 10", schema: 10, parentSchema: schema16.properties.steps.items.properties.retries, data: data14 };
-                  if (vErrors === null) {
-                    vErrors = [err29];
-                  } else {
-                    vErrors.push(err29);
-                  }
-                  errors++;
-                }
-                if (data14 < 0 || isNaN(data14)) {
-                  const err30 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema16.properties.steps.items.properties.retries, data: data14 };
-                  if (vErrors === null) {
-                    vErrors = [err30];
-                  } else {
-                    vErrors.push(err30);
-                  }
-                  errors++;
-                }
-              }
-            }
-            if (data7.timeout_s !== void 0) {
-              let data15 = data7.timeout_s;
-              if (!(typeof data15 == "number" && (!(data15 % 1) && !isNaN(data15)) && isFinite(data15))) {
-                const err31 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema16.properties.steps.items.properties.timeout_s.type, parentSchema: schema16.properties.steps.items.properties.timeout_s, data: data15 };
-                if (vErrors === null) {
-                  vErrors = [err31];
-                } else {
-                  vErrors.push(err31);
-                }
-                errors++;
-              }
-              if (typeof data15 == "number" && isFinite(data15)) {
-                if (data15 > 86400 || isNaN(data15)) {
-                  const err32 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 86400 }, message: "must be <= 86400", schema: 86400, parentSchema: schema16.properties.steps.items.properties.timeout_s, data: data15 };
-                  if (vErrors === null) {
-                    vErrors = [err32];
-                  } else {
-                    vErrors.push(err32);
-                  }
-                  errors++;
-                }
-                if (data15 < 1 || isNaN(data15)) {
-                  const err33 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema16.properties.steps.items.properties.timeout_s, data: data15 };
-                  if (vErrors === null) {
-                    vErrors = [err33];
-                  } else {
-                    vErrors.push(err33);
-                  }
-                  errors++;
-                }
-              }
-            }
-          } else {
-            const err34 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema16.properties.steps.items.type, parentSchema: schema16.properties.steps.items, data: data7 };
-            if (vErrors === null) {
-              vErrors = [err34];
-            } else {
-              vErrors.push(err34);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err35 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema16.properties.steps.type, parentSchema: schema16.properties.steps, data: data6 };
-        if (vErrors === null) {
-          vErrors = [err35];
-        } else {
-          vErrors.push(err35);
-        }
-        errors++;
-      }
-    }
-  } else {
-    const err36 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema16.type, parentSchema: schema16, data };
-    if (vErrors === null) {
-      vErrors = [err36];
-    } else {
-      vErrors.push(err36);
-    }
-    errors++;
-  }
-  validate15.errors = vErrors;
-  return errors === 0;
-}
-var provenance = validate16;
-var schema17 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Provenance", "type": "object", "description": "provenance.json: what apply observed of each running service (seed 002, P10).", "additionalProperties": false, "required": ["schema_version", "generation", "environment", "project", "engine", "services"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "generation": { "type": "string", "description": "Of the artifact that was applied.", "pattern": "^[0-9a-f]{64}$" }, "environment": { "type": "string" }, "project": { "type": "string" }, "engine": { "type": "string" }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["image", "stand_in", "program_sha256", "instance", "service_hash", "started_at", "address"], "properties": { "image": { "type": "string", "description": "The image that is pinned." }, "stand_in": { "type": "boolean", "description": "Whether Plumbline's own stand-in ran in its place." }, "program_sha256": { "type": "string", "description": "Of the program that ran.", "pattern": "^[0-9a-f]{64}$" }, "instance": { "type": "string", "description": "The container's id; for a stand-in, its process id and start time." }, "service_hash": { "type": "string", "description": "As in the artifact.", "pattern": "^[0-9a-f]{64}$" }, "started_at": { "type": "string", "description": "When it started. UTC, ISO 8601.", "format": "date-time" }, "address": { "type": "string", "description": "host:port on this host." } } } } } };
-var formats2 = require_formats().fullFormats["date-time"];
-function validate16(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema17.required, parentSchema: schema17, data };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.generation === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "generation" }, message: "must have required property 'generation'", schema: schema17.required, parentSchema: schema17, data };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.environment === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema17.required, parentSchema: schema17, data };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.project === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "project" }, message: "must have required property 'project'", schema: schema17.required, parentSchema: schema17, data };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    if (data.engine === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema17.required, parentSchema: schema17, data };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.services === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "services" }, message: "must have required property 'services'", schema: schema17.required, parentSchema: schema17, data };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
-      errors++;
-    }
-    for (const key0 in data) {
-      if (!(key0 === "schema_version" || key0 === "generation" || key0 === "environment" || key0 === "project" || key0 === "engine" || key0 === "services")) {
-        const err6 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17, data };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
-        }
-        errors++;
-      }
-    }
-    if (data.schema_version !== void 0) {
-      let data0 = data.schema_version;
-      if ("1" !== data0) {
-        const err7 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema17.properties.schema_version, data: data0 };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-    }
-    if (data.generation !== void 0) {
-      let data1 = data.generation;
-      if (typeof data1 === "string") {
-        if (!pattern0.test(data1)) {
-          const err8 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema17.properties.generation, data: data1 };
+        if (data2.length < 3) {
+          const err8 = { instancePath: instancePath + "/order", schemaPath: "#/properties/order/minItems", keyword: "minItems", params: { limit: 3 }, message: "must NOT have fewer than 3 items", schema: 3, parentSchema: schema16.properties.order, data: data2 };
           if (vErrors === null) {
             vErrors = [err8];
           } else {
@@ -3507,32 +3124,40 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data3 = data2[i0];
+          if (!(data3 === "diagnose" || data3 === "repair" || data3 === "apply")) {
+            const err9 = { instancePath: instancePath + "/order/" + i0, schemaPath: "#/properties/order/items/enum", keyword: "enum", params: { allowedValues: schema16.properties.order.items.enum }, message: "must be equal to one of the allowed values", schema: schema16.properties.order.items.enum, parentSchema: schema16.properties.order.items, data: data3 };
+            if (vErrors === null) {
+              vErrors = [err9];
+            } else {
+              vErrors.push(err9);
+            }
+            errors++;
+          }
+        }
+        let i1 = data2.length;
+        let j0;
+        if (i1 > 1) {
+          outer0:
+            for (; i1--; ) {
+              for (j0 = i1; j0--; ) {
+                if (func0(data2[i1], data2[j0])) {
+                  const err10 = { instancePath: instancePath + "/order", schemaPath: "#/properties/order/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)", schema: true, parentSchema: schema16.properties.order, data: data2 };
+                  if (vErrors === null) {
+                    vErrors = [err10];
+                  } else {
+                    vErrors.push(err10);
+                  }
+                  errors++;
+                  break outer0;
+                }
+              }
+            }
+        }
       } else {
-        const err9 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.generation.type, parentSchema: schema17.properties.generation, data: data1 };
-        if (vErrors === null) {
-          vErrors = [err9];
-        } else {
-          vErrors.push(err9);
-        }
-        errors++;
-      }
-    }
-    if (data.environment !== void 0) {
-      let data2 = data.environment;
-      if (typeof data2 !== "string") {
-        const err10 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.environment.type, parentSchema: schema17.properties.environment, data: data2 };
-        if (vErrors === null) {
-          vErrors = [err10];
-        } else {
-          vErrors.push(err10);
-        }
-        errors++;
-      }
-    }
-    if (data.project !== void 0) {
-      let data3 = data.project;
-      if (typeof data3 !== "string") {
-        const err11 = { instancePath: instancePath + "/project", schemaPath: "#/properties/project/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.project.type, parentSchema: schema17.properties.project, data: data3 };
+        const err11 = { instancePath: instancePath + "/order", schemaPath: "#/properties/order/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema16.properties.order.type, parentSchema: schema16.properties.order, data: data2 };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -3541,53 +3166,52 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.engine !== void 0) {
-      let data4 = data.engine;
-      if (typeof data4 !== "string") {
-        const err12 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.engine.type, parentSchema: schema17.properties.engine, data: data4 };
-        if (vErrors === null) {
-          vErrors = [err12];
-        } else {
-          vErrors.push(err12);
+    if (data.modes !== void 0) {
+      let data4 = data.modes;
+      if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+        if (data4.diagnose === void 0) {
+          const err12 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/required", keyword: "required", params: { missingProperty: "diagnose" }, message: "must have required property 'diagnose'", schema: schema16.properties.modes.required, parentSchema: schema16.properties.modes, data: data4 };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.services !== void 0) {
-      let data5 = data.services;
-      if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
-        for (const key1 in data5) {
-          let data6 = data5[key1];
-          if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
-            if (data6.image === void 0) {
-              const err13 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "image" }, message: "must have required property 'image'", schema: schema17.properties.services.additionalProperties.required, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
-              if (vErrors === null) {
-                vErrors = [err13];
-              } else {
-                vErrors.push(err13);
-              }
-              errors++;
+        if (data4.repair === void 0) {
+          const err13 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/required", keyword: "required", params: { missingProperty: "repair" }, message: "must have required property 'repair'", schema: schema16.properties.modes.required, parentSchema: schema16.properties.modes, data: data4 };
+          if (vErrors === null) {
+            vErrors = [err13];
+          } else {
+            vErrors.push(err13);
+          }
+          errors++;
+        }
+        if (data4.apply === void 0) {
+          const err14 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/required", keyword: "required", params: { missingProperty: "apply" }, message: "must have required property 'apply'", schema: schema16.properties.modes.required, parentSchema: schema16.properties.modes, data: data4 };
+          if (vErrors === null) {
+            vErrors = [err14];
+          } else {
+            vErrors.push(err14);
+          }
+          errors++;
+        }
+        for (const key1 in data4) {
+          if (!(key1 === "diagnose" || key1 === "repair" || key1 === "apply")) {
+            const err15 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema16.properties.modes, data: data4 };
+            if (vErrors === null) {
+              vErrors = [err15];
+            } else {
+              vErrors.push(err15);
             }
-            if (data6.stand_in === void 0) {
-              const err14 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "stand_in" }, message: "must have required property 'stand_in'", schema: schema17.properties.services.additionalProperties.required, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
-              if (vErrors === null) {
-                vErrors = [err14];
-              } else {
-                vErrors.push(err14);
-              }
-              errors++;
-            }
-            if (data6.program_sha256 === void 0) {
-              const err15 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "program_sha256" }, message: "must have required property 'program_sha256'", schema: schema17.properties.services.additionalProperties.required, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
-              if (vErrors === null) {
-                vErrors = [err15];
-              } else {
-                vErrors.push(err15);
-              }
-              errors++;
-            }
-            if (data6.instance === void 0) {
-              const err16 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "instance" }, message: "must have required property 'instance'", schema: schema17.properties.services.additionalProperties.required, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
+            errors++;
+          }
+        }
+        if (data4.diagnose !== void 0) {
+          let data5 = data4.diagnose;
+          if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+            if (data5.summary === void 0) {
+              const err16 = { instancePath: instancePath + "/modes/diagnose", schemaPath: "#/definitions/mode_rule/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema17.required, parentSchema: schema17, data: data5 };
               if (vErrors === null) {
                 vErrors = [err16];
               } else {
@@ -3595,8 +3219,8 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data6.service_hash === void 0) {
-              const err17 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "service_hash" }, message: "must have required property 'service_hash'", schema: schema17.properties.services.additionalProperties.required, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
+            if (data5.effects === void 0) {
+              const err17 = { instancePath: instancePath + "/modes/diagnose", schemaPath: "#/definitions/mode_rule/required", keyword: "required", params: { missingProperty: "effects" }, message: "must have required property 'effects'", schema: schema17.required, parentSchema: schema17, data: data5 };
               if (vErrors === null) {
                 vErrors = [err17];
               } else {
@@ -3604,8 +3228,8 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data6.started_at === void 0) {
-              const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema17.properties.services.additionalProperties.required, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
+            if (data5.below === void 0) {
+              const err18 = { instancePath: instancePath + "/modes/diagnose", schemaPath: "#/definitions/mode_rule/required", keyword: "required", params: { missingProperty: "below" }, message: "must have required property 'below'", schema: schema17.required, parentSchema: schema17, data: data5 };
               if (vErrors === null) {
                 vErrors = [err18];
               } else {
@@ -3613,18 +3237,21 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data6.address === void 0) {
-              const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "address" }, message: "must have required property 'address'", schema: schema17.properties.services.additionalProperties.required, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
-              if (vErrors === null) {
-                vErrors = [err19];
-              } else {
-                vErrors.push(err19);
+            for (const key2 in data5) {
+              if (!(key2 === "summary" || key2 === "effects" || key2 === "below")) {
+                const err19 = { instancePath: instancePath + "/modes/diagnose", schemaPath: "#/definitions/mode_rule/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17, data: data5 };
+                if (vErrors === null) {
+                  vErrors = [err19];
+                } else {
+                  vErrors.push(err19);
+                }
+                errors++;
               }
-              errors++;
             }
-            for (const key2 in data6) {
-              if (!(key2 === "image" || key2 === "stand_in" || key2 === "program_sha256" || key2 === "instance" || key2 === "service_hash" || key2 === "started_at" || key2 === "address")) {
-                const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
+            if (data5.summary !== void 0) {
+              let data6 = data5.summary;
+              if (typeof data6 !== "string") {
+                const err20 = { instancePath: instancePath + "/modes/diagnose/summary", schemaPath: "#/definitions/mode_rule/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.summary.type, parentSchema: schema17.properties.summary, data: data6 };
                 if (vErrors === null) {
                   vErrors = [err20];
                 } else {
@@ -3633,464 +3260,120 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data6.image !== void 0) {
-              let data7 = data6.image;
-              if (typeof data7 !== "string") {
-                const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/image", schemaPath: "#/properties/services/additionalProperties/properties/image/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.services.additionalProperties.properties.image.type, parentSchema: schema17.properties.services.additionalProperties.properties.image, data: data7 };
-                if (vErrors === null) {
-                  vErrors = [err21];
-                } else {
-                  vErrors.push(err21);
-                }
-                errors++;
-              }
-            }
-            if (data6.stand_in !== void 0) {
-              let data8 = data6.stand_in;
-              if (typeof data8 !== "boolean") {
-                const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/stand_in", schemaPath: "#/properties/services/additionalProperties/properties/stand_in/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema17.properties.services.additionalProperties.properties.stand_in.type, parentSchema: schema17.properties.services.additionalProperties.properties.stand_in, data: data8 };
-                if (vErrors === null) {
-                  vErrors = [err22];
-                } else {
-                  vErrors.push(err22);
-                }
-                errors++;
-              }
-            }
-            if (data6.program_sha256 !== void 0) {
-              let data9 = data6.program_sha256;
-              if (typeof data9 === "string") {
-                if (!pattern0.test(data9)) {
-                  const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/program_sha256", schemaPath: "#/properties/services/additionalProperties/properties/program_sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema17.properties.services.additionalProperties.properties.program_sha256, data: data9 };
-                  if (vErrors === null) {
-                    vErrors = [err23];
-                  } else {
-                    vErrors.push(err23);
+            if (data5.effects !== void 0) {
+              let data7 = data5.effects;
+              if (Array.isArray(data7)) {
+                const len1 = data7.length;
+                for (let i2 = 0; i2 < len1; i2++) {
+                  let data8 = data7[i2];
+                  if (!(data8 === "observe" || data8 === "write" || data8 === "remove" || data8 === "start" || data8 === "stop" || data8 === "stop_all")) {
+                    const err21 = { instancePath: instancePath + "/modes/diagnose/effects/" + i2, schemaPath: "#/definitions/mode_rule/properties/effects/items/enum", keyword: "enum", params: { allowedValues: schema17.properties.effects.items.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.effects.items.enum, parentSchema: schema17.properties.effects.items, data: data8 };
+                    if (vErrors === null) {
+                      vErrors = [err21];
+                    } else {
+                      vErrors.push(err21);
+                    }
+                    errors++;
                   }
-                  errors++;
+                }
+                let i3 = data7.length;
+                let j1;
+                if (i3 > 1) {
+                  outer1:
+                    for (; i3--; ) {
+                      for (j1 = i3; j1--; ) {
+                        if (func0(data7[i3], data7[j1])) {
+                          const err22 = { instancePath: instancePath + "/modes/diagnose/effects", schemaPath: "#/definitions/mode_rule/properties/effects/uniqueItems", keyword: "uniqueItems", params: { i: i3, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i3 + " are identical)", schema: true, parentSchema: schema17.properties.effects, data: data7 };
+                          if (vErrors === null) {
+                            vErrors = [err22];
+                          } else {
+                            vErrors.push(err22);
+                          }
+                          errors++;
+                          break outer1;
+                        }
+                      }
+                    }
                 }
               } else {
-                const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/program_sha256", schemaPath: "#/properties/services/additionalProperties/properties/program_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.services.additionalProperties.properties.program_sha256.type, parentSchema: schema17.properties.services.additionalProperties.properties.program_sha256, data: data9 };
+                const err23 = { instancePath: instancePath + "/modes/diagnose/effects", schemaPath: "#/definitions/mode_rule/properties/effects/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema17.properties.effects.type, parentSchema: schema17.properties.effects, data: data7 };
                 if (vErrors === null) {
-                  vErrors = [err24];
+                  vErrors = [err23];
                 } else {
-                  vErrors.push(err24);
+                  vErrors.push(err23);
                 }
                 errors++;
               }
             }
-            if (data6.instance !== void 0) {
-              let data10 = data6.instance;
-              if (typeof data10 !== "string") {
-                const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/instance", schemaPath: "#/properties/services/additionalProperties/properties/instance/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.services.additionalProperties.properties.instance.type, parentSchema: schema17.properties.services.additionalProperties.properties.instance, data: data10 };
-                if (vErrors === null) {
-                  vErrors = [err25];
-                } else {
-                  vErrors.push(err25);
-                }
-                errors++;
-              }
-            }
-            if (data6.service_hash !== void 0) {
-              let data11 = data6.service_hash;
-              if (typeof data11 === "string") {
-                if (!pattern0.test(data11)) {
-                  const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/service_hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema17.properties.services.additionalProperties.properties.service_hash, data: data11 };
-                  if (vErrors === null) {
-                    vErrors = [err26];
-                  } else {
-                    vErrors.push(err26);
+            if (data5.below !== void 0) {
+              let data9 = data5.below;
+              if (Array.isArray(data9)) {
+                const len2 = data9.length;
+                for (let i4 = 0; i4 < len2; i4++) {
+                  let data10 = data9[i4];
+                  if (!(data10 === "bundle" || data10 === "deploy_root")) {
+                    const err24 = { instancePath: instancePath + "/modes/diagnose/below/" + i4, schemaPath: "#/definitions/mode_rule/properties/below/items/enum", keyword: "enum", params: { allowedValues: schema17.properties.below.items.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.below.items.enum, parentSchema: schema17.properties.below.items, data: data10 };
+                    if (vErrors === null) {
+                      vErrors = [err24];
+                    } else {
+                      vErrors.push(err24);
+                    }
+                    errors++;
                   }
-                  errors++;
+                }
+                let i5 = data9.length;
+                let j2;
+                if (i5 > 1) {
+                  outer2:
+                    for (; i5--; ) {
+                      for (j2 = i5; j2--; ) {
+                        if (func0(data9[i5], data9[j2])) {
+                          const err25 = { instancePath: instancePath + "/modes/diagnose/below", schemaPath: "#/definitions/mode_rule/properties/below/uniqueItems", keyword: "uniqueItems", params: { i: i5, j: j2 }, message: "must NOT have duplicate items (items ## " + j2 + " and " + i5 + " are identical)", schema: true, parentSchema: schema17.properties.below, data: data9 };
+                          if (vErrors === null) {
+                            vErrors = [err25];
+                          } else {
+                            vErrors.push(err25);
+                          }
+                          errors++;
+                          break outer2;
+                        }
+                      }
+                    }
                 }
               } else {
-                const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/service_hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.services.additionalProperties.properties.service_hash.type, parentSchema: schema17.properties.services.additionalProperties.properties.service_hash, data: data11 };
+                const err26 = { instancePath: instancePath + "/modes/diagnose/below", schemaPath: "#/definitions/mode_rule/properties/below/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema17.properties.below.type, parentSchema: schema17.properties.below, data: data9 };
                 if (vErrors === null) {
-                  vErrors = [err27];
+                  vErrors = [err26];
                 } else {
-                  vErrors.push(err27);
-                }
-                errors++;
-              }
-            }
-            if (data6.started_at !== void 0) {
-              let data12 = data6.started_at;
-              if (typeof data12 === "string") {
-                if (!formats2.validate(data12)) {
-                  const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/started_at", schemaPath: "#/properties/services/additionalProperties/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema17.properties.services.additionalProperties.properties.started_at, data: data12 };
-                  if (vErrors === null) {
-                    vErrors = [err28];
-                  } else {
-                    vErrors.push(err28);
-                  }
-                  errors++;
-                }
-              } else {
-                const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/started_at", schemaPath: "#/properties/services/additionalProperties/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.services.additionalProperties.properties.started_at.type, parentSchema: schema17.properties.services.additionalProperties.properties.started_at, data: data12 };
-                if (vErrors === null) {
-                  vErrors = [err29];
-                } else {
-                  vErrors.push(err29);
-                }
-                errors++;
-              }
-            }
-            if (data6.address !== void 0) {
-              let data13 = data6.address;
-              if (typeof data13 !== "string") {
-                const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/address", schemaPath: "#/properties/services/additionalProperties/properties/address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.services.additionalProperties.properties.address.type, parentSchema: schema17.properties.services.additionalProperties.properties.address, data: data13 };
-                if (vErrors === null) {
-                  vErrors = [err30];
-                } else {
-                  vErrors.push(err30);
+                  vErrors.push(err26);
                 }
                 errors++;
               }
             }
           } else {
-            const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.services.additionalProperties.type, parentSchema: schema17.properties.services.additionalProperties, data: data6 };
+            const err27 = { instancePath: instancePath + "/modes/diagnose", schemaPath: "#/definitions/mode_rule/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.type, parentSchema: schema17, data: data5 };
             if (vErrors === null) {
-              vErrors = [err31];
+              vErrors = [err27];
             } else {
-              vErrors.push(err31);
+              vErrors.push(err27);
             }
             errors++;
           }
         }
-      } else {
-        const err32 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.services.type, parentSchema: schema17.properties.services, data: data5 };
-        if (vErrors === null) {
-          vErrors = [err32];
-        } else {
-          vErrors.push(err32);
-        }
-        errors++;
-      }
-    }
-  } else {
-    const err33 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.type, parentSchema: schema17, data };
-    if (vErrors === null) {
-      vErrors = [err33];
-    } else {
-      vErrors.push(err33);
-    }
-    errors++;
-  }
-  validate16.errors = vErrors;
-  return errors === 0;
-}
-var report = validate17;
-var schema18 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Report", "type": "object", "description": "<step>.report.json: what one step found and did. Validated when written and when read.", "additionalProperties": false, "required": ["schema_version", "run_id", "step", "uses", "mode", "status", "summary", "started_at", "ended_at", "duration_ms", "inputs", "outputs", "operations", "checks", "stand_ins"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "step": { "type": "string", "description": "The id in the pipeline." }, "uses": { "type": "string", "description": "The step's name." }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "summary": { "type": "string", "description": "One sentence for people." }, "started_at": { "type": "string", "description": "When it began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "inputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["origin", "sha256"], "properties": { "origin": { "type": "string", "description": "Where it came from." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "outputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["file", "sha256"], "properties": { "file": { "type": "string", "description": "In the run's folder." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "operations": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["op", "target", "cause", "outcome"], "properties": { "op": { "type": "string" }, "target": { "type": "string" }, "cause": { "type": "string", "description": "Why it was planned." }, "outcome": { "enum": ["planned", "done", "failed", "not_reached"] } } }, "description": "What a changing step planned and did, in order." }, "checks": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "verdict", "required", "summary", "evidence"], "properties": { "id": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "required": { "type": "boolean", "description": "Whether it decides the run." }, "summary": { "type": "string" }, "evidence": { "type": "object", "description": "What was seen.", "additionalProperties": true }, "error": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } } } }, "stand_ins": { "type": "array", "items": { "type": "string" }, "description": "Services that were Plumbline's own stand-ins, not the real ones." } } };
-var pattern27 = new RegExp("^E_[A-Z_]+$", "u");
-function validate17(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema18.required, parentSchema: schema18, data };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.run_id === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'", schema: schema18.required, parentSchema: schema18, data };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.step === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "step" }, message: "must have required property 'step'", schema: schema18.required, parentSchema: schema18, data };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.uses === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "uses" }, message: "must have required property 'uses'", schema: schema18.required, parentSchema: schema18, data };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    if (data.mode === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema18.required, parentSchema: schema18, data };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.status === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema18.required, parentSchema: schema18, data };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
-      errors++;
-    }
-    if (data.summary === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema18.required, parentSchema: schema18, data };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
-      errors++;
-    }
-    if (data.started_at === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema18.required, parentSchema: schema18, data };
-      if (vErrors === null) {
-        vErrors = [err7];
-      } else {
-        vErrors.push(err7);
-      }
-      errors++;
-    }
-    if (data.ended_at === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ended_at" }, message: "must have required property 'ended_at'", schema: schema18.required, parentSchema: schema18, data };
-      if (vErrors === null) {
-        vErrors = [err8];
-      } else {
-        vErrors.push(err8);
-      }
-      errors++;
-    }
-    if (data.duration_ms === void 0) {
-      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema18.required, parentSchema: schema18, data };
-      if (vErrors === null) {
-        vErrors = [err9];
-      } else {
-        vErrors.push(err9);
-      }
-      errors++;
-    }
-    if (data.inputs === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "inputs" }, message: "must have required property 'inputs'", schema: schema18.required, parentSchema: schema18, data };
-      if (vErrors === null) {
-        vErrors = [err10];
-      } else {
-        vErrors.push(err10);
-      }
-      errors++;
-    }
-    if (data.outputs === void 0) {
-      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "outputs" }, message: "must have required property 'outputs'", schema: schema18.required, parentSchema: schema18, data };
-      if (vErrors === null) {
-        vErrors = [err11];
-      } else {
-        vErrors.push(err11);
-      }
-      errors++;
-    }
-    if (data.operations === void 0) {
-      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "operations" }, message: "must have required property 'operations'", schema: schema18.required, parentSchema: schema18, data };
-      if (vErrors === null) {
-        vErrors = [err12];
-      } else {
-        vErrors.push(err12);
-      }
-      errors++;
-    }
-    if (data.checks === void 0) {
-      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "checks" }, message: "must have required property 'checks'", schema: schema18.required, parentSchema: schema18, data };
-      if (vErrors === null) {
-        vErrors = [err13];
-      } else {
-        vErrors.push(err13);
-      }
-      errors++;
-    }
-    if (data.stand_ins === void 0) {
-      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stand_ins" }, message: "must have required property 'stand_ins'", schema: schema18.required, parentSchema: schema18, data };
-      if (vErrors === null) {
-        vErrors = [err14];
-      } else {
-        vErrors.push(err14);
-      }
-      errors++;
-    }
-    for (const key0 in data) {
-      if (!func2.call(schema18.properties, key0)) {
-        const err15 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema18, data };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
-        errors++;
-      }
-    }
-    if (data.schema_version !== void 0) {
-      let data0 = data.schema_version;
-      if ("1" !== data0) {
-        const err16 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema18.properties.schema_version, data: data0 };
-        if (vErrors === null) {
-          vErrors = [err16];
-        } else {
-          vErrors.push(err16);
-        }
-        errors++;
-      }
-    }
-    if (data.run_id !== void 0) {
-      let data1 = data.run_id;
-      if (typeof data1 !== "string") {
-        const err17 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.run_id.type, parentSchema: schema18.properties.run_id, data: data1 };
-        if (vErrors === null) {
-          vErrors = [err17];
-        } else {
-          vErrors.push(err17);
-        }
-        errors++;
-      }
-    }
-    if (data.step !== void 0) {
-      let data2 = data.step;
-      if (typeof data2 !== "string") {
-        const err18 = { instancePath: instancePath + "/step", schemaPath: "#/properties/step/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.step.type, parentSchema: schema18.properties.step, data: data2 };
-        if (vErrors === null) {
-          vErrors = [err18];
-        } else {
-          vErrors.push(err18);
-        }
-        errors++;
-      }
-    }
-    if (data.uses !== void 0) {
-      let data3 = data.uses;
-      if (typeof data3 !== "string") {
-        const err19 = { instancePath: instancePath + "/uses", schemaPath: "#/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.uses.type, parentSchema: schema18.properties.uses, data: data3 };
-        if (vErrors === null) {
-          vErrors = [err19];
-        } else {
-          vErrors.push(err19);
-        }
-        errors++;
-      }
-    }
-    if (data.mode !== void 0) {
-      let data4 = data.mode;
-      if (!(data4 === "diagnose" || data4 === "apply" || data4 === "repair")) {
-        const err20 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema18.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema18.properties.mode.enum, parentSchema: schema18.properties.mode, data: data4 };
-        if (vErrors === null) {
-          vErrors = [err20];
-        } else {
-          vErrors.push(err20);
-        }
-        errors++;
-      }
-    }
-    if (data.status !== void 0) {
-      let data5 = data.status;
-      if (!(data5 === "pass" || data5 === "warn" || data5 === "fail" || data5 === "unknown" || data5 === "skipped")) {
-        const err21 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema18.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema18.properties.status.enum, parentSchema: schema18.properties.status, data: data5 };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
-        errors++;
-      }
-    }
-    if (data.summary !== void 0) {
-      let data6 = data.summary;
-      if (typeof data6 !== "string") {
-        const err22 = { instancePath: instancePath + "/summary", schemaPath: "#/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.summary.type, parentSchema: schema18.properties.summary, data: data6 };
-        if (vErrors === null) {
-          vErrors = [err22];
-        } else {
-          vErrors.push(err22);
-        }
-        errors++;
-      }
-    }
-    if (data.started_at !== void 0) {
-      let data7 = data.started_at;
-      if (typeof data7 === "string") {
-        if (!formats2.validate(data7)) {
-          const err23 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema18.properties.started_at, data: data7 };
-          if (vErrors === null) {
-            vErrors = [err23];
-          } else {
-            vErrors.push(err23);
-          }
-          errors++;
-        }
-      } else {
-        const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.started_at.type, parentSchema: schema18.properties.started_at, data: data7 };
-        if (vErrors === null) {
-          vErrors = [err24];
-        } else {
-          vErrors.push(err24);
-        }
-        errors++;
-      }
-    }
-    if (data.ended_at !== void 0) {
-      let data8 = data.ended_at;
-      if (typeof data8 === "string") {
-        if (!formats2.validate(data8)) {
-          const err25 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema18.properties.ended_at, data: data8 };
-          if (vErrors === null) {
-            vErrors = [err25];
-          } else {
-            vErrors.push(err25);
-          }
-          errors++;
-        }
-      } else {
-        const err26 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.ended_at.type, parentSchema: schema18.properties.ended_at, data: data8 };
-        if (vErrors === null) {
-          vErrors = [err26];
-        } else {
-          vErrors.push(err26);
-        }
-        errors++;
-      }
-    }
-    if (data.duration_ms !== void 0) {
-      let data9 = data.duration_ms;
-      if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
-        const err27 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema18.properties.duration_ms.type, parentSchema: schema18.properties.duration_ms, data: data9 };
-        if (vErrors === null) {
-          vErrors = [err27];
-        } else {
-          vErrors.push(err27);
-        }
-        errors++;
-      }
-      if (typeof data9 == "number" && isFinite(data9)) {
-        if (data9 < 0 || isNaN(data9)) {
-          const err28 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema18.properties.duration_ms, data: data9 };
-          if (vErrors === null) {
-            vErrors = [err28];
-          } else {
-            vErrors.push(err28);
-          }
-          errors++;
-        }
-      }
-    }
-    if (data.inputs !== void 0) {
-      let data10 = data.inputs;
-      if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
-        for (const key1 in data10) {
-          let data11 = data10[key1];
+        if (data4.repair !== void 0) {
+          let data11 = data4.repair;
           if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
-            if (data11.origin === void 0) {
-              const err29 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/required", keyword: "required", params: { missingProperty: "origin" }, message: "must have required property 'origin'", schema: schema18.properties.inputs.additionalProperties.required, parentSchema: schema18.properties.inputs.additionalProperties, data: data11 };
+            if (data11.summary === void 0) {
+              const err28 = { instancePath: instancePath + "/modes/repair", schemaPath: "#/definitions/mode_rule/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema17.required, parentSchema: schema17, data: data11 };
+              if (vErrors === null) {
+                vErrors = [err28];
+              } else {
+                vErrors.push(err28);
+              }
+              errors++;
+            }
+            if (data11.effects === void 0) {
+              const err29 = { instancePath: instancePath + "/modes/repair", schemaPath: "#/definitions/mode_rule/required", keyword: "required", params: { missingProperty: "effects" }, message: "must have required property 'effects'", schema: schema17.required, parentSchema: schema17, data: data11 };
               if (vErrors === null) {
                 vErrors = [err29];
               } else {
@@ -4098,8 +3381,8 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data11.sha256 === void 0) {
-              const err30 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema18.properties.inputs.additionalProperties.required, parentSchema: schema18.properties.inputs.additionalProperties, data: data11 };
+            if (data11.below === void 0) {
+              const err30 = { instancePath: instancePath + "/modes/repair", schemaPath: "#/definitions/mode_rule/required", keyword: "required", params: { missingProperty: "below" }, message: "must have required property 'below'", schema: schema17.required, parentSchema: schema17, data: data11 };
               if (vErrors === null) {
                 vErrors = [err30];
               } else {
@@ -4107,9 +3390,9 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key2 in data11) {
-              if (!(key2 === "origin" || key2 === "sha256")) {
-                const err31 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema18.properties.inputs.additionalProperties, data: data11 };
+            for (const key3 in data11) {
+              if (!(key3 === "summary" || key3 === "effects" || key3 === "below")) {
+                const err31 = { instancePath: instancePath + "/modes/repair", schemaPath: "#/definitions/mode_rule/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17, data: data11 };
                 if (vErrors === null) {
                   vErrors = [err31];
                 } else {
@@ -4118,10 +3401,10 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data11.origin !== void 0) {
-              let data12 = data11.origin;
+            if (data11.summary !== void 0) {
+              let data12 = data11.summary;
               if (typeof data12 !== "string") {
-                const err32 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/origin", schemaPath: "#/properties/inputs/additionalProperties/properties/origin/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.inputs.additionalProperties.properties.origin.type, parentSchema: schema18.properties.inputs.additionalProperties.properties.origin, data: data12 };
+                const err32 = { instancePath: instancePath + "/modes/repair/summary", schemaPath: "#/definitions/mode_rule/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.summary.type, parentSchema: schema17.properties.summary, data: data12 };
                 if (vErrors === null) {
                   vErrors = [err32];
                 } else {
@@ -4130,195 +3413,241 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data11.sha256 !== void 0) {
-              let data13 = data11.sha256;
-              if (typeof data13 === "string") {
-                if (!pattern0.test(data13)) {
-                  const err33 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/inputs/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema18.properties.inputs.additionalProperties.properties.sha256, data: data13 };
-                  if (vErrors === null) {
-                    vErrors = [err33];
-                  } else {
-                    vErrors.push(err33);
+            if (data11.effects !== void 0) {
+              let data13 = data11.effects;
+              if (Array.isArray(data13)) {
+                const len3 = data13.length;
+                for (let i6 = 0; i6 < len3; i6++) {
+                  let data14 = data13[i6];
+                  if (!(data14 === "observe" || data14 === "write" || data14 === "remove" || data14 === "start" || data14 === "stop" || data14 === "stop_all")) {
+                    const err33 = { instancePath: instancePath + "/modes/repair/effects/" + i6, schemaPath: "#/definitions/mode_rule/properties/effects/items/enum", keyword: "enum", params: { allowedValues: schema17.properties.effects.items.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.effects.items.enum, parentSchema: schema17.properties.effects.items, data: data14 };
+                    if (vErrors === null) {
+                      vErrors = [err33];
+                    } else {
+                      vErrors.push(err33);
+                    }
+                    errors++;
                   }
-                  errors++;
+                }
+                let i7 = data13.length;
+                let j3;
+                if (i7 > 1) {
+                  outer3:
+                    for (; i7--; ) {
+                      for (j3 = i7; j3--; ) {
+                        if (func0(data13[i7], data13[j3])) {
+                          const err34 = { instancePath: instancePath + "/modes/repair/effects", schemaPath: "#/definitions/mode_rule/properties/effects/uniqueItems", keyword: "uniqueItems", params: { i: i7, j: j3 }, message: "must NOT have duplicate items (items ## " + j3 + " and " + i7 + " are identical)", schema: true, parentSchema: schema17.properties.effects, data: data13 };
+                          if (vErrors === null) {
+                            vErrors = [err34];
+                          } else {
+                            vErrors.push(err34);
+                          }
+                          errors++;
+                          break outer3;
+                        }
+                      }
+                    }
                 }
               } else {
-                const err34 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/inputs/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.inputs.additionalProperties.properties.sha256.type, parentSchema: schema18.properties.inputs.additionalProperties.properties.sha256, data: data13 };
+                const err35 = { instancePath: instancePath + "/modes/repair/effects", schemaPath: "#/definitions/mode_rule/properties/effects/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema17.properties.effects.type, parentSchema: schema17.properties.effects, data: data13 };
                 if (vErrors === null) {
-                  vErrors = [err34];
+                  vErrors = [err35];
                 } else {
-                  vErrors.push(err34);
+                  vErrors.push(err35);
+                }
+                errors++;
+              }
+            }
+            if (data11.below !== void 0) {
+              let data15 = data11.below;
+              if (Array.isArray(data15)) {
+                const len4 = data15.length;
+                for (let i8 = 0; i8 < len4; i8++) {
+                  let data16 = data15[i8];
+                  if (!(data16 === "bundle" || data16 === "deploy_root")) {
+                    const err36 = { instancePath: instancePath + "/modes/repair/below/" + i8, schemaPath: "#/definitions/mode_rule/properties/below/items/enum", keyword: "enum", params: { allowedValues: schema17.properties.below.items.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.below.items.enum, parentSchema: schema17.properties.below.items, data: data16 };
+                    if (vErrors === null) {
+                      vErrors = [err36];
+                    } else {
+                      vErrors.push(err36);
+                    }
+                    errors++;
+                  }
+                }
+                let i9 = data15.length;
+                let j4;
+                if (i9 > 1) {
+                  outer4:
+                    for (; i9--; ) {
+                      for (j4 = i9; j4--; ) {
+                        if (func0(data15[i9], data15[j4])) {
+                          const err37 = { instancePath: instancePath + "/modes/repair/below", schemaPath: "#/definitions/mode_rule/properties/below/uniqueItems", keyword: "uniqueItems", params: { i: i9, j: j4 }, message: "must NOT have duplicate items (items ## " + j4 + " and " + i9 + " are identical)", schema: true, parentSchema: schema17.properties.below, data: data15 };
+                          if (vErrors === null) {
+                            vErrors = [err37];
+                          } else {
+                            vErrors.push(err37);
+                          }
+                          errors++;
+                          break outer4;
+                        }
+                      }
+                    }
+                }
+              } else {
+                const err38 = { instancePath: instancePath + "/modes/repair/below", schemaPath: "#/definitions/mode_rule/properties/below/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema17.properties.below.type, parentSchema: schema17.properties.below, data: data15 };
+                if (vErrors === null) {
+                  vErrors = [err38];
+                } else {
+                  vErrors.push(err38);
                 }
                 errors++;
               }
             }
           } else {
-            const err35 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.inputs.additionalProperties.type, parentSchema: schema18.properties.inputs.additionalProperties, data: data11 };
+            const err39 = { instancePath: instancePath + "/modes/repair", schemaPath: "#/definitions/mode_rule/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.type, parentSchema: schema17, data: data11 };
             if (vErrors === null) {
-              vErrors = [err35];
+              vErrors = [err39];
             } else {
-              vErrors.push(err35);
+              vErrors.push(err39);
             }
             errors++;
           }
         }
-      } else {
-        const err36 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.inputs.type, parentSchema: schema18.properties.inputs, data: data10 };
-        if (vErrors === null) {
-          vErrors = [err36];
-        } else {
-          vErrors.push(err36);
-        }
-        errors++;
-      }
-    }
-    if (data.outputs !== void 0) {
-      let data14 = data.outputs;
-      if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
-        for (const key3 in data14) {
-          let data15 = data14[key3];
-          if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
-            if (data15.file === void 0) {
-              const err37 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema18.properties.outputs.additionalProperties.required, parentSchema: schema18.properties.outputs.additionalProperties, data: data15 };
+        if (data4.apply !== void 0) {
+          let data17 = data4.apply;
+          if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
+            if (data17.summary === void 0) {
+              const err40 = { instancePath: instancePath + "/modes/apply", schemaPath: "#/definitions/mode_rule/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema17.required, parentSchema: schema17, data: data17 };
               if (vErrors === null) {
-                vErrors = [err37];
+                vErrors = [err40];
               } else {
-                vErrors.push(err37);
+                vErrors.push(err40);
               }
               errors++;
             }
-            if (data15.sha256 === void 0) {
-              const err38 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema18.properties.outputs.additionalProperties.required, parentSchema: schema18.properties.outputs.additionalProperties, data: data15 };
+            if (data17.effects === void 0) {
+              const err41 = { instancePath: instancePath + "/modes/apply", schemaPath: "#/definitions/mode_rule/required", keyword: "required", params: { missingProperty: "effects" }, message: "must have required property 'effects'", schema: schema17.required, parentSchema: schema17, data: data17 };
               if (vErrors === null) {
-                vErrors = [err38];
+                vErrors = [err41];
               } else {
-                vErrors.push(err38);
+                vErrors.push(err41);
               }
               errors++;
             }
-            for (const key4 in data15) {
-              if (!(key4 === "file" || key4 === "sha256")) {
-                const err39 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema18.properties.outputs.additionalProperties, data: data15 };
+            if (data17.below === void 0) {
+              const err42 = { instancePath: instancePath + "/modes/apply", schemaPath: "#/definitions/mode_rule/required", keyword: "required", params: { missingProperty: "below" }, message: "must have required property 'below'", schema: schema17.required, parentSchema: schema17, data: data17 };
+              if (vErrors === null) {
+                vErrors = [err42];
+              } else {
+                vErrors.push(err42);
+              }
+              errors++;
+            }
+            for (const key4 in data17) {
+              if (!(key4 === "summary" || key4 === "effects" || key4 === "below")) {
+                const err43 = { instancePath: instancePath + "/modes/apply", schemaPath: "#/definitions/mode_rule/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema17, data: data17 };
                 if (vErrors === null) {
-                  vErrors = [err39];
+                  vErrors = [err43];
                 } else {
-                  vErrors.push(err39);
+                  vErrors.push(err43);
                 }
                 errors++;
               }
             }
-            if (data15.file !== void 0) {
-              let data16 = data15.file;
-              if (typeof data16 !== "string") {
-                const err40 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/file", schemaPath: "#/properties/outputs/additionalProperties/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.outputs.additionalProperties.properties.file.type, parentSchema: schema18.properties.outputs.additionalProperties.properties.file, data: data16 };
+            if (data17.summary !== void 0) {
+              let data18 = data17.summary;
+              if (typeof data18 !== "string") {
+                const err44 = { instancePath: instancePath + "/modes/apply/summary", schemaPath: "#/definitions/mode_rule/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.summary.type, parentSchema: schema17.properties.summary, data: data18 };
                 if (vErrors === null) {
-                  vErrors = [err40];
+                  vErrors = [err44];
                 } else {
-                  vErrors.push(err40);
+                  vErrors.push(err44);
                 }
                 errors++;
               }
             }
-            if (data15.sha256 !== void 0) {
-              let data17 = data15.sha256;
-              if (typeof data17 === "string") {
-                if (!pattern0.test(data17)) {
-                  const err41 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/outputs/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema18.properties.outputs.additionalProperties.properties.sha256, data: data17 };
-                  if (vErrors === null) {
-                    vErrors = [err41];
-                  } else {
-                    vErrors.push(err41);
+            if (data17.effects !== void 0) {
+              let data19 = data17.effects;
+              if (Array.isArray(data19)) {
+                const len5 = data19.length;
+                for (let i10 = 0; i10 < len5; i10++) {
+                  let data20 = data19[i10];
+                  if (!(data20 === "observe" || data20 === "write" || data20 === "remove" || data20 === "start" || data20 === "stop" || data20 === "stop_all")) {
+                    const err45 = { instancePath: instancePath + "/modes/apply/effects/" + i10, schemaPath: "#/definitions/mode_rule/properties/effects/items/enum", keyword: "enum", params: { allowedValues: schema17.properties.effects.items.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.effects.items.enum, parentSchema: schema17.properties.effects.items, data: data20 };
+                    if (vErrors === null) {
+                      vErrors = [err45];
+                    } else {
+                      vErrors.push(err45);
+                    }
+                    errors++;
                   }
-                  errors++;
+                }
+                let i11 = data19.length;
+                let j5;
+                if (i11 > 1) {
+                  outer5:
+                    for (; i11--; ) {
+                      for (j5 = i11; j5--; ) {
+                        if (func0(data19[i11], data19[j5])) {
+                          const err46 = { instancePath: instancePath + "/modes/apply/effects", schemaPath: "#/definitions/mode_rule/properties/effects/uniqueItems", keyword: "uniqueItems", params: { i: i11, j: j5 }, message: "must NOT have duplicate items (items ## " + j5 + " and " + i11 + " are identical)", schema: true, parentSchema: schema17.properties.effects, data: data19 };
+                          if (vErrors === null) {
+                            vErrors = [err46];
+                          } else {
+                            vErrors.push(err46);
+                          }
+                          errors++;
+                          break outer5;
+                        }
+                      }
+                    }
                 }
               } else {
-                const err42 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/outputs/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.outputs.additionalProperties.properties.sha256.type, parentSchema: schema18.properties.outputs.additionalProperties.properties.sha256, data: data17 };
+                const err47 = { instancePath: instancePath + "/modes/apply/effects", schemaPath: "#/definitions/mode_rule/properties/effects/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema17.properties.effects.type, parentSchema: schema17.properties.effects, data: data19 };
                 if (vErrors === null) {
-                  vErrors = [err42];
+                  vErrors = [err47];
                 } else {
-                  vErrors.push(err42);
+                  vErrors.push(err47);
                 }
                 errors++;
               }
             }
-          } else {
-            const err43 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.outputs.additionalProperties.type, parentSchema: schema18.properties.outputs.additionalProperties, data: data15 };
-            if (vErrors === null) {
-              vErrors = [err43];
-            } else {
-              vErrors.push(err43);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err44 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.outputs.type, parentSchema: schema18.properties.outputs, data: data14 };
-        if (vErrors === null) {
-          vErrors = [err44];
-        } else {
-          vErrors.push(err44);
-        }
-        errors++;
-      }
-    }
-    if (data.operations !== void 0) {
-      let data18 = data.operations;
-      if (Array.isArray(data18)) {
-        const len0 = data18.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          let data19 = data18[i0];
-          if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
-            if (data19.op === void 0) {
-              const err45 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "op" }, message: "must have required property 'op'", schema: schema18.properties.operations.items.required, parentSchema: schema18.properties.operations.items, data: data19 };
-              if (vErrors === null) {
-                vErrors = [err45];
-              } else {
-                vErrors.push(err45);
-              }
-              errors++;
-            }
-            if (data19.target === void 0) {
-              const err46 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "target" }, message: "must have required property 'target'", schema: schema18.properties.operations.items.required, parentSchema: schema18.properties.operations.items, data: data19 };
-              if (vErrors === null) {
-                vErrors = [err46];
-              } else {
-                vErrors.push(err46);
-              }
-              errors++;
-            }
-            if (data19.cause === void 0) {
-              const err47 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "cause" }, message: "must have required property 'cause'", schema: schema18.properties.operations.items.required, parentSchema: schema18.properties.operations.items, data: data19 };
-              if (vErrors === null) {
-                vErrors = [err47];
-              } else {
-                vErrors.push(err47);
-              }
-              errors++;
-            }
-            if (data19.outcome === void 0) {
-              const err48 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "outcome" }, message: "must have required property 'outcome'", schema: schema18.properties.operations.items.required, parentSchema: schema18.properties.operations.items, data: data19 };
-              if (vErrors === null) {
-                vErrors = [err48];
-              } else {
-                vErrors.push(err48);
-              }
-              errors++;
-            }
-            for (const key5 in data19) {
-              if (!(key5 === "op" || key5 === "target" || key5 === "cause" || key5 === "outcome")) {
-                const err49 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema18.properties.operations.items, data: data19 };
-                if (vErrors === null) {
-                  vErrors = [err49];
-                } else {
-                  vErrors.push(err49);
+            if (data17.below !== void 0) {
+              let data21 = data17.below;
+              if (Array.isArray(data21)) {
+                const len6 = data21.length;
+                for (let i12 = 0; i12 < len6; i12++) {
+                  let data22 = data21[i12];
+                  if (!(data22 === "bundle" || data22 === "deploy_root")) {
+                    const err48 = { instancePath: instancePath + "/modes/apply/below/" + i12, schemaPath: "#/definitions/mode_rule/properties/below/items/enum", keyword: "enum", params: { allowedValues: schema17.properties.below.items.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.below.items.enum, parentSchema: schema17.properties.below.items, data: data22 };
+                    if (vErrors === null) {
+                      vErrors = [err48];
+                    } else {
+                      vErrors.push(err48);
+                    }
+                    errors++;
+                  }
                 }
-                errors++;
-              }
-            }
-            if (data19.op !== void 0) {
-              let data20 = data19.op;
-              if (typeof data20 !== "string") {
-                const err50 = { instancePath: instancePath + "/operations/" + i0 + "/op", schemaPath: "#/properties/operations/items/properties/op/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.operations.items.properties.op.type, parentSchema: schema18.properties.operations.items.properties.op, data: data20 };
+                let i13 = data21.length;
+                let j6;
+                if (i13 > 1) {
+                  outer6:
+                    for (; i13--; ) {
+                      for (j6 = i13; j6--; ) {
+                        if (func0(data21[i13], data21[j6])) {
+                          const err49 = { instancePath: instancePath + "/modes/apply/below", schemaPath: "#/definitions/mode_rule/properties/below/uniqueItems", keyword: "uniqueItems", params: { i: i13, j: j6 }, message: "must NOT have duplicate items (items ## " + j6 + " and " + i13 + " are identical)", schema: true, parentSchema: schema17.properties.below, data: data21 };
+                          if (vErrors === null) {
+                            vErrors = [err49];
+                          } else {
+                            vErrors.push(err49);
+                          }
+                          errors++;
+                          break outer6;
+                        }
+                      }
+                    }
+                }
+              } else {
+                const err50 = { instancePath: instancePath + "/modes/apply/below", schemaPath: "#/definitions/mode_rule/properties/below/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema17.properties.below.type, parentSchema: schema17.properties.below, data: data21 };
                 if (vErrors === null) {
                   vErrors = [err50];
                 } else {
@@ -4327,766 +3656,88 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data19.target !== void 0) {
-              let data21 = data19.target;
-              if (typeof data21 !== "string") {
-                const err51 = { instancePath: instancePath + "/operations/" + i0 + "/target", schemaPath: "#/properties/operations/items/properties/target/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.operations.items.properties.target.type, parentSchema: schema18.properties.operations.items.properties.target, data: data21 };
-                if (vErrors === null) {
-                  vErrors = [err51];
-                } else {
-                  vErrors.push(err51);
-                }
-                errors++;
-              }
+          } else {
+            const err51 = { instancePath: instancePath + "/modes/apply", schemaPath: "#/definitions/mode_rule/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.type, parentSchema: schema17, data: data17 };
+            if (vErrors === null) {
+              vErrors = [err51];
+            } else {
+              vErrors.push(err51);
             }
-            if (data19.cause !== void 0) {
-              let data22 = data19.cause;
-              if (typeof data22 !== "string") {
-                const err52 = { instancePath: instancePath + "/operations/" + i0 + "/cause", schemaPath: "#/properties/operations/items/properties/cause/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.operations.items.properties.cause.type, parentSchema: schema18.properties.operations.items.properties.cause, data: data22 };
-                if (vErrors === null) {
-                  vErrors = [err52];
-                } else {
-                  vErrors.push(err52);
-                }
-                errors++;
+            errors++;
+          }
+        }
+      } else {
+        const err52 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema16.properties.modes.type, parentSchema: schema16.properties.modes, data: data4 };
+        if (vErrors === null) {
+          vErrors = [err52];
+        } else {
+          vErrors.push(err52);
+        }
+        errors++;
+      }
+    }
+    if (data.ports !== void 0) {
+      let data23 = data.ports;
+      if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+        for (const key5 in data23) {
+          let data24 = data23[key5];
+          if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
+            if (Object.keys(data24).length < 1) {
+              const err53 = { instancePath: instancePath + "/ports/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties", schema: 1, parentSchema: schema16.properties.ports.additionalProperties, data: data24 };
+              if (vErrors === null) {
+                vErrors = [err53];
+              } else {
+                vErrors.push(err53);
               }
+              errors++;
             }
-            if (data19.outcome !== void 0) {
-              let data23 = data19.outcome;
-              if (!(data23 === "planned" || data23 === "done" || data23 === "failed" || data23 === "not_reached")) {
-                const err53 = { instancePath: instancePath + "/operations/" + i0 + "/outcome", schemaPath: "#/properties/operations/items/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema18.properties.operations.items.properties.outcome.enum }, message: "must be equal to one of the allowed values", schema: schema18.properties.operations.items.properties.outcome.enum, parentSchema: schema18.properties.operations.items.properties.outcome, data: data23 };
+            for (const key6 in data24) {
+              let data25 = data24[key6];
+              if (!(data25 === "observe" || data25 === "write" || data25 === "remove" || data25 === "start" || data25 === "stop" || data25 === "stop_all")) {
+                const err54 = { instancePath: instancePath + "/ports/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/additionalProperties/enum", keyword: "enum", params: { allowedValues: schema16.properties.ports.additionalProperties.additionalProperties.enum }, message: "must be equal to one of the allowed values", schema: schema16.properties.ports.additionalProperties.additionalProperties.enum, parentSchema: schema16.properties.ports.additionalProperties.additionalProperties, data: data25 };
                 if (vErrors === null) {
-                  vErrors = [err53];
+                  vErrors = [err54];
                 } else {
-                  vErrors.push(err53);
+                  vErrors.push(err54);
                 }
                 errors++;
               }
             }
           } else {
-            const err54 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.operations.items.type, parentSchema: schema18.properties.operations.items, data: data19 };
+            const err55 = { instancePath: instancePath + "/ports/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema16.properties.ports.additionalProperties.type, parentSchema: schema16.properties.ports.additionalProperties, data: data24 };
             if (vErrors === null) {
-              vErrors = [err54];
+              vErrors = [err55];
             } else {
-              vErrors.push(err54);
+              vErrors.push(err55);
             }
             errors++;
           }
         }
       } else {
-        const err55 = { instancePath: instancePath + "/operations", schemaPath: "#/properties/operations/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema18.properties.operations.type, parentSchema: schema18.properties.operations, data: data18 };
+        const err56 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema16.properties.ports.type, parentSchema: schema16.properties.ports, data: data23 };
         if (vErrors === null) {
-          vErrors = [err55];
+          vErrors = [err56];
         } else {
-          vErrors.push(err55);
-        }
-        errors++;
-      }
-    }
-    if (data.checks !== void 0) {
-      let data24 = data.checks;
-      if (Array.isArray(data24)) {
-        const len1 = data24.length;
-        for (let i1 = 0; i1 < len1; i1++) {
-          let data25 = data24[i1];
-          if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
-            if (data25.id === void 0) {
-              const err56 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema18.properties.checks.items.required, parentSchema: schema18.properties.checks.items, data: data25 };
-              if (vErrors === null) {
-                vErrors = [err56];
-              } else {
-                vErrors.push(err56);
-              }
-              errors++;
-            }
-            if (data25.verdict === void 0) {
-              const err57 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "verdict" }, message: "must have required property 'verdict'", schema: schema18.properties.checks.items.required, parentSchema: schema18.properties.checks.items, data: data25 };
-              if (vErrors === null) {
-                vErrors = [err57];
-              } else {
-                vErrors.push(err57);
-              }
-              errors++;
-            }
-            if (data25.required === void 0) {
-              const err58 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema18.properties.checks.items.required, parentSchema: schema18.properties.checks.items, data: data25 };
-              if (vErrors === null) {
-                vErrors = [err58];
-              } else {
-                vErrors.push(err58);
-              }
-              errors++;
-            }
-            if (data25.summary === void 0) {
-              const err59 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema18.properties.checks.items.required, parentSchema: schema18.properties.checks.items, data: data25 };
-              if (vErrors === null) {
-                vErrors = [err59];
-              } else {
-                vErrors.push(err59);
-              }
-              errors++;
-            }
-            if (data25.evidence === void 0) {
-              const err60 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "evidence" }, message: "must have required property 'evidence'", schema: schema18.properties.checks.items.required, parentSchema: schema18.properties.checks.items, data: data25 };
-              if (vErrors === null) {
-                vErrors = [err60];
-              } else {
-                vErrors.push(err60);
-              }
-              errors++;
-            }
-            for (const key6 in data25) {
-              if (!(key6 === "id" || key6 === "verdict" || key6 === "required" || key6 === "summary" || key6 === "evidence" || key6 === "error")) {
-                const err61 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema18.properties.checks.items, data: data25 };
-                if (vErrors === null) {
-                  vErrors = [err61];
-                } else {
-                  vErrors.push(err61);
-                }
-                errors++;
-              }
-            }
-            if (data25.id !== void 0) {
-              let data26 = data25.id;
-              if (typeof data26 !== "string") {
-                const err62 = { instancePath: instancePath + "/checks/" + i1 + "/id", schemaPath: "#/properties/checks/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.checks.items.properties.id.type, parentSchema: schema18.properties.checks.items.properties.id, data: data26 };
-                if (vErrors === null) {
-                  vErrors = [err62];
-                } else {
-                  vErrors.push(err62);
-                }
-                errors++;
-              }
-            }
-            if (data25.verdict !== void 0) {
-              let data27 = data25.verdict;
-              if (!(data27 === "pass" || data27 === "warn" || data27 === "fail" || data27 === "unknown" || data27 === "skipped")) {
-                const err63 = { instancePath: instancePath + "/checks/" + i1 + "/verdict", schemaPath: "#/properties/checks/items/properties/verdict/enum", keyword: "enum", params: { allowedValues: schema18.properties.checks.items.properties.verdict.enum }, message: "must be equal to one of the allowed values", schema: schema18.properties.checks.items.properties.verdict.enum, parentSchema: schema18.properties.checks.items.properties.verdict, data: data27 };
-                if (vErrors === null) {
-                  vErrors = [err63];
-                } else {
-                  vErrors.push(err63);
-                }
-                errors++;
-              }
-            }
-            if (data25.required !== void 0) {
-              let data28 = data25.required;
-              if (typeof data28 !== "boolean") {
-                const err64 = { instancePath: instancePath + "/checks/" + i1 + "/required", schemaPath: "#/properties/checks/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema18.properties.checks.items.properties.required.type, parentSchema: schema18.properties.checks.items.properties.required, data: data28 };
-                if (vErrors === null) {
-                  vErrors = [err64];
-                } else {
-                  vErrors.push(err64);
-                }
-                errors++;
-              }
-            }
-            if (data25.summary !== void 0) {
-              let data29 = data25.summary;
-              if (typeof data29 !== "string") {
-                const err65 = { instancePath: instancePath + "/checks/" + i1 + "/summary", schemaPath: "#/properties/checks/items/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.checks.items.properties.summary.type, parentSchema: schema18.properties.checks.items.properties.summary, data: data29 };
-                if (vErrors === null) {
-                  vErrors = [err65];
-                } else {
-                  vErrors.push(err65);
-                }
-                errors++;
-              }
-            }
-            if (data25.evidence !== void 0) {
-              let data30 = data25.evidence;
-              if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
-              } else {
-                const err66 = { instancePath: instancePath + "/checks/" + i1 + "/evidence", schemaPath: "#/properties/checks/items/properties/evidence/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.checks.items.properties.evidence.type, parentSchema: schema18.properties.checks.items.properties.evidence, data: data30 };
-                if (vErrors === null) {
-                  vErrors = [err66];
-                } else {
-                  vErrors.push(err66);
-                }
-                errors++;
-              }
-            }
-            if (data25.error !== void 0) {
-              let data31 = data25.error;
-              if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
-                if (data31.code === void 0) {
-                  const err67 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'", schema: schema18.properties.checks.items.properties.error.required, parentSchema: schema18.properties.checks.items.properties.error, data: data31 };
-                  if (vErrors === null) {
-                    vErrors = [err67];
-                  } else {
-                    vErrors.push(err67);
-                  }
-                  errors++;
-                }
-                if (data31.bucket === void 0) {
-                  const err68 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema18.properties.checks.items.properties.error.required, parentSchema: schema18.properties.checks.items.properties.error, data: data31 };
-                  if (vErrors === null) {
-                    vErrors = [err68];
-                  } else {
-                    vErrors.push(err68);
-                  }
-                  errors++;
-                }
-                if (data31.message === void 0) {
-                  const err69 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema18.properties.checks.items.properties.error.required, parentSchema: schema18.properties.checks.items.properties.error, data: data31 };
-                  if (vErrors === null) {
-                    vErrors = [err69];
-                  } else {
-                    vErrors.push(err69);
-                  }
-                  errors++;
-                }
-                if (data31.hint === void 0) {
-                  const err70 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'", schema: schema18.properties.checks.items.properties.error.required, parentSchema: schema18.properties.checks.items.properties.error, data: data31 };
-                  if (vErrors === null) {
-                    vErrors = [err70];
-                  } else {
-                    vErrors.push(err70);
-                  }
-                  errors++;
-                }
-                for (const key7 in data31) {
-                  if (!(key7 === "code" || key7 === "bucket" || key7 === "message" || key7 === "hint" || key7 === "place" || key7 === "patch")) {
-                    const err71 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties", schema: false, parentSchema: schema18.properties.checks.items.properties.error, data: data31 };
-                    if (vErrors === null) {
-                      vErrors = [err71];
-                    } else {
-                      vErrors.push(err71);
-                    }
-                    errors++;
-                  }
-                }
-                if (data31.code !== void 0) {
-                  let data32 = data31.code;
-                  if (typeof data32 === "string") {
-                    if (!pattern27.test(data32)) {
-                      const err72 = { instancePath: instancePath + "/checks/" + i1 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema18.properties.checks.items.properties.error.properties.code, data: data32 };
-                      if (vErrors === null) {
-                        vErrors = [err72];
-                      } else {
-                        vErrors.push(err72);
-                      }
-                      errors++;
-                    }
-                  } else {
-                    const err73 = { instancePath: instancePath + "/checks/" + i1 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.checks.items.properties.error.properties.code.type, parentSchema: schema18.properties.checks.items.properties.error.properties.code, data: data32 };
-                    if (vErrors === null) {
-                      vErrors = [err73];
-                    } else {
-                      vErrors.push(err73);
-                    }
-                    errors++;
-                  }
-                }
-                if (data31.bucket !== void 0) {
-                  let data33 = data31.bucket;
-                  if (typeof data33 !== "string") {
-                    const err74 = { instancePath: instancePath + "/checks/" + i1 + "/error/bucket", schemaPath: "#/properties/checks/items/properties/error/properties/bucket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.checks.items.properties.error.properties.bucket.type, parentSchema: schema18.properties.checks.items.properties.error.properties.bucket, data: data33 };
-                    if (vErrors === null) {
-                      vErrors = [err74];
-                    } else {
-                      vErrors.push(err74);
-                    }
-                    errors++;
-                  }
-                }
-                if (data31.message !== void 0) {
-                  let data34 = data31.message;
-                  if (typeof data34 !== "string") {
-                    const err75 = { instancePath: instancePath + "/checks/" + i1 + "/error/message", schemaPath: "#/properties/checks/items/properties/error/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.checks.items.properties.error.properties.message.type, parentSchema: schema18.properties.checks.items.properties.error.properties.message, data: data34 };
-                    if (vErrors === null) {
-                      vErrors = [err75];
-                    } else {
-                      vErrors.push(err75);
-                    }
-                    errors++;
-                  }
-                }
-                if (data31.hint !== void 0) {
-                  let data35 = data31.hint;
-                  if (typeof data35 !== "string") {
-                    const err76 = { instancePath: instancePath + "/checks/" + i1 + "/error/hint", schemaPath: "#/properties/checks/items/properties/error/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.checks.items.properties.error.properties.hint.type, parentSchema: schema18.properties.checks.items.properties.error.properties.hint, data: data35 };
-                    if (vErrors === null) {
-                      vErrors = [err76];
-                    } else {
-                      vErrors.push(err76);
-                    }
-                    errors++;
-                  }
-                }
-                if (data31.place !== void 0) {
-                  let data36 = data31.place;
-                  if (typeof data36 !== "string") {
-                    const err77 = { instancePath: instancePath + "/checks/" + i1 + "/error/place", schemaPath: "#/properties/checks/items/properties/error/properties/place/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.checks.items.properties.error.properties.place.type, parentSchema: schema18.properties.checks.items.properties.error.properties.place, data: data36 };
-                    if (vErrors === null) {
-                      vErrors = [err77];
-                    } else {
-                      vErrors.push(err77);
-                    }
-                    errors++;
-                  }
-                }
-                if (data31.patch !== void 0) {
-                  let data37 = data31.patch;
-                  if (data37 && typeof data37 == "object" && !Array.isArray(data37)) {
-                  } else {
-                    const err78 = { instancePath: instancePath + "/checks/" + i1 + "/error/patch", schemaPath: "#/properties/checks/items/properties/error/properties/patch/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.checks.items.properties.error.properties.patch.type, parentSchema: schema18.properties.checks.items.properties.error.properties.patch, data: data37 };
-                    if (vErrors === null) {
-                      vErrors = [err78];
-                    } else {
-                      vErrors.push(err78);
-                    }
-                    errors++;
-                  }
-                }
-              } else {
-                const err79 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.checks.items.properties.error.type, parentSchema: schema18.properties.checks.items.properties.error, data: data31 };
-                if (vErrors === null) {
-                  vErrors = [err79];
-                } else {
-                  vErrors.push(err79);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err80 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.checks.items.type, parentSchema: schema18.properties.checks.items, data: data25 };
-            if (vErrors === null) {
-              vErrors = [err80];
-            } else {
-              vErrors.push(err80);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err81 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema18.properties.checks.type, parentSchema: schema18.properties.checks, data: data24 };
-        if (vErrors === null) {
-          vErrors = [err81];
-        } else {
-          vErrors.push(err81);
-        }
-        errors++;
-      }
-    }
-    if (data.stand_ins !== void 0) {
-      let data38 = data.stand_ins;
-      if (Array.isArray(data38)) {
-        const len2 = data38.length;
-        for (let i2 = 0; i2 < len2; i2++) {
-          let data39 = data38[i2];
-          if (typeof data39 !== "string") {
-            const err82 = { instancePath: instancePath + "/stand_ins/" + i2, schemaPath: "#/properties/stand_ins/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.stand_ins.items.type, parentSchema: schema18.properties.stand_ins.items, data: data39 };
-            if (vErrors === null) {
-              vErrors = [err82];
-            } else {
-              vErrors.push(err82);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err83 = { instancePath: instancePath + "/stand_ins", schemaPath: "#/properties/stand_ins/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema18.properties.stand_ins.type, parentSchema: schema18.properties.stand_ins, data: data38 };
-        if (vErrors === null) {
-          vErrors = [err83];
-        } else {
-          vErrors.push(err83);
+          vErrors.push(err56);
         }
         errors++;
       }
     }
   } else {
-    const err84 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.type, parentSchema: schema18, data };
+    const err57 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema16.type, parentSchema: schema16, data };
     if (vErrors === null) {
-      vErrors = [err84];
+      vErrors = [err57];
     } else {
-      vErrors.push(err84);
+      vErrors.push(err57);
     }
     errors++;
   }
-  validate17.errors = vErrors;
+  validate15.errors = vErrors;
   return errors === 0;
 }
-var runMeta = validate18;
-var schema19 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunMeta", "type": "object", "description": "meta.json: what a run was asked to do, written before it starts.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "config_file", "config_sha256", "engine", "stack", "mode", "started_at", "user", "plumbline", "node"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "config_file": { "type": "string" }, "config_sha256": { "type": "string", "description": "Of the environment's file.", "pattern": "^[0-9a-f]{64}$" }, "engine": { "type": "string" }, "stack": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "user": { "type": "string" }, "plumbline": { "type": "object", "additionalProperties": false, "required": ["version", "build"], "properties": { "version": { "type": "string" }, "build": { "type": "string", "description": "Hash of the program." } } }, "node": { "type": "string" } } };
-function validate18(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema19.required, parentSchema: schema19, data };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.run_id === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'", schema: schema19.required, parentSchema: schema19, data };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.pipeline === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'", schema: schema19.required, parentSchema: schema19, data };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.environment === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema19.required, parentSchema: schema19, data };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    if (data.config_file === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "config_file" }, message: "must have required property 'config_file'", schema: schema19.required, parentSchema: schema19, data };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.config_sha256 === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "config_sha256" }, message: "must have required property 'config_sha256'", schema: schema19.required, parentSchema: schema19, data };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
-      errors++;
-    }
-    if (data.engine === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema19.required, parentSchema: schema19, data };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
-      errors++;
-    }
-    if (data.stack === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stack" }, message: "must have required property 'stack'", schema: schema19.required, parentSchema: schema19, data };
-      if (vErrors === null) {
-        vErrors = [err7];
-      } else {
-        vErrors.push(err7);
-      }
-      errors++;
-    }
-    if (data.mode === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema19.required, parentSchema: schema19, data };
-      if (vErrors === null) {
-        vErrors = [err8];
-      } else {
-        vErrors.push(err8);
-      }
-      errors++;
-    }
-    if (data.started_at === void 0) {
-      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema19.required, parentSchema: schema19, data };
-      if (vErrors === null) {
-        vErrors = [err9];
-      } else {
-        vErrors.push(err9);
-      }
-      errors++;
-    }
-    if (data.user === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user" }, message: "must have required property 'user'", schema: schema19.required, parentSchema: schema19, data };
-      if (vErrors === null) {
-        vErrors = [err10];
-      } else {
-        vErrors.push(err10);
-      }
-      errors++;
-    }
-    if (data.plumbline === void 0) {
-      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "plumbline" }, message: "must have required property 'plumbline'", schema: schema19.required, parentSchema: schema19, data };
-      if (vErrors === null) {
-        vErrors = [err11];
-      } else {
-        vErrors.push(err11);
-      }
-      errors++;
-    }
-    if (data.node === void 0) {
-      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "node" }, message: "must have required property 'node'", schema: schema19.required, parentSchema: schema19, data };
-      if (vErrors === null) {
-        vErrors = [err12];
-      } else {
-        vErrors.push(err12);
-      }
-      errors++;
-    }
-    for (const key0 in data) {
-      if (!func2.call(schema19.properties, key0)) {
-        const err13 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema19, data };
-        if (vErrors === null) {
-          vErrors = [err13];
-        } else {
-          vErrors.push(err13);
-        }
-        errors++;
-      }
-    }
-    if (data.schema_version !== void 0) {
-      let data0 = data.schema_version;
-      if ("1" !== data0) {
-        const err14 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema19.properties.schema_version, data: data0 };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
-        }
-        errors++;
-      }
-    }
-    if (data.run_id !== void 0) {
-      let data1 = data.run_id;
-      if (typeof data1 !== "string") {
-        const err15 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.run_id.type, parentSchema: schema19.properties.run_id, data: data1 };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
-        errors++;
-      }
-    }
-    if (data.pipeline !== void 0) {
-      let data2 = data.pipeline;
-      if (typeof data2 !== "string") {
-        const err16 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.pipeline.type, parentSchema: schema19.properties.pipeline, data: data2 };
-        if (vErrors === null) {
-          vErrors = [err16];
-        } else {
-          vErrors.push(err16);
-        }
-        errors++;
-      }
-    }
-    if (data.environment !== void 0) {
-      let data3 = data.environment;
-      if (typeof data3 !== "string") {
-        const err17 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.environment.type, parentSchema: schema19.properties.environment, data: data3 };
-        if (vErrors === null) {
-          vErrors = [err17];
-        } else {
-          vErrors.push(err17);
-        }
-        errors++;
-      }
-    }
-    if (data.config_file !== void 0) {
-      let data4 = data.config_file;
-      if (typeof data4 !== "string") {
-        const err18 = { instancePath: instancePath + "/config_file", schemaPath: "#/properties/config_file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.config_file.type, parentSchema: schema19.properties.config_file, data: data4 };
-        if (vErrors === null) {
-          vErrors = [err18];
-        } else {
-          vErrors.push(err18);
-        }
-        errors++;
-      }
-    }
-    if (data.config_sha256 !== void 0) {
-      let data5 = data.config_sha256;
-      if (typeof data5 === "string") {
-        if (!pattern0.test(data5)) {
-          const err19 = { instancePath: instancePath + "/config_sha256", schemaPath: "#/properties/config_sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema19.properties.config_sha256, data: data5 };
-          if (vErrors === null) {
-            vErrors = [err19];
-          } else {
-            vErrors.push(err19);
-          }
-          errors++;
-        }
-      } else {
-        const err20 = { instancePath: instancePath + "/config_sha256", schemaPath: "#/properties/config_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.config_sha256.type, parentSchema: schema19.properties.config_sha256, data: data5 };
-        if (vErrors === null) {
-          vErrors = [err20];
-        } else {
-          vErrors.push(err20);
-        }
-        errors++;
-      }
-    }
-    if (data.engine !== void 0) {
-      let data6 = data.engine;
-      if (typeof data6 !== "string") {
-        const err21 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.engine.type, parentSchema: schema19.properties.engine, data: data6 };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
-        errors++;
-      }
-    }
-    if (data.stack !== void 0) {
-      let data7 = data.stack;
-      if (typeof data7 !== "string") {
-        const err22 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.stack.type, parentSchema: schema19.properties.stack, data: data7 };
-        if (vErrors === null) {
-          vErrors = [err22];
-        } else {
-          vErrors.push(err22);
-        }
-        errors++;
-      }
-    }
-    if (data.mode !== void 0) {
-      let data8 = data.mode;
-      if (!(data8 === "diagnose" || data8 === "apply" || data8 === "repair")) {
-        const err23 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema19.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema19.properties.mode.enum, parentSchema: schema19.properties.mode, data: data8 };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
-        errors++;
-      }
-    }
-    if (data.started_at !== void 0) {
-      let data9 = data.started_at;
-      if (typeof data9 === "string") {
-        if (!formats2.validate(data9)) {
-          const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema19.properties.started_at, data: data9 };
-          if (vErrors === null) {
-            vErrors = [err24];
-          } else {
-            vErrors.push(err24);
-          }
-          errors++;
-        }
-      } else {
-        const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.started_at.type, parentSchema: schema19.properties.started_at, data: data9 };
-        if (vErrors === null) {
-          vErrors = [err25];
-        } else {
-          vErrors.push(err25);
-        }
-        errors++;
-      }
-    }
-    if (data.user !== void 0) {
-      let data10 = data.user;
-      if (typeof data10 !== "string") {
-        const err26 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.user.type, parentSchema: schema19.properties.user, data: data10 };
-        if (vErrors === null) {
-          vErrors = [err26];
-        } else {
-          vErrors.push(err26);
-        }
-        errors++;
-      }
-    }
-    if (data.plumbline !== void 0) {
-      let data11 = data.plumbline;
-      if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
-        if (data11.version === void 0) {
-          const err27 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "version" }, message: "must have required property 'version'", schema: schema19.properties.plumbline.required, parentSchema: schema19.properties.plumbline, data: data11 };
-          if (vErrors === null) {
-            vErrors = [err27];
-          } else {
-            vErrors.push(err27);
-          }
-          errors++;
-        }
-        if (data11.build === void 0) {
-          const err28 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "build" }, message: "must have required property 'build'", schema: schema19.properties.plumbline.required, parentSchema: schema19.properties.plumbline, data: data11 };
-          if (vErrors === null) {
-            vErrors = [err28];
-          } else {
-            vErrors.push(err28);
-          }
-          errors++;
-        }
-        for (const key1 in data11) {
-          if (!(key1 === "version" || key1 === "build")) {
-            const err29 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema19.properties.plumbline, data: data11 };
-            if (vErrors === null) {
-              vErrors = [err29];
-            } else {
-              vErrors.push(err29);
-            }
-            errors++;
-          }
-        }
-        if (data11.version !== void 0) {
-          let data12 = data11.version;
-          if (typeof data12 !== "string") {
-            const err30 = { instancePath: instancePath + "/plumbline/version", schemaPath: "#/properties/plumbline/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.plumbline.properties.version.type, parentSchema: schema19.properties.plumbline.properties.version, data: data12 };
-            if (vErrors === null) {
-              vErrors = [err30];
-            } else {
-              vErrors.push(err30);
-            }
-            errors++;
-          }
-        }
-        if (data11.build !== void 0) {
-          let data13 = data11.build;
-          if (typeof data13 !== "string") {
-            const err31 = { instancePath: instancePath + "/plumbline/build", schemaPath: "#/properties/plumbline/properties/build/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.plumbline.properties.build.type, parentSchema: schema19.properties.plumbline.properties.build, data: data13 };
-            if (vErrors === null) {
-              vErrors = [err31];
-            } else {
-              vErrors.push(err31);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err32 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema19.properties.plumbline.type, parentSchema: schema19.properties.plumbline, data: data11 };
-        if (vErrors === null) {
-          vErrors = [err32];
-        } else {
-          vErrors.push(err32);
-        }
-        errors++;
-      }
-    }
-    if (data.node !== void 0) {
-      let data14 = data.node;
-      if (typeof data14 !== "string") {
-        const err33 = { instancePath: instancePath + "/node", schemaPath: "#/properties/node/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema19.properties.node.type, parentSchema: schema19.properties.node, data: data14 };
-        if (vErrors === null) {
-          vErrors = [err33];
-        } else {
-          vErrors.push(err33);
-        }
-        errors++;
-      }
-    }
-  } else {
-    const err34 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema19.type, parentSchema: schema19, data };
-    if (vErrors === null) {
-      vErrors = [err34];
-    } else {
-      vErrors.push(err34);
-    }
-    errors++;
-  }
-  validate18.errors = vErrors;
-  return errors === 0;
-}
-var runRecord = validate19;
-var schema20 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunRecord", "type": "object", "description": "One line of out/runs.jsonl. Each line carries its own hash and the hash of the line before.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "mode", "status", "exit_code", "started_at", "duration_ms", "errors", "warnings", "buckets", "user", "run_path", "previous", "hash"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "errors": { "type": "integer", "minimum": 0 }, "warnings": { "type": "integer", "minimum": 0 }, "buckets": { "type": "array", "items": { "type": "string" } }, "user": { "type": "string" }, "run_path": { "type": "string", "description": "Relative to output_dir; empty for a run that was refused before it had a folder." }, "previous": { "type": "string", "description": "hash of the line before; 64 zeros for the first.", "pattern": "^[0-9a-f]{64}$" }, "hash": { "type": "string", "description": "SHA-256 of this record in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" } } };
-function validate19(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var filesystemContract = validate16;
+var schema20 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "FilesystemContract", "type": "object", "description": "contracts/filesystem_contract.json: every path that Plumbline writes, below output_dir, below a run's folder and below deploy_root.", "additionalProperties": false, "required": ["schema_version", "output", "run", "deploy"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "output": { "type": "object", "additionalProperties": { "type": "string" } }, "run": { "type": "object", "additionalProperties": { "type": "string" } }, "deploy": { "type": "object", "additionalProperties": { "type": "string" } } } };
+function validate16(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -5099,8 +3750,8 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.run_id === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'", schema: schema20.required, parentSchema: schema20, data };
+    if (data.output === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "output" }, message: "must have required property 'output'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -5108,8 +3759,8 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.pipeline === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'", schema: schema20.required, parentSchema: schema20, data };
+    if (data.run === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run" }, message: "must have required property 'run'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -5117,8 +3768,8 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.environment === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema20.required, parentSchema: schema20, data };
+    if (data.deploy === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "deploy" }, message: "must have required property 'deploy'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -5126,410 +3777,133 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.mode === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema20.required, parentSchema: schema20, data };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.status === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema20.required, parentSchema: schema20, data };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
-      errors++;
-    }
-    if (data.exit_code === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "exit_code" }, message: "must have required property 'exit_code'", schema: schema20.required, parentSchema: schema20, data };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
-      errors++;
-    }
-    if (data.started_at === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema20.required, parentSchema: schema20, data };
-      if (vErrors === null) {
-        vErrors = [err7];
-      } else {
-        vErrors.push(err7);
-      }
-      errors++;
-    }
-    if (data.duration_ms === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema20.required, parentSchema: schema20, data };
-      if (vErrors === null) {
-        vErrors = [err8];
-      } else {
-        vErrors.push(err8);
-      }
-      errors++;
-    }
-    if (data.errors === void 0) {
-      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema20.required, parentSchema: schema20, data };
-      if (vErrors === null) {
-        vErrors = [err9];
-      } else {
-        vErrors.push(err9);
-      }
-      errors++;
-    }
-    if (data.warnings === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "warnings" }, message: "must have required property 'warnings'", schema: schema20.required, parentSchema: schema20, data };
-      if (vErrors === null) {
-        vErrors = [err10];
-      } else {
-        vErrors.push(err10);
-      }
-      errors++;
-    }
-    if (data.buckets === void 0) {
-      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "buckets" }, message: "must have required property 'buckets'", schema: schema20.required, parentSchema: schema20, data };
-      if (vErrors === null) {
-        vErrors = [err11];
-      } else {
-        vErrors.push(err11);
-      }
-      errors++;
-    }
-    if (data.user === void 0) {
-      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user" }, message: "must have required property 'user'", schema: schema20.required, parentSchema: schema20, data };
-      if (vErrors === null) {
-        vErrors = [err12];
-      } else {
-        vErrors.push(err12);
-      }
-      errors++;
-    }
-    if (data.run_path === void 0) {
-      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_path" }, message: "must have required property 'run_path'", schema: schema20.required, parentSchema: schema20, data };
-      if (vErrors === null) {
-        vErrors = [err13];
-      } else {
-        vErrors.push(err13);
-      }
-      errors++;
-    }
-    if (data.previous === void 0) {
-      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "previous" }, message: "must have required property 'previous'", schema: schema20.required, parentSchema: schema20, data };
-      if (vErrors === null) {
-        vErrors = [err14];
-      } else {
-        vErrors.push(err14);
-      }
-      errors++;
-    }
-    if (data.hash === void 0) {
-      const err15 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hash" }, message: "must have required property 'hash'", schema: schema20.required, parentSchema: schema20, data };
-      if (vErrors === null) {
-        vErrors = [err15];
-      } else {
-        vErrors.push(err15);
-      }
-      errors++;
-    }
     for (const key0 in data) {
-      if (!func2.call(schema20.properties, key0)) {
-        const err16 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema20, data };
+      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "output" || key0 === "run" || key0 === "deploy")) {
+        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema20, data };
         if (vErrors === null) {
-          vErrors = [err16];
+          vErrors = [err4];
         } else {
-          vErrors.push(err16);
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.$schema !== void 0) {
+      let data0 = data.$schema;
+      if (typeof data0 !== "string") {
+        const err5 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.$schema.type, parentSchema: schema20.properties.$schema, data: data0 };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
         }
         errors++;
       }
     }
     if (data.schema_version !== void 0) {
-      let data0 = data.schema_version;
-      if ("1" !== data0) {
-        const err17 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema20.properties.schema_version, data: data0 };
+      let data1 = data.schema_version;
+      if ("1" !== data1) {
+        const err6 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema20.properties.schema_version, data: data1 };
         if (vErrors === null) {
-          vErrors = [err17];
+          vErrors = [err6];
         } else {
-          vErrors.push(err17);
+          vErrors.push(err6);
         }
         errors++;
       }
     }
-    if (data.run_id !== void 0) {
-      let data1 = data.run_id;
-      if (typeof data1 !== "string") {
-        const err18 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.run_id.type, parentSchema: schema20.properties.run_id, data: data1 };
-        if (vErrors === null) {
-          vErrors = [err18];
-        } else {
-          vErrors.push(err18);
-        }
-        errors++;
-      }
-    }
-    if (data.pipeline !== void 0) {
-      let data2 = data.pipeline;
-      if (typeof data2 !== "string") {
-        const err19 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.pipeline.type, parentSchema: schema20.properties.pipeline, data: data2 };
-        if (vErrors === null) {
-          vErrors = [err19];
-        } else {
-          vErrors.push(err19);
-        }
-        errors++;
-      }
-    }
-    if (data.environment !== void 0) {
-      let data3 = data.environment;
-      if (typeof data3 !== "string") {
-        const err20 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.environment.type, parentSchema: schema20.properties.environment, data: data3 };
-        if (vErrors === null) {
-          vErrors = [err20];
-        } else {
-          vErrors.push(err20);
-        }
-        errors++;
-      }
-    }
-    if (data.mode !== void 0) {
-      let data4 = data.mode;
-      if (!(data4 === "diagnose" || data4 === "apply" || data4 === "repair")) {
-        const err21 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema20.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema20.properties.mode.enum, parentSchema: schema20.properties.mode, data: data4 };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
-        errors++;
-      }
-    }
-    if (data.status !== void 0) {
-      let data5 = data.status;
-      if (!(data5 === "green" || data5 === "warned" || data5 === "failed" || data5 === "refused" || data5 === "rollback_failed" || data5 === "rolled_back" || data5 === "busy" || data5 === "interrupted" || data5 === "crashed")) {
-        const err22 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema20.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema20.properties.status.enum, parentSchema: schema20.properties.status, data: data5 };
-        if (vErrors === null) {
-          vErrors = [err22];
-        } else {
-          vErrors.push(err22);
-        }
-        errors++;
-      }
-    }
-    if (data.exit_code !== void 0) {
-      let data6 = data.exit_code;
-      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
-        const err23 = { instancePath: instancePath + "/exit_code", schemaPath: "#/properties/exit_code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema20.properties.exit_code.type, parentSchema: schema20.properties.exit_code, data: data6 };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
-        errors++;
-      }
-    }
-    if (data.started_at !== void 0) {
-      let data7 = data.started_at;
-      if (typeof data7 === "string") {
-        if (!formats2.validate(data7)) {
-          const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema20.properties.started_at, data: data7 };
-          if (vErrors === null) {
-            vErrors = [err24];
-          } else {
-            vErrors.push(err24);
-          }
-          errors++;
-        }
-      } else {
-        const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.started_at.type, parentSchema: schema20.properties.started_at, data: data7 };
-        if (vErrors === null) {
-          vErrors = [err25];
-        } else {
-          vErrors.push(err25);
-        }
-        errors++;
-      }
-    }
-    if (data.duration_ms !== void 0) {
-      let data8 = data.duration_ms;
-      if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
-        const err26 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema20.properties.duration_ms.type, parentSchema: schema20.properties.duration_ms, data: data8 };
-        if (vErrors === null) {
-          vErrors = [err26];
-        } else {
-          vErrors.push(err26);
-        }
-        errors++;
-      }
-      if (typeof data8 == "number" && isFinite(data8)) {
-        if (data8 < 0 || isNaN(data8)) {
-          const err27 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema20.properties.duration_ms, data: data8 };
-          if (vErrors === null) {
-            vErrors = [err27];
-          } else {
-            vErrors.push(err27);
-          }
-          errors++;
-        }
-      }
-    }
-    if (data.errors !== void 0) {
-      let data9 = data.errors;
-      if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
-        const err28 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema20.properties.errors.type, parentSchema: schema20.properties.errors, data: data9 };
-        if (vErrors === null) {
-          vErrors = [err28];
-        } else {
-          vErrors.push(err28);
-        }
-        errors++;
-      }
-      if (typeof data9 == "number" && isFinite(data9)) {
-        if (data9 < 0 || isNaN(data9)) {
-          const err29 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema20.properties.errors, data: data9 };
-          if (vErrors === null) {
-            vErrors = [err29];
-          } else {
-            vErrors.push(err29);
-          }
-          errors++;
-        }
-      }
-    }
-    if (data.warnings !== void 0) {
-      let data10 = data.warnings;
-      if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-        const err30 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema20.properties.warnings.type, parentSchema: schema20.properties.warnings, data: data10 };
-        if (vErrors === null) {
-          vErrors = [err30];
-        } else {
-          vErrors.push(err30);
-        }
-        errors++;
-      }
-      if (typeof data10 == "number" && isFinite(data10)) {
-        if (data10 < 0 || isNaN(data10)) {
-          const err31 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema20.properties.warnings, data: data10 };
-          if (vErrors === null) {
-            vErrors = [err31];
-          } else {
-            vErrors.push(err31);
-          }
-          errors++;
-        }
-      }
-    }
-    if (data.buckets !== void 0) {
-      let data11 = data.buckets;
-      if (Array.isArray(data11)) {
-        const len0 = data11.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          let data12 = data11[i0];
-          if (typeof data12 !== "string") {
-            const err32 = { instancePath: instancePath + "/buckets/" + i0, schemaPath: "#/properties/buckets/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.buckets.items.type, parentSchema: schema20.properties.buckets.items, data: data12 };
+    if (data.output !== void 0) {
+      let data2 = data.output;
+      if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
+        for (const key1 in data2) {
+          let data3 = data2[key1];
+          if (typeof data3 !== "string") {
+            const err7 = { instancePath: instancePath + "/output/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/output/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.output.additionalProperties.type, parentSchema: schema20.properties.output.additionalProperties, data: data3 };
             if (vErrors === null) {
-              vErrors = [err32];
+              vErrors = [err7];
             } else {
-              vErrors.push(err32);
+              vErrors.push(err7);
             }
             errors++;
           }
         }
       } else {
-        const err33 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema20.properties.buckets.type, parentSchema: schema20.properties.buckets, data: data11 };
+        const err8 = { instancePath: instancePath + "/output", schemaPath: "#/properties/output/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.output.type, parentSchema: schema20.properties.output, data: data2 };
         if (vErrors === null) {
-          vErrors = [err33];
+          vErrors = [err8];
         } else {
-          vErrors.push(err33);
+          vErrors.push(err8);
         }
         errors++;
       }
     }
-    if (data.user !== void 0) {
-      let data13 = data.user;
-      if (typeof data13 !== "string") {
-        const err34 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.user.type, parentSchema: schema20.properties.user, data: data13 };
-        if (vErrors === null) {
-          vErrors = [err34];
-        } else {
-          vErrors.push(err34);
-        }
-        errors++;
-      }
-    }
-    if (data.run_path !== void 0) {
-      let data14 = data.run_path;
-      if (typeof data14 !== "string") {
-        const err35 = { instancePath: instancePath + "/run_path", schemaPath: "#/properties/run_path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.run_path.type, parentSchema: schema20.properties.run_path, data: data14 };
-        if (vErrors === null) {
-          vErrors = [err35];
-        } else {
-          vErrors.push(err35);
-        }
-        errors++;
-      }
-    }
-    if (data.previous !== void 0) {
-      let data15 = data.previous;
-      if (typeof data15 === "string") {
-        if (!pattern0.test(data15)) {
-          const err36 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema20.properties.previous, data: data15 };
-          if (vErrors === null) {
-            vErrors = [err36];
-          } else {
-            vErrors.push(err36);
+    if (data.run !== void 0) {
+      let data4 = data.run;
+      if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+        for (const key2 in data4) {
+          let data5 = data4[key2];
+          if (typeof data5 !== "string") {
+            const err9 = { instancePath: instancePath + "/run/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/run/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.run.additionalProperties.type, parentSchema: schema20.properties.run.additionalProperties, data: data5 };
+            if (vErrors === null) {
+              vErrors = [err9];
+            } else {
+              vErrors.push(err9);
+            }
+            errors++;
           }
-          errors++;
         }
       } else {
-        const err37 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.previous.type, parentSchema: schema20.properties.previous, data: data15 };
+        const err10 = { instancePath: instancePath + "/run", schemaPath: "#/properties/run/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.run.type, parentSchema: schema20.properties.run, data: data4 };
         if (vErrors === null) {
-          vErrors = [err37];
+          vErrors = [err10];
         } else {
-          vErrors.push(err37);
+          vErrors.push(err10);
         }
         errors++;
       }
     }
-    if (data.hash !== void 0) {
-      let data16 = data.hash;
-      if (typeof data16 === "string") {
-        if (!pattern0.test(data16)) {
-          const err38 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema20.properties.hash, data: data16 };
-          if (vErrors === null) {
-            vErrors = [err38];
-          } else {
-            vErrors.push(err38);
+    if (data.deploy !== void 0) {
+      let data6 = data.deploy;
+      if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
+        for (const key3 in data6) {
+          let data7 = data6[key3];
+          if (typeof data7 !== "string") {
+            const err11 = { instancePath: instancePath + "/deploy/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/deploy/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.deploy.additionalProperties.type, parentSchema: schema20.properties.deploy.additionalProperties, data: data7 };
+            if (vErrors === null) {
+              vErrors = [err11];
+            } else {
+              vErrors.push(err11);
+            }
+            errors++;
           }
-          errors++;
         }
       } else {
-        const err39 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.hash.type, parentSchema: schema20.properties.hash, data: data16 };
+        const err12 = { instancePath: instancePath + "/deploy", schemaPath: "#/properties/deploy/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.deploy.type, parentSchema: schema20.properties.deploy, data: data6 };
         if (vErrors === null) {
-          vErrors = [err39];
+          vErrors = [err12];
         } else {
-          vErrors.push(err39);
+          vErrors.push(err12);
         }
         errors++;
       }
     }
   } else {
-    const err40 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.type, parentSchema: schema20, data };
+    const err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.type, parentSchema: schema20, data };
     if (vErrors === null) {
-      vErrors = [err40];
+      vErrors = [err13];
     } else {
-      vErrors.push(err40);
+      vErrors.push(err13);
     }
     errors++;
   }
-  validate19.errors = vErrors;
+  validate16.errors = vErrors;
   return errors === 0;
 }
-var secretsPolicy = validate20;
-var schema21 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 } } };
-var pattern32 = new RegExp("\\{secret\\}", "u");
-function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var healthContract = validate17;
+var schema21 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "HealthContract", "type": "object", "description": "config/stacks/<name>/health_contract.json: every health endpoint, and nothing else names one (seed 002, P3).", "additionalProperties": false, "required": ["schema_version", "endpoints", "apis"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "endpoints": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "service", "ready", "required", "path", "expect", "timeout_ms", "retries", "backoff_ms"], "properties": { "id": { "type": "string", "description": "Names the check: L1.<id>.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "service": { "type": "string", "description": "The service that answers." }, "ready": { "type": "boolean", "description": "Whether the service counts as started only once this holds." }, "required": { "type": "boolean", "description": "Whether failing it fails the run." }, "path": { "type": "string", "description": "Path and query.", "pattern": "^/" }, "expect": { "type": "object", "additionalProperties": false, "required": ["status", "body"], "properties": { "status": { "type": "integer", "description": "The HTTP status.", "minimum": 100, "maximum": 599 }, "body": { "oneOf": [{ "type": "object", "additionalProperties": false, "required": ["type", "equals"], "properties": { "type": { "const": "text" }, "equals": { "type": "string", "description": "The whole body, trimmed." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "path", "equals"], "properties": { "type": { "const": "json" }, "path": { "type": "string", "description": "RFC 9535 JSONPath; exactly one node must match.", "pattern": "^\\$" }, "equals": { "type": ["string", "number", "boolean", "null"], "description": "The value of that node." } } }] } } }, "timeout_ms": { "type": "integer", "description": "Of one attempt.", "minimum": 1, "maximum": 6e4 }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 1e3 }, "backoff_ms": { "type": "integer", "description": "Between two attempts.", "minimum": 0, "maximum": 6e4 } } }, "minItems": 1 }, "apis": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["service", "path", "timeout_ms"], "properties": { "service": { "type": "string", "description": "The service that answers." }, "path": { "type": "string", "description": "Path; {name} is filled in.", "pattern": "^/" }, "timeout_ms": { "type": "integer", "description": "Of one request.", "minimum": 1, "maximum": 6e4 } } }, "description": "The other addresses that checks ask, by name." } } };
+var pattern20 = new RegExp("^/", "u");
+var pattern21 = new RegExp("^\\$", "u");
+function validate17(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -5542,8 +3916,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.replacement === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "replacement" }, message: "must have required property 'replacement'", schema: schema21.required, parentSchema: schema21, data };
+    if (data.endpoints === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "endpoints" }, message: "must have required property 'endpoints'", schema: schema21.required, parentSchema: schema21, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -5551,8 +3925,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.redaction === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "redaction" }, message: "must have required property 'redaction'", schema: schema21.required, parentSchema: schema21, data };
+    if (data.apis === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "apis" }, message: "must have required property 'apis'", schema: schema21.required, parentSchema: schema21, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -5561,7 +3935,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     for (const key0 in data) {
-      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "replacement" || key0 === "redaction")) {
+      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "endpoints" || key0 === "apis")) {
         const err3 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema21, data };
         if (vErrors === null) {
           vErrors = [err3];
@@ -5595,11 +3969,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.replacement !== void 0) {
-      let data2 = data.replacement;
-      if (typeof data2 === "string") {
-        if (func4(data2) < 1) {
-          const err6 = { instancePath: instancePath + "/replacement", schemaPath: "#/properties/replacement/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema21.properties.replacement, data: data2 };
+    if (data.endpoints !== void 0) {
+      let data2 = data.endpoints;
+      if (Array.isArray(data2)) {
+        if (data2.length < 1) {
+          const err6 = { instancePath: instancePath + "/endpoints", schemaPath: "#/properties/endpoints/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema21.properties.endpoints, data: data2 };
           if (vErrors === null) {
             vErrors = [err6];
           } else {
@@ -5607,34 +3981,30 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-      } else {
-        const err7 = { instancePath: instancePath + "/replacement", schemaPath: "#/properties/replacement/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.replacement.type, parentSchema: schema21.properties.replacement, data: data2 };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-    }
-    if (data.redaction !== void 0) {
-      let data3 = data.redaction;
-      if (Array.isArray(data3)) {
-        if (data3.length < 1) {
-          const err8 = { instancePath: instancePath + "/redaction", schemaPath: "#/properties/redaction/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema21.properties.redaction, data: data3 };
-          if (vErrors === null) {
-            vErrors = [err8];
-          } else {
-            vErrors.push(err8);
-          }
-          errors++;
-        }
-        const len0 = data3.length;
+        const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          let data4 = data3[i0];
-          if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
-            if (data4.name === void 0) {
-              const err9 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema21.properties.redaction.items.required, parentSchema: schema21.properties.redaction.items, data: data4 };
+          let data3 = data2[i0];
+          if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
+            if (data3.id === void 0) {
+              const err7 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema21.properties.endpoints.items.required, parentSchema: schema21.properties.endpoints.items, data: data3 };
+              if (vErrors === null) {
+                vErrors = [err7];
+              } else {
+                vErrors.push(err7);
+              }
+              errors++;
+            }
+            if (data3.service === void 0) {
+              const err8 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema21.properties.endpoints.items.required, parentSchema: schema21.properties.endpoints.items, data: data3 };
+              if (vErrors === null) {
+                vErrors = [err8];
+              } else {
+                vErrors.push(err8);
+              }
+              errors++;
+            }
+            if (data3.ready === void 0) {
+              const err9 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "ready" }, message: "must have required property 'ready'", schema: schema21.properties.endpoints.items.required, parentSchema: schema21.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err9];
               } else {
@@ -5642,8 +4012,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data4.expression === void 0) {
-              const err10 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "expression" }, message: "must have required property 'expression'", schema: schema21.properties.redaction.items.required, parentSchema: schema21.properties.redaction.items, data: data4 };
+            if (data3.required === void 0) {
+              const err10 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema21.properties.endpoints.items.required, parentSchema: schema21.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err10];
               } else {
@@ -5651,8 +4021,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data4.sample === void 0) {
-              const err11 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "sample" }, message: "must have required property 'sample'", schema: schema21.properties.redaction.items.required, parentSchema: schema21.properties.redaction.items, data: data4 };
+            if (data3.path === void 0) {
+              const err11 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema21.properties.endpoints.items.required, parentSchema: schema21.properties.endpoints.items, data: data3 };
               if (vErrors === null) {
                 vErrors = [err11];
               } else {
@@ -5660,53 +4030,45 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key1 in data4) {
-              if (!(key1 === "name" || key1 === "expression" || key1 === "sample")) {
-                const err12 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema21.properties.redaction.items, data: data4 };
-                if (vErrors === null) {
-                  vErrors = [err12];
-                } else {
-                  vErrors.push(err12);
-                }
-                errors++;
-              }
-            }
-            if (data4.name !== void 0) {
-              let data5 = data4.name;
-              if (typeof data5 === "string") {
-                if (!pattern9.test(data5)) {
-                  const err13 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema21.properties.redaction.items.properties.name, data: data5 };
-                  if (vErrors === null) {
-                    vErrors = [err13];
-                  } else {
-                    vErrors.push(err13);
-                  }
-                  errors++;
-                }
+            if (data3.expect === void 0) {
+              const err12 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "expect" }, message: "must have required property 'expect'", schema: schema21.properties.endpoints.items.required, parentSchema: schema21.properties.endpoints.items, data: data3 };
+              if (vErrors === null) {
+                vErrors = [err12];
               } else {
-                const err14 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.redaction.items.properties.name.type, parentSchema: schema21.properties.redaction.items.properties.name, data: data5 };
-                if (vErrors === null) {
-                  vErrors = [err14];
-                } else {
-                  vErrors.push(err14);
-                }
-                errors++;
+                vErrors.push(err12);
               }
+              errors++;
             }
-            if (data4.expression !== void 0) {
-              let data6 = data4.expression;
-              if (typeof data6 === "string") {
-                if (func4(data6) < 1) {
-                  const err15 = { instancePath: instancePath + "/redaction/" + i0 + "/expression", schemaPath: "#/properties/redaction/items/properties/expression/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema21.properties.redaction.items.properties.expression, data: data6 };
-                  if (vErrors === null) {
-                    vErrors = [err15];
-                  } else {
-                    vErrors.push(err15);
-                  }
-                  errors++;
-                }
+            if (data3.timeout_ms === void 0) {
+              const err13 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "timeout_ms" }, message: "must have required property 'timeout_ms'", schema: schema21.properties.endpoints.items.required, parentSchema: schema21.properties.endpoints.items, data: data3 };
+              if (vErrors === null) {
+                vErrors = [err13];
               } else {
-                const err16 = { instancePath: instancePath + "/redaction/" + i0 + "/expression", schemaPath: "#/properties/redaction/items/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.redaction.items.properties.expression.type, parentSchema: schema21.properties.redaction.items.properties.expression, data: data6 };
+                vErrors.push(err13);
+              }
+              errors++;
+            }
+            if (data3.retries === void 0) {
+              const err14 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "retries" }, message: "must have required property 'retries'", schema: schema21.properties.endpoints.items.required, parentSchema: schema21.properties.endpoints.items, data: data3 };
+              if (vErrors === null) {
+                vErrors = [err14];
+              } else {
+                vErrors.push(err14);
+              }
+              errors++;
+            }
+            if (data3.backoff_ms === void 0) {
+              const err15 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/required", keyword: "required", params: { missingProperty: "backoff_ms" }, message: "must have required property 'backoff_ms'", schema: schema21.properties.endpoints.items.required, parentSchema: schema21.properties.endpoints.items, data: data3 };
+              if (vErrors === null) {
+                vErrors = [err15];
+              } else {
+                vErrors.push(err15);
+              }
+              errors++;
+            }
+            for (const key1 in data3) {
+              if (!func2.call(schema21.properties.endpoints.items.properties, key1)) {
+                const err16 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema21.properties.endpoints.items, data: data3 };
                 if (vErrors === null) {
                   vErrors = [err16];
                 } else {
@@ -5715,11 +4077,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data4.sample !== void 0) {
-              let data7 = data4.sample;
-              if (typeof data7 === "string") {
-                if (!pattern32.test(data7)) {
-                  const err17 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/pattern", keyword: "pattern", params: { pattern: "\\{secret\\}" }, message: 'must match pattern "\\{secret\\}"', schema: "\\{secret\\}", parentSchema: schema21.properties.redaction.items.properties.sample, data: data7 };
+            if (data3.id !== void 0) {
+              let data4 = data3.id;
+              if (typeof data4 === "string") {
+                if (!pattern9.test(data4)) {
+                  const err17 = { instancePath: instancePath + "/endpoints/" + i0 + "/id", schemaPath: "#/properties/endpoints/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema21.properties.endpoints.items.properties.id, data: data4 };
                   if (vErrors === null) {
                     vErrors = [err17];
                   } else {
@@ -5728,7 +4090,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err18 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.redaction.items.properties.sample.type, parentSchema: schema21.properties.redaction.items.properties.sample, data: data7 };
+                const err18 = { instancePath: instancePath + "/endpoints/" + i0 + "/id", schemaPath: "#/properties/endpoints/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.endpoints.items.properties.id.type, parentSchema: schema21.properties.endpoints.items.properties.id, data: data4 };
                 if (vErrors === null) {
                   vErrors = [err18];
                 } else {
@@ -5737,41 +4099,598 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data3.service !== void 0) {
+              let data5 = data3.service;
+              if (typeof data5 !== "string") {
+                const err19 = { instancePath: instancePath + "/endpoints/" + i0 + "/service", schemaPath: "#/properties/endpoints/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.endpoints.items.properties.service.type, parentSchema: schema21.properties.endpoints.items.properties.service, data: data5 };
+                if (vErrors === null) {
+                  vErrors = [err19];
+                } else {
+                  vErrors.push(err19);
+                }
+                errors++;
+              }
+            }
+            if (data3.ready !== void 0) {
+              let data6 = data3.ready;
+              if (typeof data6 !== "boolean") {
+                const err20 = { instancePath: instancePath + "/endpoints/" + i0 + "/ready", schemaPath: "#/properties/endpoints/items/properties/ready/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema21.properties.endpoints.items.properties.ready.type, parentSchema: schema21.properties.endpoints.items.properties.ready, data: data6 };
+                if (vErrors === null) {
+                  vErrors = [err20];
+                } else {
+                  vErrors.push(err20);
+                }
+                errors++;
+              }
+            }
+            if (data3.required !== void 0) {
+              let data7 = data3.required;
+              if (typeof data7 !== "boolean") {
+                const err21 = { instancePath: instancePath + "/endpoints/" + i0 + "/required", schemaPath: "#/properties/endpoints/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema21.properties.endpoints.items.properties.required.type, parentSchema: schema21.properties.endpoints.items.properties.required, data: data7 };
+                if (vErrors === null) {
+                  vErrors = [err21];
+                } else {
+                  vErrors.push(err21);
+                }
+                errors++;
+              }
+            }
+            if (data3.path !== void 0) {
+              let data8 = data3.path;
+              if (typeof data8 === "string") {
+                if (!pattern20.test(data8)) {
+                  const err22 = { instancePath: instancePath + "/endpoints/" + i0 + "/path", schemaPath: "#/properties/endpoints/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema21.properties.endpoints.items.properties.path, data: data8 };
+                  if (vErrors === null) {
+                    vErrors = [err22];
+                  } else {
+                    vErrors.push(err22);
+                  }
+                  errors++;
+                }
+              } else {
+                const err23 = { instancePath: instancePath + "/endpoints/" + i0 + "/path", schemaPath: "#/properties/endpoints/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.endpoints.items.properties.path.type, parentSchema: schema21.properties.endpoints.items.properties.path, data: data8 };
+                if (vErrors === null) {
+                  vErrors = [err23];
+                } else {
+                  vErrors.push(err23);
+                }
+                errors++;
+              }
+            }
+            if (data3.expect !== void 0) {
+              let data9 = data3.expect;
+              if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
+                if (data9.status === void 0) {
+                  const err24 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema21.properties.endpoints.items.properties.expect.required, parentSchema: schema21.properties.endpoints.items.properties.expect, data: data9 };
+                  if (vErrors === null) {
+                    vErrors = [err24];
+                  } else {
+                    vErrors.push(err24);
+                  }
+                  errors++;
+                }
+                if (data9.body === void 0) {
+                  const err25 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/required", keyword: "required", params: { missingProperty: "body" }, message: "must have required property 'body'", schema: schema21.properties.endpoints.items.properties.expect.required, parentSchema: schema21.properties.endpoints.items.properties.expect, data: data9 };
+                  if (vErrors === null) {
+                    vErrors = [err25];
+                  } else {
+                    vErrors.push(err25);
+                  }
+                  errors++;
+                }
+                for (const key2 in data9) {
+                  if (!(key2 === "status" || key2 === "body")) {
+                    const err26 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema21.properties.endpoints.items.properties.expect, data: data9 };
+                    if (vErrors === null) {
+                      vErrors = [err26];
+                    } else {
+                      vErrors.push(err26);
+                    }
+                    errors++;
+                  }
+                }
+                if (data9.status !== void 0) {
+                  let data10 = data9.status;
+                  if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
+                    const err27 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema21.properties.endpoints.items.properties.expect.properties.status.type, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.status, data: data10 };
+                    if (vErrors === null) {
+                      vErrors = [err27];
+                    } else {
+                      vErrors.push(err27);
+                    }
+                    errors++;
+                  }
+                  if (typeof data10 == "number" && isFinite(data10)) {
+                    if (data10 > 599 || isNaN(data10)) {
+                      const err28 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/maximum", keyword: "maximum", params: { comparison: "<=", limit: 599 }, message: "must be <= 599", schema: 599, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.status, data: data10 };
+                      if (vErrors === null) {
+                        vErrors = [err28];
+                      } else {
+                        vErrors.push(err28);
+                      }
+                      errors++;
+                    }
+                    if (data10 < 100 || isNaN(data10)) {
+                      const err29 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/status", schemaPath: "#/properties/endpoints/items/properties/expect/properties/status/minimum", keyword: "minimum", params: { comparison: ">=", limit: 100 }, message: "must be >= 100", schema: 100, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.status, data: data10 };
+                      if (vErrors === null) {
+                        vErrors = [err29];
+                      } else {
+                        vErrors.push(err29);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+                if (data9.body !== void 0) {
+                  let data11 = data9.body;
+                  const _errs26 = errors;
+                  let valid5 = false;
+                  let passing0 = null;
+                  const _errs27 = errors;
+                  if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+                    if (data11.type === void 0) {
+                      const err30 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[0].required, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
+                      if (vErrors === null) {
+                        vErrors = [err30];
+                      } else {
+                        vErrors.push(err30);
+                      }
+                      errors++;
+                    }
+                    if (data11.equals === void 0) {
+                      const err31 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/required", keyword: "required", params: { missingProperty: "equals" }, message: "must have required property 'equals'", schema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[0].required, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
+                      if (vErrors === null) {
+                        vErrors = [err31];
+                      } else {
+                        vErrors.push(err31);
+                      }
+                      errors++;
+                    }
+                    for (const key3 in data11) {
+                      if (!(key3 === "type" || key3 === "equals")) {
+                        const err32 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
+                        if (vErrors === null) {
+                          vErrors = [err32];
+                        } else {
+                          vErrors.push(err32);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data11.type !== void 0) {
+                      let data12 = data11.type;
+                      if ("text" !== data12) {
+                        const err33 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/type", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" }, message: "must be equal to constant", schema: "text", parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[0].properties.type, data: data12 };
+                        if (vErrors === null) {
+                          vErrors = [err33];
+                        } else {
+                          vErrors.push(err33);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data11.equals !== void 0) {
+                      let data13 = data11.equals;
+                      if (typeof data13 !== "string") {
+                        const err34 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/equals", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/properties/equals/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[0].properties.equals.type, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[0].properties.equals, data: data13 };
+                        if (vErrors === null) {
+                          vErrors = [err34];
+                        } else {
+                          vErrors.push(err34);
+                        }
+                        errors++;
+                      }
+                    }
+                  } else {
+                    const err35 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/0/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[0].type, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[0], data: data11 };
+                    if (vErrors === null) {
+                      vErrors = [err35];
+                    } else {
+                      vErrors.push(err35);
+                    }
+                    errors++;
+                  }
+                  var _valid0 = _errs27 === errors;
+                  if (_valid0) {
+                    valid5 = true;
+                    passing0 = 0;
+                  }
+                  const _errs33 = errors;
+                  if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+                    if (data11.type === void 0) {
+                      const err36 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1].required, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
+                      if (vErrors === null) {
+                        vErrors = [err36];
+                      } else {
+                        vErrors.push(err36);
+                      }
+                      errors++;
+                    }
+                    if (data11.path === void 0) {
+                      const err37 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1].required, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
+                      if (vErrors === null) {
+                        vErrors = [err37];
+                      } else {
+                        vErrors.push(err37);
+                      }
+                      errors++;
+                    }
+                    if (data11.equals === void 0) {
+                      const err38 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/required", keyword: "required", params: { missingProperty: "equals" }, message: "must have required property 'equals'", schema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1].required, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
+                      if (vErrors === null) {
+                        vErrors = [err38];
+                      } else {
+                        vErrors.push(err38);
+                      }
+                      errors++;
+                    }
+                    for (const key4 in data11) {
+                      if (!(key4 === "type" || key4 === "path" || key4 === "equals")) {
+                        const err39 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
+                        if (vErrors === null) {
+                          vErrors = [err39];
+                        } else {
+                          vErrors.push(err39);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data11.type !== void 0) {
+                      let data14 = data11.type;
+                      if ("json" !== data14) {
+                        const err40 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/type", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "json" }, message: "must be equal to constant", schema: "json", parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.type, data: data14 };
+                        if (vErrors === null) {
+                          vErrors = [err40];
+                        } else {
+                          vErrors.push(err40);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data11.path !== void 0) {
+                      let data15 = data11.path;
+                      if (typeof data15 === "string") {
+                        if (!pattern21.test(data15)) {
+                          const err41 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/path", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/path/pattern", keyword: "pattern", params: { pattern: "^\\$" }, message: 'must match pattern "^\\$"', schema: "^\\$", parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path, data: data15 };
+                          if (vErrors === null) {
+                            vErrors = [err41];
+                          } else {
+                            vErrors.push(err41);
+                          }
+                          errors++;
+                        }
+                      } else {
+                        const err42 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/path", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path.type, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path, data: data15 };
+                        if (vErrors === null) {
+                          vErrors = [err42];
+                        } else {
+                          vErrors.push(err42);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data11.equals !== void 0) {
+                      let data16 = data11.equals;
+                      if (typeof data16 !== "string" && !(typeof data16 == "number" && isFinite(data16)) && typeof data16 !== "boolean" && data16 !== null) {
+                        const err43 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/equals", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/equals/type", keyword: "type", params: { type: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals.type }, message: "must be string,number,boolean,null", schema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals.type, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.equals, data: data16 };
+                        if (vErrors === null) {
+                          vErrors = [err43];
+                        } else {
+                          vErrors.push(err43);
+                        }
+                        errors++;
+                      }
+                    }
+                  } else {
+                    const err44 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1].type, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1], data: data11 };
+                    if (vErrors === null) {
+                      vErrors = [err44];
+                    } else {
+                      vErrors.push(err44);
+                    }
+                    errors++;
+                  }
+                  var _valid0 = _errs33 === errors;
+                  if (_valid0 && valid5) {
+                    valid5 = false;
+                    passing0 = [passing0, 1];
+                  } else {
+                    if (_valid0) {
+                      valid5 = true;
+                      passing0 = 1;
+                    }
+                  }
+                  if (!valid5) {
+                    const err45 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body, data: data11 };
+                    if (vErrors === null) {
+                      vErrors = [err45];
+                    } else {
+                      vErrors.push(err45);
+                    }
+                    errors++;
+                  } else {
+                    errors = _errs26;
+                    if (vErrors !== null) {
+                      if (_errs26) {
+                        vErrors.length = _errs26;
+                      } else {
+                        vErrors = null;
+                      }
+                    }
+                  }
+                }
+              } else {
+                const err46 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.endpoints.items.properties.expect.type, parentSchema: schema21.properties.endpoints.items.properties.expect, data: data9 };
+                if (vErrors === null) {
+                  vErrors = [err46];
+                } else {
+                  vErrors.push(err46);
+                }
+                errors++;
+              }
+            }
+            if (data3.timeout_ms !== void 0) {
+              let data17 = data3.timeout_ms;
+              if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
+                const err47 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema21.properties.endpoints.items.properties.timeout_ms.type, parentSchema: schema21.properties.endpoints.items.properties.timeout_ms, data: data17 };
+                if (vErrors === null) {
+                  vErrors = [err47];
+                } else {
+                  vErrors.push(err47);
+                }
+                errors++;
+              }
+              if (typeof data17 == "number" && isFinite(data17)) {
+                if (data17 > 6e4 || isNaN(data17)) {
+                  const err48 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema21.properties.endpoints.items.properties.timeout_ms, data: data17 };
+                  if (vErrors === null) {
+                    vErrors = [err48];
+                  } else {
+                    vErrors.push(err48);
+                  }
+                  errors++;
+                }
+                if (data17 < 1 || isNaN(data17)) {
+                  const err49 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema21.properties.endpoints.items.properties.timeout_ms, data: data17 };
+                  if (vErrors === null) {
+                    vErrors = [err49];
+                  } else {
+                    vErrors.push(err49);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data3.retries !== void 0) {
+              let data18 = data3.retries;
+              if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)) && isFinite(data18))) {
+                const err50 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema21.properties.endpoints.items.properties.retries.type, parentSchema: schema21.properties.endpoints.items.properties.retries, data: data18 };
+                if (vErrors === null) {
+                  vErrors = [err50];
+                } else {
+                  vErrors.push(err50);
+                }
+                errors++;
+              }
+              if (typeof data18 == "number" && isFinite(data18)) {
+                if (data18 > 1e3 || isNaN(data18)) {
+                  const err51 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000", schema: 1e3, parentSchema: schema21.properties.endpoints.items.properties.retries, data: data18 };
+                  if (vErrors === null) {
+                    vErrors = [err51];
+                  } else {
+                    vErrors.push(err51);
+                  }
+                  errors++;
+                }
+                if (data18 < 0 || isNaN(data18)) {
+                  const err52 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema21.properties.endpoints.items.properties.retries, data: data18 };
+                  if (vErrors === null) {
+                    vErrors = [err52];
+                  } else {
+                    vErrors.push(err52);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data3.backoff_ms !== void 0) {
+              let data19 = data3.backoff_ms;
+              if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
+                const err53 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema21.properties.endpoints.items.properties.backoff_ms.type, parentSchema: schema21.properties.endpoints.items.properties.backoff_ms, data: data19 };
+                if (vErrors === null) {
+                  vErrors = [err53];
+                } else {
+                  vErrors.push(err53);
+                }
+                errors++;
+              }
+              if (typeof data19 == "number" && isFinite(data19)) {
+                if (data19 > 6e4 || isNaN(data19)) {
+                  const err54 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema21.properties.endpoints.items.properties.backoff_ms, data: data19 };
+                  if (vErrors === null) {
+                    vErrors = [err54];
+                  } else {
+                    vErrors.push(err54);
+                  }
+                  errors++;
+                }
+                if (data19 < 0 || isNaN(data19)) {
+                  const err55 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema21.properties.endpoints.items.properties.backoff_ms, data: data19 };
+                  if (vErrors === null) {
+                    vErrors = [err55];
+                  } else {
+                    vErrors.push(err55);
+                  }
+                  errors++;
+                }
+              }
+            }
           } else {
-            const err19 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.redaction.items.type, parentSchema: schema21.properties.redaction.items, data: data4 };
+            const err56 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.endpoints.items.type, parentSchema: schema21.properties.endpoints.items, data: data3 };
             if (vErrors === null) {
-              vErrors = [err19];
+              vErrors = [err56];
             } else {
-              vErrors.push(err19);
+              vErrors.push(err56);
             }
             errors++;
           }
         }
       } else {
-        const err20 = { instancePath: instancePath + "/redaction", schemaPath: "#/properties/redaction/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema21.properties.redaction.type, parentSchema: schema21.properties.redaction, data: data3 };
+        const err57 = { instancePath: instancePath + "/endpoints", schemaPath: "#/properties/endpoints/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema21.properties.endpoints.type, parentSchema: schema21.properties.endpoints, data: data2 };
         if (vErrors === null) {
-          vErrors = [err20];
+          vErrors = [err57];
         } else {
-          vErrors.push(err20);
+          vErrors.push(err57);
+        }
+        errors++;
+      }
+    }
+    if (data.apis !== void 0) {
+      let data20 = data.apis;
+      if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
+        for (const key5 in data20) {
+          let data21 = data20[key5];
+          if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
+            if (data21.service === void 0) {
+              const err58 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema21.properties.apis.additionalProperties.required, parentSchema: schema21.properties.apis.additionalProperties, data: data21 };
+              if (vErrors === null) {
+                vErrors = [err58];
+              } else {
+                vErrors.push(err58);
+              }
+              errors++;
+            }
+            if (data21.path === void 0) {
+              const err59 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema21.properties.apis.additionalProperties.required, parentSchema: schema21.properties.apis.additionalProperties, data: data21 };
+              if (vErrors === null) {
+                vErrors = [err59];
+              } else {
+                vErrors.push(err59);
+              }
+              errors++;
+            }
+            if (data21.timeout_ms === void 0) {
+              const err60 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/required", keyword: "required", params: { missingProperty: "timeout_ms" }, message: "must have required property 'timeout_ms'", schema: schema21.properties.apis.additionalProperties.required, parentSchema: schema21.properties.apis.additionalProperties, data: data21 };
+              if (vErrors === null) {
+                vErrors = [err60];
+              } else {
+                vErrors.push(err60);
+              }
+              errors++;
+            }
+            for (const key6 in data21) {
+              if (!(key6 === "service" || key6 === "path" || key6 === "timeout_ms")) {
+                const err61 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema21.properties.apis.additionalProperties, data: data21 };
+                if (vErrors === null) {
+                  vErrors = [err61];
+                } else {
+                  vErrors.push(err61);
+                }
+                errors++;
+              }
+            }
+            if (data21.service !== void 0) {
+              let data22 = data21.service;
+              if (typeof data22 !== "string") {
+                const err62 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/service", schemaPath: "#/properties/apis/additionalProperties/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.apis.additionalProperties.properties.service.type, parentSchema: schema21.properties.apis.additionalProperties.properties.service, data: data22 };
+                if (vErrors === null) {
+                  vErrors = [err62];
+                } else {
+                  vErrors.push(err62);
+                }
+                errors++;
+              }
+            }
+            if (data21.path !== void 0) {
+              let data23 = data21.path;
+              if (typeof data23 === "string") {
+                if (!pattern20.test(data23)) {
+                  const err63 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/apis/additionalProperties/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema21.properties.apis.additionalProperties.properties.path, data: data23 };
+                  if (vErrors === null) {
+                    vErrors = [err63];
+                  } else {
+                    vErrors.push(err63);
+                  }
+                  errors++;
+                }
+              } else {
+                const err64 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/apis/additionalProperties/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.apis.additionalProperties.properties.path.type, parentSchema: schema21.properties.apis.additionalProperties.properties.path, data: data23 };
+                if (vErrors === null) {
+                  vErrors = [err64];
+                } else {
+                  vErrors.push(err64);
+                }
+                errors++;
+              }
+            }
+            if (data21.timeout_ms !== void 0) {
+              let data24 = data21.timeout_ms;
+              if (!(typeof data24 == "number" && (!(data24 % 1) && !isNaN(data24)) && isFinite(data24))) {
+                const err65 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/timeout_ms", schemaPath: "#/properties/apis/additionalProperties/properties/timeout_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema21.properties.apis.additionalProperties.properties.timeout_ms.type, parentSchema: schema21.properties.apis.additionalProperties.properties.timeout_ms, data: data24 };
+                if (vErrors === null) {
+                  vErrors = [err65];
+                } else {
+                  vErrors.push(err65);
+                }
+                errors++;
+              }
+              if (typeof data24 == "number" && isFinite(data24)) {
+                if (data24 > 6e4 || isNaN(data24)) {
+                  const err66 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/timeout_ms", schemaPath: "#/properties/apis/additionalProperties/properties/timeout_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema21.properties.apis.additionalProperties.properties.timeout_ms, data: data24 };
+                  if (vErrors === null) {
+                    vErrors = [err66];
+                  } else {
+                    vErrors.push(err66);
+                  }
+                  errors++;
+                }
+                if (data24 < 1 || isNaN(data24)) {
+                  const err67 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/timeout_ms", schemaPath: "#/properties/apis/additionalProperties/properties/timeout_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema21.properties.apis.additionalProperties.properties.timeout_ms, data: data24 };
+                  if (vErrors === null) {
+                    vErrors = [err67];
+                  } else {
+                    vErrors.push(err67);
+                  }
+                  errors++;
+                }
+              }
+            }
+          } else {
+            const err68 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.apis.additionalProperties.type, parentSchema: schema21.properties.apis.additionalProperties, data: data21 };
+            if (vErrors === null) {
+              vErrors = [err68];
+            } else {
+              vErrors.push(err68);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err69 = { instancePath: instancePath + "/apis", schemaPath: "#/properties/apis/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.apis.type, parentSchema: schema21.properties.apis, data: data20 };
+        if (vErrors === null) {
+          vErrors = [err69];
+        } else {
+          vErrors.push(err69);
         }
         errors++;
       }
     }
   } else {
-    const err21 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.type, parentSchema: schema21, data };
+    const err70 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.type, parentSchema: schema21, data };
     if (vErrors === null) {
-      vErrors = [err21];
+      vErrors = [err70];
     } else {
-      vErrors.push(err21);
+      vErrors.push(err70);
     }
     errors++;
   }
-  validate20.errors = vErrors;
+  validate17.errors = vErrors;
   return errors === 0;
 }
-var stack = validate21;
-var schema22 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Stack", "type": "object", "description": "One stack: config/stacks/<name>/stack.json.", "additionalProperties": false, "required": ["schema_version", "name", "compose_template", "services", "probe", "labels"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The stack's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "compose_template": { "type": "string", "description": "The template of compose.yml, relative to templates/." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["summary", "config", "port", "after", "loaded"], "properties": { "summary": { "type": "string", "description": "One sentence for people." }, "config": { "type": "object", "additionalProperties": false, "required": ["mount", "files"], "properties": { "mount": { "type": "string", "description": "The directory in the container where the configuration is mounted." }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["template", "path", "format"], "properties": { "template": { "type": "string", "description": "Relative to templates/." }, "path": { "type": "string", "description": "Relative to mount." }, "format": { "enum": ["alloy", "loki", "yaml"], "description": "How the rendered file is checked." } } }, "minItems": 1 } } }, "port": { "type": "integer", "description": "The port in the container.", "minimum": 1, "maximum": 65535 }, "after": { "type": "array", "items": { "type": "string" }, "description": "Services that must be ready before this one starts." }, "loaded": { "type": "object", "description": "How the service itself tells which configuration it has loaded.", "additionalProperties": false, "required": ["method", "reason"], "properties": { "method": { "enum": ["alloy-config-hash", "loki-config", "prometheus-config", "grafana-dashboards", "none"], "description": "none: the service has no such answer, and L8 says so." }, "reason": { "type": "string", "description": "What is compared, or why nothing can be." } } } } }, "description": "The services, by name.", "minProperties": 1 }, "probe": { "type": "object", "description": "What the ingestion proof writes, and what its line must carry when it is found.", "additionalProperties": false, "required": ["mount", "file", "labels", "store", "collector"], "properties": { "mount": { "type": "string", "description": "The directory in the collector's container where the proof's files appear." }, "file": { "type": "string", "description": "The proof's file, below mount." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "store": { "type": "string", "description": "The service that holds the lines." }, "collector": { "type": "string", "description": "The service that reads the file." } } }, "labels": { "type": "object", "description": "The label contract of the log store.", "additionalProperties": false, "required": ["required", "max_values", "max_streams"], "properties": { "required": { "type": "array", "items": { "type": "string" }, "minItems": 1, "description": "Labels that every stream of a source carries." }, "max_values": { "type": "integer", "minimum": 1, "description": "Values that one label may have." }, "max_streams": { "type": "integer", "minimum": 1, "description": "Streams that the store may hold." } } } } };
-function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var pipeline = validate18;
+var schema22 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Pipeline", "type": "object", "description": "config/pipelines/<name>.json: which steps a run has. Their order follows from what they read and write.", "additionalProperties": false, "required": ["schema_version", "name", "description", "steps"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The pipeline's name, as its file's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": { "type": "string", "description": "One sentence for people.", "minLength": 1 }, "inputs": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Inputs that come from outside: the deployed generation, else the latest run.", "uniqueItems": true }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses"], "properties": { "id": { "type": "string", "description": "Unique in the pipeline.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "uses": { "type": "string", "description": "The step's name.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "with": { "type": "object", "description": "Values for the step's params.", "additionalProperties": true }, "inputs": { "type": "object", "additionalProperties": { "type": "string", "description": "<step id>.<output>", "pattern": "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, "description": "Which producer is meant, where there is more than one." }, "when": { "enum": ["success", "failure", "always"], "description": "Looks at the steps that it waits for. Default: success." }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 10 }, "timeout_s": { "type": "integer", "description": "Seconds until the step is cancelled.", "minimum": 1, "maximum": 86400 } } }, "minItems": 1 } } };
+var pattern27 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
+function validate18(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -5793,8 +4712,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.compose_template === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "compose_template" }, message: "must have required property 'compose_template'", schema: schema22.required, parentSchema: schema22, data };
+    if (data.description === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "description" }, message: "must have required property 'description'", schema: schema22.required, parentSchema: schema22, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -5802,8 +4721,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.services === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "services" }, message: "must have required property 'services'", schema: schema22.required, parentSchema: schema22, data };
+    if (data.steps === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "steps" }, message: "must have required property 'steps'", schema: schema22.required, parentSchema: schema22, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -5811,27 +4730,33 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.probe === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "probe" }, message: "must have required property 'probe'", schema: schema22.required, parentSchema: schema22, data };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.labels === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema22.required, parentSchema: schema22, data };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
-      errors++;
-    }
     for (const key0 in data) {
-      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "name" || key0 === "compose_template" || key0 === "services" || key0 === "probe" || key0 === "labels")) {
-        const err6 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22, data };
+      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "name" || key0 === "description" || key0 === "inputs" || key0 === "steps")) {
+        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22, data };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.$schema !== void 0) {
+      let data0 = data.$schema;
+      if (typeof data0 !== "string") {
+        const err5 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.$schema.type, parentSchema: schema22.properties.$schema, data: data0 };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.schema_version !== void 0) {
+      let data1 = data.schema_version;
+      if ("1" !== data1) {
+        const err6 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema22.properties.schema_version, data: data1 };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -5840,22 +4765,20 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.$schema !== void 0) {
-      let data0 = data.$schema;
-      if (typeof data0 !== "string") {
-        const err7 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.$schema.type, parentSchema: schema22.properties.$schema, data: data0 };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
+    if (data.name !== void 0) {
+      let data2 = data.name;
+      if (typeof data2 === "string") {
+        if (!pattern9.test(data2)) {
+          const err7 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema22.properties.name, data: data2 };
+          if (vErrors === null) {
+            vErrors = [err7];
+          } else {
+            vErrors.push(err7);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.schema_version !== void 0) {
-      let data1 = data.schema_version;
-      if ("1" !== data1) {
-        const err8 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema22.properties.schema_version, data: data1 };
+      } else {
+        const err8 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.name.type, parentSchema: schema22.properties.name, data: data2 };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -5864,11 +4787,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.name !== void 0) {
-      let data2 = data.name;
-      if (typeof data2 === "string") {
-        if (!pattern5.test(data2)) {
-          const err9 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema22.properties.name, data: data2 };
+    if (data.description !== void 0) {
+      let data3 = data.description;
+      if (typeof data3 === "string") {
+        if (func3(data3) < 1) {
+          const err9 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema22.properties.description, data: data3 };
           if (vErrors === null) {
             vErrors = [err9];
           } else {
@@ -5877,7 +4800,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err10 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.name.type, parentSchema: schema22.properties.name, data: data2 };
+        const err10 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.description.type, parentSchema: schema22.properties.description, data: data3 };
         if (vErrors === null) {
           vErrors = [err10];
         } else {
@@ -5886,62 +4809,83 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.compose_template !== void 0) {
-      let data3 = data.compose_template;
-      if (typeof data3 !== "string") {
-        const err11 = { instancePath: instancePath + "/compose_template", schemaPath: "#/properties/compose_template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.compose_template.type, parentSchema: schema22.properties.compose_template, data: data3 };
-        if (vErrors === null) {
-          vErrors = [err11];
-        } else {
-          vErrors.push(err11);
-        }
-        errors++;
-      }
-    }
-    if (data.services !== void 0) {
-      let data4 = data.services;
-      if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
-        if (Object.keys(data4).length < 1) {
-          const err12 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties", schema: 1, parentSchema: schema22.properties.services, data: data4 };
-          if (vErrors === null) {
-            vErrors = [err12];
+    if (data.inputs !== void 0) {
+      let data4 = data.inputs;
+      if (Array.isArray(data4)) {
+        const len0 = data4.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data5 = data4[i0];
+          if (typeof data5 === "string") {
+            if (!pattern9.test(data5)) {
+              const err11 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema22.properties.inputs.items, data: data5 };
+              if (vErrors === null) {
+                vErrors = [err11];
+              } else {
+                vErrors.push(err11);
+              }
+              errors++;
+            }
           } else {
-            vErrors.push(err12);
+            const err12 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.inputs.items.type, parentSchema: schema22.properties.inputs.items, data: data5 };
+            if (vErrors === null) {
+              vErrors = [err12];
+            } else {
+              vErrors.push(err12);
+            }
+            errors++;
           }
-          errors++;
         }
-        for (const key1 in data4) {
-          let data5 = data4[key1];
-          if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
-            if (data5.summary === void 0) {
-              const err13 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
+        let i1 = data4.length;
+        let j0;
+        if (i1 > 1) {
+          const indices0 = {};
+          for (; i1--; ) {
+            let item0 = data4[i1];
+            if (typeof item0 !== "string") {
+              continue;
+            }
+            if (typeof indices0[item0] == "number") {
+              j0 = indices0[item0];
+              const err13 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)", schema: true, parentSchema: schema22.properties.inputs, data: data4 };
               if (vErrors === null) {
                 vErrors = [err13];
               } else {
                 vErrors.push(err13);
               }
               errors++;
+              break;
             }
-            if (data5.config === void 0) {
-              const err14 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
-              if (vErrors === null) {
-                vErrors = [err14];
-              } else {
-                vErrors.push(err14);
-              }
-              errors++;
-            }
-            if (data5.port === void 0) {
-              const err15 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
-              if (vErrors === null) {
-                vErrors = [err15];
-              } else {
-                vErrors.push(err15);
-              }
-              errors++;
-            }
-            if (data5.after === void 0) {
-              const err16 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "after" }, message: "must have required property 'after'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
+            indices0[item0] = i1;
+          }
+        }
+      } else {
+        const err14 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.inputs.type, parentSchema: schema22.properties.inputs, data: data4 };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+    if (data.steps !== void 0) {
+      let data6 = data.steps;
+      if (Array.isArray(data6)) {
+        if (data6.length < 1) {
+          const err15 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema22.properties.steps, data: data6 };
+          if (vErrors === null) {
+            vErrors = [err15];
+          } else {
+            vErrors.push(err15);
+          }
+          errors++;
+        }
+        const len1 = data6.length;
+        for (let i2 = 0; i2 < len1; i2++) {
+          let data7 = data6[i2];
+          if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
+            if (data7.id === void 0) {
+              const err16 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema22.properties.steps.items.required, parentSchema: schema22.properties.steps.items, data: data7 };
               if (vErrors === null) {
                 vErrors = [err16];
               } else {
@@ -5949,8 +4893,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data5.loaded === void 0) {
-              const err17 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "loaded" }, message: "must have required property 'loaded'", schema: schema22.properties.services.additionalProperties.required, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
+            if (data7.uses === void 0) {
+              const err17 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "uses" }, message: "must have required property 'uses'", schema: schema22.properties.steps.items.required, parentSchema: schema22.properties.steps.items, data: data7 };
               if (vErrors === null) {
                 vErrors = [err17];
               } else {
@@ -5958,9 +4902,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key2 in data5) {
-              if (!(key2 === "summary" || key2 === "config" || key2 === "port" || key2 === "after" || key2 === "loaded")) {
-                const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
+            for (const key1 in data7) {
+              if (!(key1 === "id" || key1 === "uses" || key1 === "with" || key1 === "inputs" || key1 === "when" || key1 === "retries" || key1 === "timeout_s")) {
+                const err18 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.steps.items, data: data7 };
                 if (vErrors === null) {
                   vErrors = [err18];
                 } else {
@@ -5969,32 +4913,33 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data5.summary !== void 0) {
-              let data6 = data5.summary;
-              if (typeof data6 !== "string") {
-                const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/summary", schemaPath: "#/properties/services/additionalProperties/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.summary.type, parentSchema: schema22.properties.services.additionalProperties.properties.summary, data: data6 };
+            if (data7.id !== void 0) {
+              let data8 = data7.id;
+              if (typeof data8 === "string") {
+                if (!pattern9.test(data8)) {
+                  const err19 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema22.properties.steps.items.properties.id, data: data8 };
+                  if (vErrors === null) {
+                    vErrors = [err19];
+                  } else {
+                    vErrors.push(err19);
+                  }
+                  errors++;
+                }
+              } else {
+                const err20 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.steps.items.properties.id.type, parentSchema: schema22.properties.steps.items.properties.id, data: data8 };
                 if (vErrors === null) {
-                  vErrors = [err19];
+                  vErrors = [err20];
                 } else {
-                  vErrors.push(err19);
+                  vErrors.push(err20);
                 }
                 errors++;
               }
             }
-            if (data5.config !== void 0) {
-              let data7 = data5.config;
-              if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
-                if (data7.mount === void 0) {
-                  const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema22.properties.services.additionalProperties.properties.config.required, parentSchema: schema22.properties.services.additionalProperties.properties.config, data: data7 };
-                  if (vErrors === null) {
-                    vErrors = [err20];
-                  } else {
-                    vErrors.push(err20);
-                  }
-                  errors++;
-                }
-                if (data7.files === void 0) {
-                  const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "files" }, message: "must have required property 'files'", schema: schema22.properties.services.additionalProperties.properties.config.required, parentSchema: schema22.properties.services.additionalProperties.properties.config, data: data7 };
+            if (data7.uses !== void 0) {
+              let data9 = data7.uses;
+              if (typeof data9 === "string") {
+                if (!pattern9.test(data9)) {
+                  const err21 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema22.properties.steps.items.properties.uses, data: data9 };
                   if (vErrors === null) {
                     vErrors = [err21];
                   } else {
@@ -6002,34 +4947,37 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                for (const key3 in data7) {
-                  if (!(key3 === "mount" || key3 === "files")) {
-                    const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.services.additionalProperties.properties.config, data: data7 };
-                    if (vErrors === null) {
-                      vErrors = [err22];
-                    } else {
-                      vErrors.push(err22);
-                    }
-                    errors++;
-                  }
+              } else {
+                const err22 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.steps.items.properties.uses.type, parentSchema: schema22.properties.steps.items.properties.uses, data: data9 };
+                if (vErrors === null) {
+                  vErrors = [err22];
+                } else {
+                  vErrors.push(err22);
                 }
-                if (data7.mount !== void 0) {
-                  let data8 = data7.mount;
-                  if (typeof data8 !== "string") {
-                    const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/mount", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.config.properties.mount.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.mount, data: data8 };
-                    if (vErrors === null) {
-                      vErrors = [err23];
-                    } else {
-                      vErrors.push(err23);
-                    }
-                    errors++;
-                  }
+                errors++;
+              }
+            }
+            if (data7.with !== void 0) {
+              let data10 = data7.with;
+              if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+              } else {
+                const err23 = { instancePath: instancePath + "/steps/" + i2 + "/with", schemaPath: "#/properties/steps/items/properties/with/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.steps.items.properties.with.type, parentSchema: schema22.properties.steps.items.properties.with, data: data10 };
+                if (vErrors === null) {
+                  vErrors = [err23];
+                } else {
+                  vErrors.push(err23);
                 }
-                if (data7.files !== void 0) {
-                  let data9 = data7.files;
-                  if (Array.isArray(data9)) {
-                    if (data9.length < 1) {
-                      const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
+                errors++;
+              }
+            }
+            if (data7.inputs !== void 0) {
+              let data11 = data7.inputs;
+              if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+                for (const key2 in data11) {
+                  let data12 = data11[key2];
+                  if (typeof data12 === "string") {
+                    if (!pattern27.test(data12)) {
+                      const err24 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, message: 'must match pattern "^[a-z0-9_-]+\\.[a-z0-9_-]+$"', schema: "^[a-z0-9_-]+\\.[a-z0-9_-]+$", parentSchema: schema22.properties.steps.items.properties.inputs.additionalProperties, data: data12 };
                       if (vErrors === null) {
                         vErrors = [err24];
                       } else {
@@ -6037,572 +4985,138 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       errors++;
                     }
-                    const len0 = data9.length;
-                    for (let i0 = 0; i0 < len0; i0++) {
-                      let data10 = data9[i0];
-                      if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
-                        if (data10.template === void 0) {
-                          const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "template" }, message: "must have required property 'template'", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
-                          if (vErrors === null) {
-                            vErrors = [err25];
-                          } else {
-                            vErrors.push(err25);
-                          }
-                          errors++;
-                        }
-                        if (data10.path === void 0) {
-                          const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
-                          if (vErrors === null) {
-                            vErrors = [err26];
-                          } else {
-                            vErrors.push(err26);
-                          }
-                          errors++;
-                        }
-                        if (data10.format === void 0) {
-                          const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "format" }, message: "must have required property 'format'", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
-                          if (vErrors === null) {
-                            vErrors = [err27];
-                          } else {
-                            vErrors.push(err27);
-                          }
-                          errors++;
-                        }
-                        for (const key4 in data10) {
-                          if (!(key4 === "template" || key4 === "path" || key4 === "format")) {
-                            const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
-                            if (vErrors === null) {
-                              vErrors = [err28];
-                            } else {
-                              vErrors.push(err28);
-                            }
-                            errors++;
-                          }
-                        }
-                        if (data10.template !== void 0) {
-                          let data11 = data10.template;
-                          if (typeof data11 !== "string") {
-                            const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/template", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.template.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.template, data: data11 };
-                            if (vErrors === null) {
-                              vErrors = [err29];
-                            } else {
-                              vErrors.push(err29);
-                            }
-                            errors++;
-                          }
-                        }
-                        if (data10.path !== void 0) {
-                          let data12 = data10.path;
-                          if (typeof data12 !== "string") {
-                            const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/path", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.path.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.path, data: data12 };
-                            if (vErrors === null) {
-                              vErrors = [err30];
-                            } else {
-                              vErrors.push(err30);
-                            }
-                            errors++;
-                          }
-                        }
-                        if (data10.format !== void 0) {
-                          let data13 = data10.format;
-                          if (!(data13 === "alloy" || data13 === "loki" || data13 === "yaml")) {
-                            const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/format", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/format/enum", keyword: "enum", params: { allowedValues: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.properties.format, data: data13 };
-                            if (vErrors === null) {
-                              vErrors = [err31];
-                            } else {
-                              vErrors.push(err31);
-                            }
-                            errors++;
-                          }
-                        }
-                      } else {
-                        const err32 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.items.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
-                        if (vErrors === null) {
-                          vErrors = [err32];
-                        } else {
-                          vErrors.push(err32);
-                        }
-                        errors++;
-                      }
-                    }
                   } else {
-                    const err33 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.services.additionalProperties.properties.config.properties.files.type, parentSchema: schema22.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
+                    const err25 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.steps.items.properties.inputs.additionalProperties.type, parentSchema: schema22.properties.steps.items.properties.inputs.additionalProperties, data: data12 };
                     if (vErrors === null) {
-                      vErrors = [err33];
+                      vErrors = [err25];
                     } else {
-                      vErrors.push(err33);
+                      vErrors.push(err25);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err34 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.additionalProperties.properties.config.type, parentSchema: schema22.properties.services.additionalProperties.properties.config, data: data7 };
+                const err26 = { instancePath: instancePath + "/steps/" + i2 + "/inputs", schemaPath: "#/properties/steps/items/properties/inputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.steps.items.properties.inputs.type, parentSchema: schema22.properties.steps.items.properties.inputs, data: data11 };
                 if (vErrors === null) {
-                  vErrors = [err34];
+                  vErrors = [err26];
                 } else {
-                  vErrors.push(err34);
+                  vErrors.push(err26);
                 }
                 errors++;
               }
             }
-            if (data5.port !== void 0) {
-              let data14 = data5.port;
-              if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
-                const err35 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema22.properties.services.additionalProperties.properties.port.type, parentSchema: schema22.properties.services.additionalProperties.properties.port, data: data14 };
+            if (data7.when !== void 0) {
+              let data13 = data7.when;
+              if (!(data13 === "success" || data13 === "failure" || data13 === "always")) {
+                const err27 = { instancePath: instancePath + "/steps/" + i2 + "/when", schemaPath: "#/properties/steps/items/properties/when/enum", keyword: "enum", params: { allowedValues: schema22.properties.steps.items.properties.when.enum }, message: "must be equal to one of the allowed values", schema: schema22.properties.steps.items.properties.when.enum, parentSchema: schema22.properties.steps.items.properties.when, data: data13 };
                 if (vErrors === null) {
-                  vErrors = [err35];
+                  vErrors = [err27];
                 } else {
-                  vErrors.push(err35);
+                  vErrors.push(err27);
+                }
+                errors++;
+              }
+            }
+            if (data7.retries !== void 0) {
+              let data14 = data7.retries;
+              if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
+                const err28 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema22.properties.steps.items.properties.retries.type, parentSchema: schema22.properties.steps.items.properties.retries, data: data14 };
+                if (vErrors === null) {
+                  vErrors = [err28];
+                } else {
+                  vErrors.push(err28);
                 }
                 errors++;
               }
               if (typeof data14 == "number" && isFinite(data14)) {
-                if (data14 > 65535 || isNaN(data14)) {
-                  const err36 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema22.properties.services.additionalProperties.properties.port, data: data14 };
+                if (data14 > 10 || isNaN(data14)) {
+                  const err29 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 10 }, message: "must be <= 10", schema: 10, parentSchema: schema22.properties.steps.items.properties.retries, data: data14 };
                   if (vErrors === null) {
-                    vErrors = [err36];
+                    vErrors = [err29];
                   } else {
-                    vErrors.push(err36);
+                    vErrors.push(err29);
                   }
                   errors++;
                 }
-                if (data14 < 1 || isNaN(data14)) {
-                  const err37 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema22.properties.services.additionalProperties.properties.port, data: data14 };
+                if (data14 < 0 || isNaN(data14)) {
+                  const err30 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema22.properties.steps.items.properties.retries, data: data14 };
                   if (vErrors === null) {
-                    vErrors = [err37];
+                    vErrors = [err30];
                   } else {
-                    vErrors.push(err37);
+                    vErrors.push(err30);
                   }
                   errors++;
                 }
               }
             }
-            if (data5.after !== void 0) {
-              let data15 = data5.after;
-              if (Array.isArray(data15)) {
-                const len1 = data15.length;
-                for (let i1 = 0; i1 < len1; i1++) {
-                  let data16 = data15[i1];
-                  if (typeof data16 !== "string") {
-                    const err38 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/" + i1, schemaPath: "#/properties/services/additionalProperties/properties/after/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.after.items.type, parentSchema: schema22.properties.services.additionalProperties.properties.after.items, data: data16 };
-                    if (vErrors === null) {
-                      vErrors = [err38];
-                    } else {
-                      vErrors.push(err38);
-                    }
-                    errors++;
-                  }
-                }
-              } else {
-                const err39 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.services.additionalProperties.properties.after.type, parentSchema: schema22.properties.services.additionalProperties.properties.after, data: data15 };
+            if (data7.timeout_s !== void 0) {
+              let data15 = data7.timeout_s;
+              if (!(typeof data15 == "number" && (!(data15 % 1) && !isNaN(data15)) && isFinite(data15))) {
+                const err31 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema22.properties.steps.items.properties.timeout_s.type, parentSchema: schema22.properties.steps.items.properties.timeout_s, data: data15 };
                 if (vErrors === null) {
-                  vErrors = [err39];
+                  vErrors = [err31];
                 } else {
-                  vErrors.push(err39);
+                  vErrors.push(err31);
                 }
                 errors++;
               }
-            }
-            if (data5.loaded !== void 0) {
-              let data17 = data5.loaded;
-              if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
-                if (data17.method === void 0) {
-                  const err40 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "method" }, message: "must have required property 'method'", schema: schema22.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema22.properties.services.additionalProperties.properties.loaded, data: data17 };
+              if (typeof data15 == "number" && isFinite(data15)) {
+                if (data15 > 86400 || isNaN(data15)) {
+                  const err32 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 86400 }, message: "must be <= 86400", schema: 86400, parentSchema: schema22.properties.steps.items.properties.timeout_s, data: data15 };
                   if (vErrors === null) {
-                    vErrors = [err40];
+                    vErrors = [err32];
                   } else {
-                    vErrors.push(err40);
+                    vErrors.push(err32);
                   }
                   errors++;
                 }
-                if (data17.reason === void 0) {
-                  const err41 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "reason" }, message: "must have required property 'reason'", schema: schema22.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema22.properties.services.additionalProperties.properties.loaded, data: data17 };
+                if (data15 < 1 || isNaN(data15)) {
+                  const err33 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema22.properties.steps.items.properties.timeout_s, data: data15 };
                   if (vErrors === null) {
-                    vErrors = [err41];
+                    vErrors = [err33];
                   } else {
-                    vErrors.push(err41);
+                    vErrors.push(err33);
                   }
                   errors++;
                 }
-                for (const key5 in data17) {
-                  if (!(key5 === "method" || key5 === "reason")) {
-                    const err42 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.services.additionalProperties.properties.loaded, data: data17 };
-                    if (vErrors === null) {
-                      vErrors = [err42];
-                    } else {
-                      vErrors.push(err42);
-                    }
-                    errors++;
-                  }
-                }
-                if (data17.method !== void 0) {
-                  let data18 = data17.method;
-                  if (!(data18 === "alloy-config-hash" || data18 === "loki-config" || data18 === "prometheus-config" || data18 === "grafana-dashboards" || data18 === "none")) {
-                    const err43 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/method", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/method/enum", keyword: "enum", params: { allowedValues: schema22.properties.services.additionalProperties.properties.loaded.properties.method.enum }, message: "must be equal to one of the allowed values", schema: schema22.properties.services.additionalProperties.properties.loaded.properties.method.enum, parentSchema: schema22.properties.services.additionalProperties.properties.loaded.properties.method, data: data18 };
-                    if (vErrors === null) {
-                      vErrors = [err43];
-                    } else {
-                      vErrors.push(err43);
-                    }
-                    errors++;
-                  }
-                }
-                if (data17.reason !== void 0) {
-                  let data19 = data17.reason;
-                  if (typeof data19 !== "string") {
-                    const err44 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/reason", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.services.additionalProperties.properties.loaded.properties.reason.type, parentSchema: schema22.properties.services.additionalProperties.properties.loaded.properties.reason, data: data19 };
-                    if (vErrors === null) {
-                      vErrors = [err44];
-                    } else {
-                      vErrors.push(err44);
-                    }
-                    errors++;
-                  }
-                }
-              } else {
-                const err45 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.additionalProperties.properties.loaded.type, parentSchema: schema22.properties.services.additionalProperties.properties.loaded, data: data17 };
-                if (vErrors === null) {
-                  vErrors = [err45];
-                } else {
-                  vErrors.push(err45);
-                }
-                errors++;
               }
             }
           } else {
-            const err46 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.additionalProperties.type, parentSchema: schema22.properties.services.additionalProperties, data: data5 };
+            const err34 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.steps.items.type, parentSchema: schema22.properties.steps.items, data: data7 };
             if (vErrors === null) {
-              vErrors = [err46];
+              vErrors = [err34];
             } else {
-              vErrors.push(err46);
+              vErrors.push(err34);
             }
             errors++;
           }
         }
       } else {
-        const err47 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.services.type, parentSchema: schema22.properties.services, data: data4 };
+        const err35 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.steps.type, parentSchema: schema22.properties.steps, data: data6 };
         if (vErrors === null) {
-          vErrors = [err47];
+          vErrors = [err35];
         } else {
-          vErrors.push(err47);
-        }
-        errors++;
-      }
-    }
-    if (data.probe !== void 0) {
-      let data20 = data.probe;
-      if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
-        if (data20.mount === void 0) {
-          const err48 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data20 };
-          if (vErrors === null) {
-            vErrors = [err48];
-          } else {
-            vErrors.push(err48);
-          }
-          errors++;
-        }
-        if (data20.file === void 0) {
-          const err49 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data20 };
-          if (vErrors === null) {
-            vErrors = [err49];
-          } else {
-            vErrors.push(err49);
-          }
-          errors++;
-        }
-        if (data20.labels === void 0) {
-          const err50 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data20 };
-          if (vErrors === null) {
-            vErrors = [err50];
-          } else {
-            vErrors.push(err50);
-          }
-          errors++;
-        }
-        if (data20.store === void 0) {
-          const err51 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "store" }, message: "must have required property 'store'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data20 };
-          if (vErrors === null) {
-            vErrors = [err51];
-          } else {
-            vErrors.push(err51);
-          }
-          errors++;
-        }
-        if (data20.collector === void 0) {
-          const err52 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "collector" }, message: "must have required property 'collector'", schema: schema22.properties.probe.required, parentSchema: schema22.properties.probe, data: data20 };
-          if (vErrors === null) {
-            vErrors = [err52];
-          } else {
-            vErrors.push(err52);
-          }
-          errors++;
-        }
-        for (const key6 in data20) {
-          if (!(key6 === "mount" || key6 === "file" || key6 === "labels" || key6 === "store" || key6 === "collector")) {
-            const err53 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.probe, data: data20 };
-            if (vErrors === null) {
-              vErrors = [err53];
-            } else {
-              vErrors.push(err53);
-            }
-            errors++;
-          }
-        }
-        if (data20.mount !== void 0) {
-          let data21 = data20.mount;
-          if (typeof data21 !== "string") {
-            const err54 = { instancePath: instancePath + "/probe/mount", schemaPath: "#/properties/probe/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.mount.type, parentSchema: schema22.properties.probe.properties.mount, data: data21 };
-            if (vErrors === null) {
-              vErrors = [err54];
-            } else {
-              vErrors.push(err54);
-            }
-            errors++;
-          }
-        }
-        if (data20.file !== void 0) {
-          let data22 = data20.file;
-          if (typeof data22 !== "string") {
-            const err55 = { instancePath: instancePath + "/probe/file", schemaPath: "#/properties/probe/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.file.type, parentSchema: schema22.properties.probe.properties.file, data: data22 };
-            if (vErrors === null) {
-              vErrors = [err55];
-            } else {
-              vErrors.push(err55);
-            }
-            errors++;
-          }
-        }
-        if (data20.labels !== void 0) {
-          let data23 = data20.labels;
-          if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
-            for (const key7 in data23) {
-              const _errs53 = errors;
-              if (typeof key7 === "string") {
-                if (!pattern8.test(key7)) {
-                  const err56 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema22.properties.probe.properties.labels.propertyNames, data: key7, propertyName: key7 };
-                  if (vErrors === null) {
-                    vErrors = [err56];
-                  } else {
-                    vErrors.push(err56);
-                  }
-                  errors++;
-                }
-              }
-              var valid11 = _errs53 === errors;
-              if (!valid11) {
-                const err57 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema22.properties.probe.properties.labels.propertyNames, parentSchema: schema22.properties.probe.properties.labels, data: data23 };
-                if (vErrors === null) {
-                  vErrors = [err57];
-                } else {
-                  vErrors.push(err57);
-                }
-                errors++;
-              }
-            }
-            for (const key8 in data23) {
-              let data24 = data23[key8];
-              if (typeof data24 !== "string") {
-                const err58 = { instancePath: instancePath + "/probe/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/probe/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.labels.additionalProperties.type, parentSchema: schema22.properties.probe.properties.labels.additionalProperties, data: data24 };
-                if (vErrors === null) {
-                  vErrors = [err58];
-                } else {
-                  vErrors.push(err58);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err59 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.probe.properties.labels.type, parentSchema: schema22.properties.probe.properties.labels, data: data23 };
-            if (vErrors === null) {
-              vErrors = [err59];
-            } else {
-              vErrors.push(err59);
-            }
-            errors++;
-          }
-        }
-        if (data20.store !== void 0) {
-          let data25 = data20.store;
-          if (typeof data25 !== "string") {
-            const err60 = { instancePath: instancePath + "/probe/store", schemaPath: "#/properties/probe/properties/store/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.store.type, parentSchema: schema22.properties.probe.properties.store, data: data25 };
-            if (vErrors === null) {
-              vErrors = [err60];
-            } else {
-              vErrors.push(err60);
-            }
-            errors++;
-          }
-        }
-        if (data20.collector !== void 0) {
-          let data26 = data20.collector;
-          if (typeof data26 !== "string") {
-            const err61 = { instancePath: instancePath + "/probe/collector", schemaPath: "#/properties/probe/properties/collector/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.probe.properties.collector.type, parentSchema: schema22.properties.probe.properties.collector, data: data26 };
-            if (vErrors === null) {
-              vErrors = [err61];
-            } else {
-              vErrors.push(err61);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err62 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.probe.type, parentSchema: schema22.properties.probe, data: data20 };
-        if (vErrors === null) {
-          vErrors = [err62];
-        } else {
-          vErrors.push(err62);
-        }
-        errors++;
-      }
-    }
-    if (data.labels !== void 0) {
-      let data27 = data.labels;
-      if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
-        if (data27.required === void 0) {
-          const err63 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema22.properties.labels.required, parentSchema: schema22.properties.labels, data: data27 };
-          if (vErrors === null) {
-            vErrors = [err63];
-          } else {
-            vErrors.push(err63);
-          }
-          errors++;
-        }
-        if (data27.max_values === void 0) {
-          const err64 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_values" }, message: "must have required property 'max_values'", schema: schema22.properties.labels.required, parentSchema: schema22.properties.labels, data: data27 };
-          if (vErrors === null) {
-            vErrors = [err64];
-          } else {
-            vErrors.push(err64);
-          }
-          errors++;
-        }
-        if (data27.max_streams === void 0) {
-          const err65 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_streams" }, message: "must have required property 'max_streams'", schema: schema22.properties.labels.required, parentSchema: schema22.properties.labels, data: data27 };
-          if (vErrors === null) {
-            vErrors = [err65];
-          } else {
-            vErrors.push(err65);
-          }
-          errors++;
-        }
-        for (const key9 in data27) {
-          if (!(key9 === "required" || key9 === "max_values" || key9 === "max_streams")) {
-            const err66 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.labels, data: data27 };
-            if (vErrors === null) {
-              vErrors = [err66];
-            } else {
-              vErrors.push(err66);
-            }
-            errors++;
-          }
-        }
-        if (data27.required !== void 0) {
-          let data28 = data27.required;
-          if (Array.isArray(data28)) {
-            if (data28.length < 1) {
-              const err67 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema22.properties.labels.properties.required, data: data28 };
-              if (vErrors === null) {
-                vErrors = [err67];
-              } else {
-                vErrors.push(err67);
-              }
-              errors++;
-            }
-            const len2 = data28.length;
-            for (let i2 = 0; i2 < len2; i2++) {
-              let data29 = data28[i2];
-              if (typeof data29 !== "string") {
-                const err68 = { instancePath: instancePath + "/labels/required/" + i2, schemaPath: "#/properties/labels/properties/required/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.labels.properties.required.items.type, parentSchema: schema22.properties.labels.properties.required.items, data: data29 };
-                if (vErrors === null) {
-                  vErrors = [err68];
-                } else {
-                  vErrors.push(err68);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err69 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.labels.properties.required.type, parentSchema: schema22.properties.labels.properties.required, data: data28 };
-            if (vErrors === null) {
-              vErrors = [err69];
-            } else {
-              vErrors.push(err69);
-            }
-            errors++;
-          }
-        }
-        if (data27.max_values !== void 0) {
-          let data30 = data27.max_values;
-          if (!(typeof data30 == "number" && (!(data30 % 1) && !isNaN(data30)) && isFinite(data30))) {
-            const err70 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema22.properties.labels.properties.max_values.type, parentSchema: schema22.properties.labels.properties.max_values, data: data30 };
-            if (vErrors === null) {
-              vErrors = [err70];
-            } else {
-              vErrors.push(err70);
-            }
-            errors++;
-          }
-          if (typeof data30 == "number" && isFinite(data30)) {
-            if (data30 < 1 || isNaN(data30)) {
-              const err71 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema22.properties.labels.properties.max_values, data: data30 };
-              if (vErrors === null) {
-                vErrors = [err71];
-              } else {
-                vErrors.push(err71);
-              }
-              errors++;
-            }
-          }
-        }
-        if (data27.max_streams !== void 0) {
-          let data31 = data27.max_streams;
-          if (!(typeof data31 == "number" && (!(data31 % 1) && !isNaN(data31)) && isFinite(data31))) {
-            const err72 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema22.properties.labels.properties.max_streams.type, parentSchema: schema22.properties.labels.properties.max_streams, data: data31 };
-            if (vErrors === null) {
-              vErrors = [err72];
-            } else {
-              vErrors.push(err72);
-            }
-            errors++;
-          }
-          if (typeof data31 == "number" && isFinite(data31)) {
-            if (data31 < 1 || isNaN(data31)) {
-              const err73 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema22.properties.labels.properties.max_streams, data: data31 };
-              if (vErrors === null) {
-                vErrors = [err73];
-              } else {
-                vErrors.push(err73);
-              }
-              errors++;
-            }
-          }
-        }
-      } else {
-        const err74 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.labels.type, parentSchema: schema22.properties.labels, data: data27 };
-        if (vErrors === null) {
-          vErrors = [err74];
-        } else {
-          vErrors.push(err74);
+          vErrors.push(err35);
         }
         errors++;
       }
     }
   } else {
-    const err75 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.type, parentSchema: schema22, data };
+    const err36 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.type, parentSchema: schema22, data };
     if (vErrors === null) {
-      vErrors = [err75];
+      vErrors = [err36];
     } else {
-      vErrors.push(err75);
+      vErrors.push(err36);
     }
     errors++;
   }
-  validate21.errors = vErrors;
+  validate18.errors = vErrors;
   return errors === 0;
 }
-var step = validate22;
-var schema23 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "StepManifest", "type": "object", "description": "step.json: what a step reads, writes, may do and may report. Data for the graph, the guard and the contract page.", "additionalProperties": false, "required": ["schema_version", "name", "purpose", "kind", "inputs", "outputs", "params", "modes", "effects", "safety", "idempotency", "tools", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The step's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "purpose": { "type": "string", "description": "One sentence.", "minLength": 1 }, "kind": { "enum": ["changing", "probing"], "description": "changing: observe, plan, execute, report. probing: observe, judge, report." }, "inputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "required", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas." }, "required": { "type": "boolean", "description": "Without a required input the step is skipped." }, "deployed": { "type": "boolean", "description": "It speaks of what is deployed now: a bundle of an earlier run does not stand in for it." }, "purpose": { "type": "string" } } } }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "file", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas." }, "file": { "type": "string", "description": "In the run's folder." }, "purpose": { "type": "string" } } } }, "params": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["type", "default", "purpose"], "properties": { "type": { "enum": ["string", "integer", "boolean", "strings"] }, "default": { "type": ["string", "integer", "boolean", "array"], "items": { "type": "string" } }, "values": { "type": "array", "items": { "type": "string" }, "description": "The values allowed, for string and strings." }, "purpose": { "type": "string" } } }, "description": "What `with` of a pipeline may set." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "minItems": 1, "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "What it changes outside the run's folder, in words; empty for a step that changes nothing." }, "safety": { "enum": ["safe", "caution", "destructive"] }, "idempotency": { "enum": ["full", "partial", "none"] }, "tools": { "type": "array", "items": { "type": "string" }, "description": "Executables that it needs." }, "errors": { "type": "array", "items": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "description": "Codes of the taxonomy that it may raise itself.", "uniqueItems": true } } };
-var func0 = require_equal().default;
-function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var provenance = validate19;
+var schema23 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Provenance", "type": "object", "description": "provenance.json: what apply observed of each running service (seed 002, P10).", "additionalProperties": false, "required": ["schema_version", "generation", "environment", "project", "engine", "services"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "generation": { "type": "string", "description": "Of the artifact that was applied.", "pattern": "^[0-9a-f]{64}$" }, "environment": { "type": "string" }, "project": { "type": "string" }, "engine": { "type": "string" }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["image", "stand_in", "program_sha256", "instance", "service_hash", "started_at", "address"], "properties": { "image": { "type": "string", "description": "The image that is pinned." }, "stand_in": { "type": "boolean", "description": "Whether Plumbline's own stand-in ran in its place." }, "program_sha256": { "type": "string", "description": "Of the program that ran.", "pattern": "^[0-9a-f]{64}$" }, "instance": { "type": "string", "description": "The container's id; for a stand-in, its process id and start time." }, "service_hash": { "type": "string", "description": "As in the artifact.", "pattern": "^[0-9a-f]{64}$" }, "started_at": { "type": "string", "description": "When it started. UTC, ISO 8601.", "format": "date-time" }, "address": { "type": "string", "description": "host:port on this host." } } } } } };
+var formats2 = require_formats().fullFormats["date-time"];
+function validate19(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -6615,8 +5129,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.name === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema23.required, parentSchema: schema23, data };
+    if (data.generation === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "generation" }, message: "must have required property 'generation'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -6624,8 +5138,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.purpose === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema23.required, parentSchema: schema23, data };
+    if (data.environment === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -6633,8 +5147,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.kind === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kind" }, message: "must have required property 'kind'", schema: schema23.required, parentSchema: schema23, data };
+    if (data.project === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "project" }, message: "must have required property 'project'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -6642,8 +5156,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.inputs === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "inputs" }, message: "must have required property 'inputs'", schema: schema23.required, parentSchema: schema23, data };
+    if (data.engine === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -6651,8 +5165,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.outputs === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "outputs" }, message: "must have required property 'outputs'", schema: schema23.required, parentSchema: schema23, data };
+    if (data.services === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "services" }, message: "must have required property 'services'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err5];
       } else {
@@ -6660,206 +5174,217 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.params === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "params" }, message: "must have required property 'params'", schema: schema23.required, parentSchema: schema23, data };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
-      errors++;
-    }
-    if (data.modes === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "modes" }, message: "must have required property 'modes'", schema: schema23.required, parentSchema: schema23, data };
-      if (vErrors === null) {
-        vErrors = [err7];
-      } else {
-        vErrors.push(err7);
-      }
-      errors++;
-    }
-    if (data.effects === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "effects" }, message: "must have required property 'effects'", schema: schema23.required, parentSchema: schema23, data };
-      if (vErrors === null) {
-        vErrors = [err8];
-      } else {
-        vErrors.push(err8);
-      }
-      errors++;
-    }
-    if (data.safety === void 0) {
-      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "safety" }, message: "must have required property 'safety'", schema: schema23.required, parentSchema: schema23, data };
-      if (vErrors === null) {
-        vErrors = [err9];
-      } else {
-        vErrors.push(err9);
-      }
-      errors++;
-    }
-    if (data.idempotency === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "idempotency" }, message: "must have required property 'idempotency'", schema: schema23.required, parentSchema: schema23, data };
-      if (vErrors === null) {
-        vErrors = [err10];
-      } else {
-        vErrors.push(err10);
-      }
-      errors++;
-    }
-    if (data.tools === void 0) {
-      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "tools" }, message: "must have required property 'tools'", schema: schema23.required, parentSchema: schema23, data };
-      if (vErrors === null) {
-        vErrors = [err11];
-      } else {
-        vErrors.push(err11);
-      }
-      errors++;
-    }
-    if (data.errors === void 0) {
-      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema23.required, parentSchema: schema23, data };
-      if (vErrors === null) {
-        vErrors = [err12];
-      } else {
-        vErrors.push(err12);
-      }
-      errors++;
-    }
     for (const key0 in data) {
-      if (!func2.call(schema23.properties, key0)) {
-        const err13 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23, data };
+      if (!(key0 === "schema_version" || key0 === "generation" || key0 === "environment" || key0 === "project" || key0 === "engine" || key0 === "services")) {
+        const err6 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23, data };
         if (vErrors === null) {
-          vErrors = [err13];
+          vErrors = [err6];
         } else {
-          vErrors.push(err13);
-        }
-        errors++;
-      }
-    }
-    if (data.$schema !== void 0) {
-      let data0 = data.$schema;
-      if (typeof data0 !== "string") {
-        const err14 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.$schema.type, parentSchema: schema23.properties.$schema, data: data0 };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
+          vErrors.push(err6);
         }
         errors++;
       }
     }
     if (data.schema_version !== void 0) {
-      let data1 = data.schema_version;
-      if ("1" !== data1) {
-        const err15 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema23.properties.schema_version, data: data1 };
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err7 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema23.properties.schema_version, data: data0 };
         if (vErrors === null) {
-          vErrors = [err15];
+          vErrors = [err7];
         } else {
-          vErrors.push(err15);
+          vErrors.push(err7);
         }
         errors++;
       }
     }
-    if (data.name !== void 0) {
-      let data2 = data.name;
-      if (typeof data2 === "string") {
-        if (!pattern5.test(data2)) {
-          const err16 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema23.properties.name, data: data2 };
+    if (data.generation !== void 0) {
+      let data1 = data.generation;
+      if (typeof data1 === "string") {
+        if (!pattern0.test(data1)) {
+          const err8 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema23.properties.generation, data: data1 };
           if (vErrors === null) {
-            vErrors = [err16];
+            vErrors = [err8];
           } else {
-            vErrors.push(err16);
+            vErrors.push(err8);
           }
           errors++;
         }
       } else {
-        const err17 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.name.type, parentSchema: schema23.properties.name, data: data2 };
+        const err9 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.generation.type, parentSchema: schema23.properties.generation, data: data1 };
         if (vErrors === null) {
-          vErrors = [err17];
+          vErrors = [err9];
         } else {
-          vErrors.push(err17);
+          vErrors.push(err9);
         }
         errors++;
       }
     }
-    if (data.purpose !== void 0) {
-      let data3 = data.purpose;
-      if (typeof data3 === "string") {
-        if (func4(data3) < 1) {
-          const err18 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema23.properties.purpose, data: data3 };
-          if (vErrors === null) {
-            vErrors = [err18];
-          } else {
-            vErrors.push(err18);
-          }
-          errors++;
-        }
-      } else {
-        const err19 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.purpose.type, parentSchema: schema23.properties.purpose, data: data3 };
+    if (data.environment !== void 0) {
+      let data2 = data.environment;
+      if (typeof data2 !== "string") {
+        const err10 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.environment.type, parentSchema: schema23.properties.environment, data: data2 };
         if (vErrors === null) {
-          vErrors = [err19];
+          vErrors = [err10];
         } else {
-          vErrors.push(err19);
+          vErrors.push(err10);
         }
         errors++;
       }
     }
-    if (data.kind !== void 0) {
-      let data4 = data.kind;
-      if (!(data4 === "changing" || data4 === "probing")) {
-        const err20 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema23.properties.kind.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.kind.enum, parentSchema: schema23.properties.kind, data: data4 };
+    if (data.project !== void 0) {
+      let data3 = data.project;
+      if (typeof data3 !== "string") {
+        const err11 = { instancePath: instancePath + "/project", schemaPath: "#/properties/project/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.project.type, parentSchema: schema23.properties.project, data: data3 };
         if (vErrors === null) {
-          vErrors = [err20];
+          vErrors = [err11];
         } else {
-          vErrors.push(err20);
+          vErrors.push(err11);
         }
         errors++;
       }
     }
-    if (data.inputs !== void 0) {
-      let data5 = data.inputs;
-      if (Array.isArray(data5)) {
-        const len0 = data5.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          let data6 = data5[i0];
+    if (data.engine !== void 0) {
+      let data4 = data.engine;
+      if (typeof data4 !== "string") {
+        const err12 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.engine.type, parentSchema: schema23.properties.engine, data: data4 };
+        if (vErrors === null) {
+          vErrors = [err12];
+        } else {
+          vErrors.push(err12);
+        }
+        errors++;
+      }
+    }
+    if (data.services !== void 0) {
+      let data5 = data.services;
+      if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+        for (const key1 in data5) {
+          let data6 = data5[key1];
           if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
-            if (data6.name === void 0) {
-              const err21 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema23.properties.inputs.items.required, parentSchema: schema23.properties.inputs.items, data: data6 };
+            if (data6.image === void 0) {
+              const err13 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "image" }, message: "must have required property 'image'", schema: schema23.properties.services.additionalProperties.required, parentSchema: schema23.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
-                vErrors = [err21];
+                vErrors = [err13];
               } else {
-                vErrors.push(err21);
+                vErrors.push(err13);
               }
               errors++;
             }
-            if (data6.schema === void 0) {
-              const err22 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "schema" }, message: "must have required property 'schema'", schema: schema23.properties.inputs.items.required, parentSchema: schema23.properties.inputs.items, data: data6 };
+            if (data6.stand_in === void 0) {
+              const err14 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "stand_in" }, message: "must have required property 'stand_in'", schema: schema23.properties.services.additionalProperties.required, parentSchema: schema23.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
-                vErrors = [err22];
+                vErrors = [err14];
               } else {
-                vErrors.push(err22);
+                vErrors.push(err14);
               }
               errors++;
             }
-            if (data6.required === void 0) {
-              const err23 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema23.properties.inputs.items.required, parentSchema: schema23.properties.inputs.items, data: data6 };
+            if (data6.program_sha256 === void 0) {
+              const err15 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "program_sha256" }, message: "must have required property 'program_sha256'", schema: schema23.properties.services.additionalProperties.required, parentSchema: schema23.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
-                vErrors = [err23];
+                vErrors = [err15];
               } else {
-                vErrors.push(err23);
+                vErrors.push(err15);
               }
               errors++;
             }
-            if (data6.purpose === void 0) {
-              const err24 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema23.properties.inputs.items.required, parentSchema: schema23.properties.inputs.items, data: data6 };
+            if (data6.instance === void 0) {
+              const err16 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "instance" }, message: "must have required property 'instance'", schema: schema23.properties.services.additionalProperties.required, parentSchema: schema23.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
-                vErrors = [err24];
+                vErrors = [err16];
               } else {
-                vErrors.push(err24);
+                vErrors.push(err16);
               }
               errors++;
             }
-            for (const key1 in data6) {
-              if (!(key1 === "name" || key1 === "schema" || key1 === "required" || key1 === "deployed" || key1 === "purpose")) {
-                const err25 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23.properties.inputs.items, data: data6 };
+            if (data6.service_hash === void 0) {
+              const err17 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "service_hash" }, message: "must have required property 'service_hash'", schema: schema23.properties.services.additionalProperties.required, parentSchema: schema23.properties.services.additionalProperties, data: data6 };
+              if (vErrors === null) {
+                vErrors = [err17];
+              } else {
+                vErrors.push(err17);
+              }
+              errors++;
+            }
+            if (data6.started_at === void 0) {
+              const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema23.properties.services.additionalProperties.required, parentSchema: schema23.properties.services.additionalProperties, data: data6 };
+              if (vErrors === null) {
+                vErrors = [err18];
+              } else {
+                vErrors.push(err18);
+              }
+              errors++;
+            }
+            if (data6.address === void 0) {
+              const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "address" }, message: "must have required property 'address'", schema: schema23.properties.services.additionalProperties.required, parentSchema: schema23.properties.services.additionalProperties, data: data6 };
+              if (vErrors === null) {
+                vErrors = [err19];
+              } else {
+                vErrors.push(err19);
+              }
+              errors++;
+            }
+            for (const key2 in data6) {
+              if (!(key2 === "image" || key2 === "stand_in" || key2 === "program_sha256" || key2 === "instance" || key2 === "service_hash" || key2 === "started_at" || key2 === "address")) {
+                const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23.properties.services.additionalProperties, data: data6 };
+                if (vErrors === null) {
+                  vErrors = [err20];
+                } else {
+                  vErrors.push(err20);
+                }
+                errors++;
+              }
+            }
+            if (data6.image !== void 0) {
+              let data7 = data6.image;
+              if (typeof data7 !== "string") {
+                const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/image", schemaPath: "#/properties/services/additionalProperties/properties/image/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.services.additionalProperties.properties.image.type, parentSchema: schema23.properties.services.additionalProperties.properties.image, data: data7 };
+                if (vErrors === null) {
+                  vErrors = [err21];
+                } else {
+                  vErrors.push(err21);
+                }
+                errors++;
+              }
+            }
+            if (data6.stand_in !== void 0) {
+              let data8 = data6.stand_in;
+              if (typeof data8 !== "boolean") {
+                const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/stand_in", schemaPath: "#/properties/services/additionalProperties/properties/stand_in/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema23.properties.services.additionalProperties.properties.stand_in.type, parentSchema: schema23.properties.services.additionalProperties.properties.stand_in, data: data8 };
+                if (vErrors === null) {
+                  vErrors = [err22];
+                } else {
+                  vErrors.push(err22);
+                }
+                errors++;
+              }
+            }
+            if (data6.program_sha256 !== void 0) {
+              let data9 = data6.program_sha256;
+              if (typeof data9 === "string") {
+                if (!pattern0.test(data9)) {
+                  const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/program_sha256", schemaPath: "#/properties/services/additionalProperties/properties/program_sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema23.properties.services.additionalProperties.properties.program_sha256, data: data9 };
+                  if (vErrors === null) {
+                    vErrors = [err23];
+                  } else {
+                    vErrors.push(err23);
+                  }
+                  errors++;
+                }
+              } else {
+                const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/program_sha256", schemaPath: "#/properties/services/additionalProperties/properties/program_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.services.additionalProperties.properties.program_sha256.type, parentSchema: schema23.properties.services.additionalProperties.properties.program_sha256, data: data9 };
+                if (vErrors === null) {
+                  vErrors = [err24];
+                } else {
+                  vErrors.push(err24);
+                }
+                errors++;
+              }
+            }
+            if (data6.instance !== void 0) {
+              let data10 = data6.instance;
+              if (typeof data10 !== "string") {
+                const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/instance", schemaPath: "#/properties/services/additionalProperties/properties/instance/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.services.additionalProperties.properties.instance.type, parentSchema: schema23.properties.services.additionalProperties.properties.instance, data: data10 };
                 if (vErrors === null) {
                   vErrors = [err25];
                 } else {
@@ -6868,11 +5393,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data6.name !== void 0) {
-              let data7 = data6.name;
-              if (typeof data7 === "string") {
-                if (!pattern5.test(data7)) {
-                  const err26 = { instancePath: instancePath + "/inputs/" + i0 + "/name", schemaPath: "#/properties/inputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema23.properties.inputs.items.properties.name, data: data7 };
+            if (data6.service_hash !== void 0) {
+              let data11 = data6.service_hash;
+              if (typeof data11 === "string") {
+                if (!pattern0.test(data11)) {
+                  const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/service_hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema23.properties.services.additionalProperties.properties.service_hash, data: data11 };
                   if (vErrors === null) {
                     vErrors = [err26];
                   } else {
@@ -6881,7 +5406,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err27 = { instancePath: instancePath + "/inputs/" + i0 + "/name", schemaPath: "#/properties/inputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.inputs.items.properties.name.type, parentSchema: schema23.properties.inputs.items.properties.name, data: data7 };
+                const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/service_hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.services.additionalProperties.properties.service_hash.type, parentSchema: schema23.properties.services.additionalProperties.properties.service_hash, data: data11 };
                 if (vErrors === null) {
                   vErrors = [err27];
                 } else {
@@ -6890,22 +5415,20 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data6.schema !== void 0) {
-              let data8 = data6.schema;
-              if (typeof data8 !== "string") {
-                const err28 = { instancePath: instancePath + "/inputs/" + i0 + "/schema", schemaPath: "#/properties/inputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.inputs.items.properties.schema.type, parentSchema: schema23.properties.inputs.items.properties.schema, data: data8 };
-                if (vErrors === null) {
-                  vErrors = [err28];
-                } else {
-                  vErrors.push(err28);
+            if (data6.started_at !== void 0) {
+              let data12 = data6.started_at;
+              if (typeof data12 === "string") {
+                if (!formats2.validate(data12)) {
+                  const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/started_at", schemaPath: "#/properties/services/additionalProperties/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema23.properties.services.additionalProperties.properties.started_at, data: data12 };
+                  if (vErrors === null) {
+                    vErrors = [err28];
+                  } else {
+                    vErrors.push(err28);
+                  }
+                  errors++;
                 }
-                errors++;
-              }
-            }
-            if (data6.required !== void 0) {
-              let data9 = data6.required;
-              if (typeof data9 !== "boolean") {
-                const err29 = { instancePath: instancePath + "/inputs/" + i0 + "/required", schemaPath: "#/properties/inputs/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema23.properties.inputs.items.properties.required.type, parentSchema: schema23.properties.inputs.items.properties.required, data: data9 };
+              } else {
+                const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/started_at", schemaPath: "#/properties/services/additionalProperties/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.services.additionalProperties.properties.started_at.type, parentSchema: schema23.properties.services.additionalProperties.properties.started_at, data: data12 };
                 if (vErrors === null) {
                   vErrors = [err29];
                 } else {
@@ -6914,10 +5437,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data6.deployed !== void 0) {
-              let data10 = data6.deployed;
-              if (typeof data10 !== "boolean") {
-                const err30 = { instancePath: instancePath + "/inputs/" + i0 + "/deployed", schemaPath: "#/properties/inputs/items/properties/deployed/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema23.properties.inputs.items.properties.deployed.type, parentSchema: schema23.properties.inputs.items.properties.deployed, data: data10 };
+            if (data6.address !== void 0) {
+              let data13 = data6.address;
+              if (typeof data13 !== "string") {
+                const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/address", schemaPath: "#/properties/services/additionalProperties/properties/address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.services.additionalProperties.properties.address.type, parentSchema: schema23.properties.services.additionalProperties.properties.address, data: data13 };
                 if (vErrors === null) {
                   vErrors = [err30];
                 } else {
@@ -6926,515 +5449,41 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data6.purpose !== void 0) {
-              let data11 = data6.purpose;
-              if (typeof data11 !== "string") {
-                const err31 = { instancePath: instancePath + "/inputs/" + i0 + "/purpose", schemaPath: "#/properties/inputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.inputs.items.properties.purpose.type, parentSchema: schema23.properties.inputs.items.properties.purpose, data: data11 };
-                if (vErrors === null) {
-                  vErrors = [err31];
-                } else {
-                  vErrors.push(err31);
-                }
-                errors++;
-              }
-            }
           } else {
-            const err32 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.inputs.items.type, parentSchema: schema23.properties.inputs.items, data: data6 };
+            const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.services.additionalProperties.type, parentSchema: schema23.properties.services.additionalProperties, data: data6 };
             if (vErrors === null) {
-              vErrors = [err32];
+              vErrors = [err31];
             } else {
-              vErrors.push(err32);
+              vErrors.push(err31);
             }
             errors++;
           }
         }
       } else {
-        const err33 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.inputs.type, parentSchema: schema23.properties.inputs, data: data5 };
+        const err32 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.services.type, parentSchema: schema23.properties.services, data: data5 };
         if (vErrors === null) {
-          vErrors = [err33];
+          vErrors = [err32];
         } else {
-          vErrors.push(err33);
-        }
-        errors++;
-      }
-    }
-    if (data.outputs !== void 0) {
-      let data12 = data.outputs;
-      if (Array.isArray(data12)) {
-        const len1 = data12.length;
-        for (let i1 = 0; i1 < len1; i1++) {
-          let data13 = data12[i1];
-          if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
-            if (data13.name === void 0) {
-              const err34 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema23.properties.outputs.items.required, parentSchema: schema23.properties.outputs.items, data: data13 };
-              if (vErrors === null) {
-                vErrors = [err34];
-              } else {
-                vErrors.push(err34);
-              }
-              errors++;
-            }
-            if (data13.schema === void 0) {
-              const err35 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "schema" }, message: "must have required property 'schema'", schema: schema23.properties.outputs.items.required, parentSchema: schema23.properties.outputs.items, data: data13 };
-              if (vErrors === null) {
-                vErrors = [err35];
-              } else {
-                vErrors.push(err35);
-              }
-              errors++;
-            }
-            if (data13.file === void 0) {
-              const err36 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema23.properties.outputs.items.required, parentSchema: schema23.properties.outputs.items, data: data13 };
-              if (vErrors === null) {
-                vErrors = [err36];
-              } else {
-                vErrors.push(err36);
-              }
-              errors++;
-            }
-            if (data13.purpose === void 0) {
-              const err37 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema23.properties.outputs.items.required, parentSchema: schema23.properties.outputs.items, data: data13 };
-              if (vErrors === null) {
-                vErrors = [err37];
-              } else {
-                vErrors.push(err37);
-              }
-              errors++;
-            }
-            for (const key2 in data13) {
-              if (!(key2 === "name" || key2 === "schema" || key2 === "file" || key2 === "purpose")) {
-                const err38 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23.properties.outputs.items, data: data13 };
-                if (vErrors === null) {
-                  vErrors = [err38];
-                } else {
-                  vErrors.push(err38);
-                }
-                errors++;
-              }
-            }
-            if (data13.name !== void 0) {
-              let data14 = data13.name;
-              if (typeof data14 === "string") {
-                if (!pattern5.test(data14)) {
-                  const err39 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema23.properties.outputs.items.properties.name, data: data14 };
-                  if (vErrors === null) {
-                    vErrors = [err39];
-                  } else {
-                    vErrors.push(err39);
-                  }
-                  errors++;
-                }
-              } else {
-                const err40 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.outputs.items.properties.name.type, parentSchema: schema23.properties.outputs.items.properties.name, data: data14 };
-                if (vErrors === null) {
-                  vErrors = [err40];
-                } else {
-                  vErrors.push(err40);
-                }
-                errors++;
-              }
-            }
-            if (data13.schema !== void 0) {
-              let data15 = data13.schema;
-              if (typeof data15 !== "string") {
-                const err41 = { instancePath: instancePath + "/outputs/" + i1 + "/schema", schemaPath: "#/properties/outputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.outputs.items.properties.schema.type, parentSchema: schema23.properties.outputs.items.properties.schema, data: data15 };
-                if (vErrors === null) {
-                  vErrors = [err41];
-                } else {
-                  vErrors.push(err41);
-                }
-                errors++;
-              }
-            }
-            if (data13.file !== void 0) {
-              let data16 = data13.file;
-              if (typeof data16 !== "string") {
-                const err42 = { instancePath: instancePath + "/outputs/" + i1 + "/file", schemaPath: "#/properties/outputs/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.outputs.items.properties.file.type, parentSchema: schema23.properties.outputs.items.properties.file, data: data16 };
-                if (vErrors === null) {
-                  vErrors = [err42];
-                } else {
-                  vErrors.push(err42);
-                }
-                errors++;
-              }
-            }
-            if (data13.purpose !== void 0) {
-              let data17 = data13.purpose;
-              if (typeof data17 !== "string") {
-                const err43 = { instancePath: instancePath + "/outputs/" + i1 + "/purpose", schemaPath: "#/properties/outputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.outputs.items.properties.purpose.type, parentSchema: schema23.properties.outputs.items.properties.purpose, data: data17 };
-                if (vErrors === null) {
-                  vErrors = [err43];
-                } else {
-                  vErrors.push(err43);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err44 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.outputs.items.type, parentSchema: schema23.properties.outputs.items, data: data13 };
-            if (vErrors === null) {
-              vErrors = [err44];
-            } else {
-              vErrors.push(err44);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err45 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.outputs.type, parentSchema: schema23.properties.outputs, data: data12 };
-        if (vErrors === null) {
-          vErrors = [err45];
-        } else {
-          vErrors.push(err45);
-        }
-        errors++;
-      }
-    }
-    if (data.params !== void 0) {
-      let data18 = data.params;
-      if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
-        for (const key3 in data18) {
-          let data19 = data18[key3];
-          if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
-            if (data19.type === void 0) {
-              const err46 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema23.properties.params.additionalProperties.required, parentSchema: schema23.properties.params.additionalProperties, data: data19 };
-              if (vErrors === null) {
-                vErrors = [err46];
-              } else {
-                vErrors.push(err46);
-              }
-              errors++;
-            }
-            if (data19.default === void 0) {
-              const err47 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "default" }, message: "must have required property 'default'", schema: schema23.properties.params.additionalProperties.required, parentSchema: schema23.properties.params.additionalProperties, data: data19 };
-              if (vErrors === null) {
-                vErrors = [err47];
-              } else {
-                vErrors.push(err47);
-              }
-              errors++;
-            }
-            if (data19.purpose === void 0) {
-              const err48 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema23.properties.params.additionalProperties.required, parentSchema: schema23.properties.params.additionalProperties, data: data19 };
-              if (vErrors === null) {
-                vErrors = [err48];
-              } else {
-                vErrors.push(err48);
-              }
-              errors++;
-            }
-            for (const key4 in data19) {
-              if (!(key4 === "type" || key4 === "default" || key4 === "values" || key4 === "purpose")) {
-                const err49 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23.properties.params.additionalProperties, data: data19 };
-                if (vErrors === null) {
-                  vErrors = [err49];
-                } else {
-                  vErrors.push(err49);
-                }
-                errors++;
-              }
-            }
-            if (data19.type !== void 0) {
-              let data20 = data19.type;
-              if (!(data20 === "string" || data20 === "integer" || data20 === "boolean" || data20 === "strings")) {
-                const err50 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/type", schemaPath: "#/properties/params/additionalProperties/properties/type/enum", keyword: "enum", params: { allowedValues: schema23.properties.params.additionalProperties.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.params.additionalProperties.properties.type.enum, parentSchema: schema23.properties.params.additionalProperties.properties.type, data: data20 };
-                if (vErrors === null) {
-                  vErrors = [err50];
-                } else {
-                  vErrors.push(err50);
-                }
-                errors++;
-              }
-            }
-            if (data19.default !== void 0) {
-              let data21 = data19.default;
-              if (typeof data21 !== "string" && !(typeof data21 == "number" && (!(data21 % 1) && !isNaN(data21)) && isFinite(data21)) && typeof data21 !== "boolean" && !Array.isArray(data21)) {
-                const err51 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/default", schemaPath: "#/properties/params/additionalProperties/properties/default/type", keyword: "type", params: { type: schema23.properties.params.additionalProperties.properties.default.type }, message: "must be string,integer,boolean,array", schema: schema23.properties.params.additionalProperties.properties.default.type, parentSchema: schema23.properties.params.additionalProperties.properties.default, data: data21 };
-                if (vErrors === null) {
-                  vErrors = [err51];
-                } else {
-                  vErrors.push(err51);
-                }
-                errors++;
-              }
-              if (Array.isArray(data21)) {
-                const len2 = data21.length;
-                for (let i2 = 0; i2 < len2; i2++) {
-                  let data22 = data21[i2];
-                  if (typeof data22 !== "string") {
-                    const err52 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/default/" + i2, schemaPath: "#/properties/params/additionalProperties/properties/default/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.params.additionalProperties.properties.default.items.type, parentSchema: schema23.properties.params.additionalProperties.properties.default.items, data: data22 };
-                    if (vErrors === null) {
-                      vErrors = [err52];
-                    } else {
-                      vErrors.push(err52);
-                    }
-                    errors++;
-                  }
-                }
-              }
-            }
-            if (data19.values !== void 0) {
-              let data23 = data19.values;
-              if (Array.isArray(data23)) {
-                const len3 = data23.length;
-                for (let i3 = 0; i3 < len3; i3++) {
-                  let data24 = data23[i3];
-                  if (typeof data24 !== "string") {
-                    const err53 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/values/" + i3, schemaPath: "#/properties/params/additionalProperties/properties/values/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.params.additionalProperties.properties.values.items.type, parentSchema: schema23.properties.params.additionalProperties.properties.values.items, data: data24 };
-                    if (vErrors === null) {
-                      vErrors = [err53];
-                    } else {
-                      vErrors.push(err53);
-                    }
-                    errors++;
-                  }
-                }
-              } else {
-                const err54 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/values", schemaPath: "#/properties/params/additionalProperties/properties/values/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.params.additionalProperties.properties.values.type, parentSchema: schema23.properties.params.additionalProperties.properties.values, data: data23 };
-                if (vErrors === null) {
-                  vErrors = [err54];
-                } else {
-                  vErrors.push(err54);
-                }
-                errors++;
-              }
-            }
-            if (data19.purpose !== void 0) {
-              let data25 = data19.purpose;
-              if (typeof data25 !== "string") {
-                const err55 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/purpose", schemaPath: "#/properties/params/additionalProperties/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.params.additionalProperties.properties.purpose.type, parentSchema: schema23.properties.params.additionalProperties.properties.purpose, data: data25 };
-                if (vErrors === null) {
-                  vErrors = [err55];
-                } else {
-                  vErrors.push(err55);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err56 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.params.additionalProperties.type, parentSchema: schema23.properties.params.additionalProperties, data: data19 };
-            if (vErrors === null) {
-              vErrors = [err56];
-            } else {
-              vErrors.push(err56);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err57 = { instancePath: instancePath + "/params", schemaPath: "#/properties/params/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.params.type, parentSchema: schema23.properties.params, data: data18 };
-        if (vErrors === null) {
-          vErrors = [err57];
-        } else {
-          vErrors.push(err57);
-        }
-        errors++;
-      }
-    }
-    if (data.modes !== void 0) {
-      let data26 = data.modes;
-      if (Array.isArray(data26)) {
-        if (data26.length < 1) {
-          const err58 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema23.properties.modes, data: data26 };
-          if (vErrors === null) {
-            vErrors = [err58];
-          } else {
-            vErrors.push(err58);
-          }
-          errors++;
-        }
-        const len4 = data26.length;
-        for (let i4 = 0; i4 < len4; i4++) {
-          let data27 = data26[i4];
-          if (!(data27 === "diagnose" || data27 === "apply" || data27 === "repair")) {
-            const err59 = { instancePath: instancePath + "/modes/" + i4, schemaPath: "#/properties/modes/items/enum", keyword: "enum", params: { allowedValues: schema23.properties.modes.items.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.modes.items.enum, parentSchema: schema23.properties.modes.items, data: data27 };
-            if (vErrors === null) {
-              vErrors = [err59];
-            } else {
-              vErrors.push(err59);
-            }
-            errors++;
-          }
-        }
-        let i5 = data26.length;
-        let j0;
-        if (i5 > 1) {
-          outer0:
-            for (; i5--; ) {
-              for (j0 = i5; j0--; ) {
-                if (func0(data26[i5], data26[j0])) {
-                  const err60 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/uniqueItems", keyword: "uniqueItems", params: { i: i5, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i5 + " are identical)", schema: true, parentSchema: schema23.properties.modes, data: data26 };
-                  if (vErrors === null) {
-                    vErrors = [err60];
-                  } else {
-                    vErrors.push(err60);
-                  }
-                  errors++;
-                  break outer0;
-                }
-              }
-            }
-        }
-      } else {
-        const err61 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.modes.type, parentSchema: schema23.properties.modes, data: data26 };
-        if (vErrors === null) {
-          vErrors = [err61];
-        } else {
-          vErrors.push(err61);
-        }
-        errors++;
-      }
-    }
-    if (data.effects !== void 0) {
-      let data28 = data.effects;
-      if (Array.isArray(data28)) {
-        const len5 = data28.length;
-        for (let i6 = 0; i6 < len5; i6++) {
-          let data29 = data28[i6];
-          if (typeof data29 !== "string") {
-            const err62 = { instancePath: instancePath + "/effects/" + i6, schemaPath: "#/properties/effects/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.effects.items.type, parentSchema: schema23.properties.effects.items, data: data29 };
-            if (vErrors === null) {
-              vErrors = [err62];
-            } else {
-              vErrors.push(err62);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err63 = { instancePath: instancePath + "/effects", schemaPath: "#/properties/effects/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.effects.type, parentSchema: schema23.properties.effects, data: data28 };
-        if (vErrors === null) {
-          vErrors = [err63];
-        } else {
-          vErrors.push(err63);
-        }
-        errors++;
-      }
-    }
-    if (data.safety !== void 0) {
-      let data30 = data.safety;
-      if (!(data30 === "safe" || data30 === "caution" || data30 === "destructive")) {
-        const err64 = { instancePath: instancePath + "/safety", schemaPath: "#/properties/safety/enum", keyword: "enum", params: { allowedValues: schema23.properties.safety.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.safety.enum, parentSchema: schema23.properties.safety, data: data30 };
-        if (vErrors === null) {
-          vErrors = [err64];
-        } else {
-          vErrors.push(err64);
-        }
-        errors++;
-      }
-    }
-    if (data.idempotency !== void 0) {
-      let data31 = data.idempotency;
-      if (!(data31 === "full" || data31 === "partial" || data31 === "none")) {
-        const err65 = { instancePath: instancePath + "/idempotency", schemaPath: "#/properties/idempotency/enum", keyword: "enum", params: { allowedValues: schema23.properties.idempotency.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.idempotency.enum, parentSchema: schema23.properties.idempotency, data: data31 };
-        if (vErrors === null) {
-          vErrors = [err65];
-        } else {
-          vErrors.push(err65);
-        }
-        errors++;
-      }
-    }
-    if (data.tools !== void 0) {
-      let data32 = data.tools;
-      if (Array.isArray(data32)) {
-        const len6 = data32.length;
-        for (let i7 = 0; i7 < len6; i7++) {
-          let data33 = data32[i7];
-          if (typeof data33 !== "string") {
-            const err66 = { instancePath: instancePath + "/tools/" + i7, schemaPath: "#/properties/tools/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.tools.items.type, parentSchema: schema23.properties.tools.items, data: data33 };
-            if (vErrors === null) {
-              vErrors = [err66];
-            } else {
-              vErrors.push(err66);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err67 = { instancePath: instancePath + "/tools", schemaPath: "#/properties/tools/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.tools.type, parentSchema: schema23.properties.tools, data: data32 };
-        if (vErrors === null) {
-          vErrors = [err67];
-        } else {
-          vErrors.push(err67);
-        }
-        errors++;
-      }
-    }
-    if (data.errors !== void 0) {
-      let data34 = data.errors;
-      if (Array.isArray(data34)) {
-        const len7 = data34.length;
-        for (let i8 = 0; i8 < len7; i8++) {
-          let data35 = data34[i8];
-          if (typeof data35 === "string") {
-            if (!pattern27.test(data35)) {
-              const err68 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema23.properties.errors.items, data: data35 };
-              if (vErrors === null) {
-                vErrors = [err68];
-              } else {
-                vErrors.push(err68);
-              }
-              errors++;
-            }
-          } else {
-            const err69 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.errors.items.type, parentSchema: schema23.properties.errors.items, data: data35 };
-            if (vErrors === null) {
-              vErrors = [err69];
-            } else {
-              vErrors.push(err69);
-            }
-            errors++;
-          }
-        }
-        let i9 = data34.length;
-        let j1;
-        if (i9 > 1) {
-          const indices0 = {};
-          for (; i9--; ) {
-            let item0 = data34[i9];
-            if (typeof item0 !== "string") {
-              continue;
-            }
-            if (typeof indices0[item0] == "number") {
-              j1 = indices0[item0];
-              const err70 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/uniqueItems", keyword: "uniqueItems", params: { i: i9, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i9 + " are identical)", schema: true, parentSchema: schema23.properties.errors, data: data34 };
-              if (vErrors === null) {
-                vErrors = [err70];
-              } else {
-                vErrors.push(err70);
-              }
-              errors++;
-              break;
-            }
-            indices0[item0] = i9;
-          }
-        }
-      } else {
-        const err71 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema23.properties.errors.type, parentSchema: schema23.properties.errors, data: data34 };
-        if (vErrors === null) {
-          vErrors = [err71];
-        } else {
-          vErrors.push(err71);
+          vErrors.push(err32);
         }
         errors++;
       }
     }
   } else {
-    const err72 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.type, parentSchema: schema23, data };
+    const err33 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.type, parentSchema: schema23, data };
     if (vErrors === null) {
-      vErrors = [err72];
+      vErrors = [err33];
     } else {
-      vErrors.push(err72);
+      vErrors.push(err33);
     }
     errors++;
   }
-  validate22.errors = vErrors;
+  validate19.errors = vErrors;
   return errors === 0;
 }
-var summary = validate23;
-var schema24 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Summary", "type": "object", "description": "summary.json: how a run ended, written last.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "engine", "mode", "status", "exit_code", "started_at", "ended_at", "duration_ms", "steps", "checks", "errors", "proved", "samples", "stand_ins", "next"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "engine": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses", "status", "summary", "duration_ms"], "properties": { "id": { "type": "string" }, "uses": { "type": "string" }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped", "crashed", "cancelled"] }, "summary": { "type": "string" }, "duration_ms": { "type": "integer", "minimum": 0 } } } }, "checks": { "type": "object", "additionalProperties": false, "required": ["pass", "warn", "fail", "unknown", "skipped"], "properties": { "pass": { "type": "integer" }, "warn": { "type": "integer" }, "fail": { "type": "integer" }, "unknown": { "type": "integer" }, "skipped": { "type": "integer" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } }, "proved": { "type": "array", "items": { "type": "string" }, "description": "What was shown to work in this run." }, "samples": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["stream", "at", "line"], "properties": { "stream": { "type": "string", "description": "Labels of the stream." }, "at": { "type": "string", "description": "The line's time. UTC, ISO 8601.", "format": "date-time" }, "line": { "type": "string" } } }, "description": "Lines that were found by query." }, "stand_ins": { "type": "array", "items": { "type": "string" } }, "next": { "type": "array", "items": { "type": "string" }, "description": "What to do next." } } };
-function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var report = validate20;
+var schema24 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Report", "type": "object", "description": "<step>.report.json: what one step found and did. Validated when written and when read.", "additionalProperties": false, "required": ["schema_version", "run_id", "step", "uses", "mode", "status", "summary", "started_at", "ended_at", "duration_ms", "inputs", "outputs", "operations", "checks", "stand_ins"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "step": { "type": "string", "description": "The id in the pipeline." }, "uses": { "type": "string", "description": "The step's name." }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "summary": { "type": "string", "description": "One sentence for people." }, "started_at": { "type": "string", "description": "When it began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "inputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["origin", "sha256"], "properties": { "origin": { "type": "string", "description": "Where it came from." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "outputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["file", "sha256"], "properties": { "file": { "type": "string", "description": "In the run's folder." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "operations": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["op", "target", "cause", "outcome"], "properties": { "op": { "type": "string" }, "target": { "type": "string" }, "cause": { "type": "string", "description": "Why it was planned." }, "outcome": { "enum": ["planned", "done", "failed", "not_reached"] } } }, "description": "What a changing step planned and did, in order." }, "checks": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "verdict", "required", "summary", "evidence"], "properties": { "id": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "required": { "type": "boolean", "description": "Whether it decides the run." }, "summary": { "type": "string" }, "evidence": { "type": "object", "description": "What was seen.", "additionalProperties": true }, "error": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } } } }, "stand_ins": { "type": "array", "items": { "type": "string" }, "description": "Services that were Plumbline's own stand-ins, not the real ones." } } };
+function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
@@ -7456,8 +5505,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.pipeline === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'", schema: schema24.required, parentSchema: schema24, data };
+    if (data.step === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "step" }, message: "must have required property 'step'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -7465,8 +5514,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.environment === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema24.required, parentSchema: schema24, data };
+    if (data.uses === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "uses" }, message: "must have required property 'uses'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -7474,8 +5523,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.engine === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema24.required, parentSchema: schema24, data };
+    if (data.mode === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -7483,8 +5532,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.mode === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema24.required, parentSchema: schema24, data };
+    if (data.status === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err5];
       } else {
@@ -7492,8 +5541,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.status === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema24.required, parentSchema: schema24, data };
+    if (data.summary === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err6];
       } else {
@@ -7501,8 +5550,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.exit_code === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "exit_code" }, message: "must have required property 'exit_code'", schema: schema24.required, parentSchema: schema24, data };
+    if (data.started_at === void 0) {
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err7];
       } else {
@@ -7510,8 +5559,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.started_at === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema24.required, parentSchema: schema24, data };
+    if (data.ended_at === void 0) {
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ended_at" }, message: "must have required property 'ended_at'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err8];
       } else {
@@ -7519,8 +5568,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.ended_at === void 0) {
-      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ended_at" }, message: "must have required property 'ended_at'", schema: schema24.required, parentSchema: schema24, data };
+    if (data.duration_ms === void 0) {
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err9];
       } else {
@@ -7528,8 +5577,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.duration_ms === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema24.required, parentSchema: schema24, data };
+    if (data.inputs === void 0) {
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "inputs" }, message: "must have required property 'inputs'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err10];
       } else {
@@ -7537,8 +5586,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.steps === void 0) {
-      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "steps" }, message: "must have required property 'steps'", schema: schema24.required, parentSchema: schema24, data };
+    if (data.outputs === void 0) {
+      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "outputs" }, message: "must have required property 'outputs'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err11];
       } else {
@@ -7546,8 +5595,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.checks === void 0) {
-      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "checks" }, message: "must have required property 'checks'", schema: schema24.required, parentSchema: schema24, data };
+    if (data.operations === void 0) {
+      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "operations" }, message: "must have required property 'operations'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err12];
       } else {
@@ -7555,8 +5604,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.errors === void 0) {
-      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema24.required, parentSchema: schema24, data };
+    if (data.checks === void 0) {
+      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "checks" }, message: "must have required property 'checks'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err13];
       } else {
@@ -7564,8 +5613,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.proved === void 0) {
-      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "proved" }, message: "must have required property 'proved'", schema: schema24.required, parentSchema: schema24, data };
+    if (data.stand_ins === void 0) {
+      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stand_ins" }, message: "must have required property 'stand_ins'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err14];
       } else {
@@ -7573,36 +5622,45 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.samples === void 0) {
-      const err15 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "samples" }, message: "must have required property 'samples'", schema: schema24.required, parentSchema: schema24, data };
-      if (vErrors === null) {
-        vErrors = [err15];
-      } else {
-        vErrors.push(err15);
-      }
-      errors++;
-    }
-    if (data.stand_ins === void 0) {
-      const err16 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stand_ins" }, message: "must have required property 'stand_ins'", schema: schema24.required, parentSchema: schema24, data };
-      if (vErrors === null) {
-        vErrors = [err16];
-      } else {
-        vErrors.push(err16);
-      }
-      errors++;
-    }
-    if (data.next === void 0) {
-      const err17 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "next" }, message: "must have required property 'next'", schema: schema24.required, parentSchema: schema24, data };
-      if (vErrors === null) {
-        vErrors = [err17];
-      } else {
-        vErrors.push(err17);
-      }
-      errors++;
-    }
     for (const key0 in data) {
       if (!func2.call(schema24.properties, key0)) {
-        const err18 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24, data };
+        const err15 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24, data };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+    if (data.schema_version !== void 0) {
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err16 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema24.properties.schema_version, data: data0 };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+    }
+    if (data.run_id !== void 0) {
+      let data1 = data.run_id;
+      if (typeof data1 !== "string") {
+        const err17 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.run_id.type, parentSchema: schema24.properties.run_id, data: data1 };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+    }
+    if (data.step !== void 0) {
+      let data2 = data.step;
+      if (typeof data2 !== "string") {
+        const err18 = { instancePath: instancePath + "/step", schemaPath: "#/properties/step/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.step.type, parentSchema: schema24.properties.step, data: data2 };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -7611,10 +5669,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.schema_version !== void 0) {
-      let data0 = data.schema_version;
-      if ("1" !== data0) {
-        const err19 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema24.properties.schema_version, data: data0 };
+    if (data.uses !== void 0) {
+      let data3 = data.uses;
+      if (typeof data3 !== "string") {
+        const err19 = { instancePath: instancePath + "/uses", schemaPath: "#/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.uses.type, parentSchema: schema24.properties.uses, data: data3 };
         if (vErrors === null) {
           vErrors = [err19];
         } else {
@@ -7623,10 +5681,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.run_id !== void 0) {
-      let data1 = data.run_id;
-      if (typeof data1 !== "string") {
-        const err20 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.run_id.type, parentSchema: schema24.properties.run_id, data: data1 };
+    if (data.mode !== void 0) {
+      let data4 = data.mode;
+      if (!(data4 === "diagnose" || data4 === "apply" || data4 === "repair")) {
+        const err20 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema24.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.mode.enum, parentSchema: schema24.properties.mode, data: data4 };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -7635,10 +5693,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.pipeline !== void 0) {
-      let data2 = data.pipeline;
-      if (typeof data2 !== "string") {
-        const err21 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.pipeline.type, parentSchema: schema24.properties.pipeline, data: data2 };
+    if (data.status !== void 0) {
+      let data5 = data.status;
+      if (!(data5 === "pass" || data5 === "warn" || data5 === "fail" || data5 === "unknown" || data5 === "skipped")) {
+        const err21 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema24.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.status.enum, parentSchema: schema24.properties.status, data: data5 };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -7647,10 +5705,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.environment !== void 0) {
-      let data3 = data.environment;
-      if (typeof data3 !== "string") {
-        const err22 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.environment.type, parentSchema: schema24.properties.environment, data: data3 };
+    if (data.summary !== void 0) {
+      let data6 = data.summary;
+      if (typeof data6 !== "string") {
+        const err22 = { instancePath: instancePath + "/summary", schemaPath: "#/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.summary.type, parentSchema: schema24.properties.summary, data: data6 };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -7659,22 +5717,20 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.engine !== void 0) {
-      let data4 = data.engine;
-      if (typeof data4 !== "string") {
-        const err23 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.engine.type, parentSchema: schema24.properties.engine, data: data4 };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
+    if (data.started_at !== void 0) {
+      let data7 = data.started_at;
+      if (typeof data7 === "string") {
+        if (!formats2.validate(data7)) {
+          const err23 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema24.properties.started_at, data: data7 };
+          if (vErrors === null) {
+            vErrors = [err23];
+          } else {
+            vErrors.push(err23);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.mode !== void 0) {
-      let data5 = data.mode;
-      if (!(data5 === "diagnose" || data5 === "apply" || data5 === "repair")) {
-        const err24 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema24.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.mode.enum, parentSchema: schema24.properties.mode, data: data5 };
+      } else {
+        const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.started_at.type, parentSchema: schema24.properties.started_at, data: data7 };
         if (vErrors === null) {
           vErrors = [err24];
         } else {
@@ -7683,22 +5739,20 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.status !== void 0) {
-      let data6 = data.status;
-      if (!(data6 === "green" || data6 === "warned" || data6 === "failed" || data6 === "refused" || data6 === "rollback_failed" || data6 === "rolled_back" || data6 === "busy" || data6 === "interrupted" || data6 === "crashed")) {
-        const err25 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema24.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.status.enum, parentSchema: schema24.properties.status, data: data6 };
-        if (vErrors === null) {
-          vErrors = [err25];
-        } else {
-          vErrors.push(err25);
+    if (data.ended_at !== void 0) {
+      let data8 = data.ended_at;
+      if (typeof data8 === "string") {
+        if (!formats2.validate(data8)) {
+          const err25 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema24.properties.ended_at, data: data8 };
+          if (vErrors === null) {
+            vErrors = [err25];
+          } else {
+            vErrors.push(err25);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.exit_code !== void 0) {
-      let data7 = data.exit_code;
-      if (!(typeof data7 == "number" && (!(data7 % 1) && !isNaN(data7)) && isFinite(data7))) {
-        const err26 = { instancePath: instancePath + "/exit_code", schemaPath: "#/properties/exit_code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.exit_code.type, parentSchema: schema24.properties.exit_code, data: data7 };
+      } else {
+        const err26 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.ended_at.type, parentSchema: schema24.properties.ended_at, data: data8 };
         if (vErrors === null) {
           vErrors = [err26];
         } else {
@@ -7707,11 +5761,945 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.duration_ms !== void 0) {
+      let data9 = data.duration_ms;
+      if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
+        const err27 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.duration_ms.type, parentSchema: schema24.properties.duration_ms, data: data9 };
+        if (vErrors === null) {
+          vErrors = [err27];
+        } else {
+          vErrors.push(err27);
+        }
+        errors++;
+      }
+      if (typeof data9 == "number" && isFinite(data9)) {
+        if (data9 < 0 || isNaN(data9)) {
+          const err28 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema24.properties.duration_ms, data: data9 };
+          if (vErrors === null) {
+            vErrors = [err28];
+          } else {
+            vErrors.push(err28);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.inputs !== void 0) {
+      let data10 = data.inputs;
+      if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+        for (const key1 in data10) {
+          let data11 = data10[key1];
+          if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+            if (data11.origin === void 0) {
+              const err29 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/required", keyword: "required", params: { missingProperty: "origin" }, message: "must have required property 'origin'", schema: schema24.properties.inputs.additionalProperties.required, parentSchema: schema24.properties.inputs.additionalProperties, data: data11 };
+              if (vErrors === null) {
+                vErrors = [err29];
+              } else {
+                vErrors.push(err29);
+              }
+              errors++;
+            }
+            if (data11.sha256 === void 0) {
+              const err30 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema24.properties.inputs.additionalProperties.required, parentSchema: schema24.properties.inputs.additionalProperties, data: data11 };
+              if (vErrors === null) {
+                vErrors = [err30];
+              } else {
+                vErrors.push(err30);
+              }
+              errors++;
+            }
+            for (const key2 in data11) {
+              if (!(key2 === "origin" || key2 === "sha256")) {
+                const err31 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.inputs.additionalProperties, data: data11 };
+                if (vErrors === null) {
+                  vErrors = [err31];
+                } else {
+                  vErrors.push(err31);
+                }
+                errors++;
+              }
+            }
+            if (data11.origin !== void 0) {
+              let data12 = data11.origin;
+              if (typeof data12 !== "string") {
+                const err32 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/origin", schemaPath: "#/properties/inputs/additionalProperties/properties/origin/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.inputs.additionalProperties.properties.origin.type, parentSchema: schema24.properties.inputs.additionalProperties.properties.origin, data: data12 };
+                if (vErrors === null) {
+                  vErrors = [err32];
+                } else {
+                  vErrors.push(err32);
+                }
+                errors++;
+              }
+            }
+            if (data11.sha256 !== void 0) {
+              let data13 = data11.sha256;
+              if (typeof data13 === "string") {
+                if (!pattern0.test(data13)) {
+                  const err33 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/inputs/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema24.properties.inputs.additionalProperties.properties.sha256, data: data13 };
+                  if (vErrors === null) {
+                    vErrors = [err33];
+                  } else {
+                    vErrors.push(err33);
+                  }
+                  errors++;
+                }
+              } else {
+                const err34 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/inputs/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.inputs.additionalProperties.properties.sha256.type, parentSchema: schema24.properties.inputs.additionalProperties.properties.sha256, data: data13 };
+                if (vErrors === null) {
+                  vErrors = [err34];
+                } else {
+                  vErrors.push(err34);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err35 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.inputs.additionalProperties.type, parentSchema: schema24.properties.inputs.additionalProperties, data: data11 };
+            if (vErrors === null) {
+              vErrors = [err35];
+            } else {
+              vErrors.push(err35);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err36 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.inputs.type, parentSchema: schema24.properties.inputs, data: data10 };
+        if (vErrors === null) {
+          vErrors = [err36];
+        } else {
+          vErrors.push(err36);
+        }
+        errors++;
+      }
+    }
+    if (data.outputs !== void 0) {
+      let data14 = data.outputs;
+      if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
+        for (const key3 in data14) {
+          let data15 = data14[key3];
+          if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
+            if (data15.file === void 0) {
+              const err37 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema24.properties.outputs.additionalProperties.required, parentSchema: schema24.properties.outputs.additionalProperties, data: data15 };
+              if (vErrors === null) {
+                vErrors = [err37];
+              } else {
+                vErrors.push(err37);
+              }
+              errors++;
+            }
+            if (data15.sha256 === void 0) {
+              const err38 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema24.properties.outputs.additionalProperties.required, parentSchema: schema24.properties.outputs.additionalProperties, data: data15 };
+              if (vErrors === null) {
+                vErrors = [err38];
+              } else {
+                vErrors.push(err38);
+              }
+              errors++;
+            }
+            for (const key4 in data15) {
+              if (!(key4 === "file" || key4 === "sha256")) {
+                const err39 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.outputs.additionalProperties, data: data15 };
+                if (vErrors === null) {
+                  vErrors = [err39];
+                } else {
+                  vErrors.push(err39);
+                }
+                errors++;
+              }
+            }
+            if (data15.file !== void 0) {
+              let data16 = data15.file;
+              if (typeof data16 !== "string") {
+                const err40 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/file", schemaPath: "#/properties/outputs/additionalProperties/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.outputs.additionalProperties.properties.file.type, parentSchema: schema24.properties.outputs.additionalProperties.properties.file, data: data16 };
+                if (vErrors === null) {
+                  vErrors = [err40];
+                } else {
+                  vErrors.push(err40);
+                }
+                errors++;
+              }
+            }
+            if (data15.sha256 !== void 0) {
+              let data17 = data15.sha256;
+              if (typeof data17 === "string") {
+                if (!pattern0.test(data17)) {
+                  const err41 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/outputs/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema24.properties.outputs.additionalProperties.properties.sha256, data: data17 };
+                  if (vErrors === null) {
+                    vErrors = [err41];
+                  } else {
+                    vErrors.push(err41);
+                  }
+                  errors++;
+                }
+              } else {
+                const err42 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/outputs/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.outputs.additionalProperties.properties.sha256.type, parentSchema: schema24.properties.outputs.additionalProperties.properties.sha256, data: data17 };
+                if (vErrors === null) {
+                  vErrors = [err42];
+                } else {
+                  vErrors.push(err42);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err43 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.outputs.additionalProperties.type, parentSchema: schema24.properties.outputs.additionalProperties, data: data15 };
+            if (vErrors === null) {
+              vErrors = [err43];
+            } else {
+              vErrors.push(err43);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err44 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.outputs.type, parentSchema: schema24.properties.outputs, data: data14 };
+        if (vErrors === null) {
+          vErrors = [err44];
+        } else {
+          vErrors.push(err44);
+        }
+        errors++;
+      }
+    }
+    if (data.operations !== void 0) {
+      let data18 = data.operations;
+      if (Array.isArray(data18)) {
+        const len0 = data18.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data19 = data18[i0];
+          if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+            if (data19.op === void 0) {
+              const err45 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "op" }, message: "must have required property 'op'", schema: schema24.properties.operations.items.required, parentSchema: schema24.properties.operations.items, data: data19 };
+              if (vErrors === null) {
+                vErrors = [err45];
+              } else {
+                vErrors.push(err45);
+              }
+              errors++;
+            }
+            if (data19.target === void 0) {
+              const err46 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "target" }, message: "must have required property 'target'", schema: schema24.properties.operations.items.required, parentSchema: schema24.properties.operations.items, data: data19 };
+              if (vErrors === null) {
+                vErrors = [err46];
+              } else {
+                vErrors.push(err46);
+              }
+              errors++;
+            }
+            if (data19.cause === void 0) {
+              const err47 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "cause" }, message: "must have required property 'cause'", schema: schema24.properties.operations.items.required, parentSchema: schema24.properties.operations.items, data: data19 };
+              if (vErrors === null) {
+                vErrors = [err47];
+              } else {
+                vErrors.push(err47);
+              }
+              errors++;
+            }
+            if (data19.outcome === void 0) {
+              const err48 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "outcome" }, message: "must have required property 'outcome'", schema: schema24.properties.operations.items.required, parentSchema: schema24.properties.operations.items, data: data19 };
+              if (vErrors === null) {
+                vErrors = [err48];
+              } else {
+                vErrors.push(err48);
+              }
+              errors++;
+            }
+            for (const key5 in data19) {
+              if (!(key5 === "op" || key5 === "target" || key5 === "cause" || key5 === "outcome")) {
+                const err49 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.operations.items, data: data19 };
+                if (vErrors === null) {
+                  vErrors = [err49];
+                } else {
+                  vErrors.push(err49);
+                }
+                errors++;
+              }
+            }
+            if (data19.op !== void 0) {
+              let data20 = data19.op;
+              if (typeof data20 !== "string") {
+                const err50 = { instancePath: instancePath + "/operations/" + i0 + "/op", schemaPath: "#/properties/operations/items/properties/op/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.operations.items.properties.op.type, parentSchema: schema24.properties.operations.items.properties.op, data: data20 };
+                if (vErrors === null) {
+                  vErrors = [err50];
+                } else {
+                  vErrors.push(err50);
+                }
+                errors++;
+              }
+            }
+            if (data19.target !== void 0) {
+              let data21 = data19.target;
+              if (typeof data21 !== "string") {
+                const err51 = { instancePath: instancePath + "/operations/" + i0 + "/target", schemaPath: "#/properties/operations/items/properties/target/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.operations.items.properties.target.type, parentSchema: schema24.properties.operations.items.properties.target, data: data21 };
+                if (vErrors === null) {
+                  vErrors = [err51];
+                } else {
+                  vErrors.push(err51);
+                }
+                errors++;
+              }
+            }
+            if (data19.cause !== void 0) {
+              let data22 = data19.cause;
+              if (typeof data22 !== "string") {
+                const err52 = { instancePath: instancePath + "/operations/" + i0 + "/cause", schemaPath: "#/properties/operations/items/properties/cause/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.operations.items.properties.cause.type, parentSchema: schema24.properties.operations.items.properties.cause, data: data22 };
+                if (vErrors === null) {
+                  vErrors = [err52];
+                } else {
+                  vErrors.push(err52);
+                }
+                errors++;
+              }
+            }
+            if (data19.outcome !== void 0) {
+              let data23 = data19.outcome;
+              if (!(data23 === "planned" || data23 === "done" || data23 === "failed" || data23 === "not_reached")) {
+                const err53 = { instancePath: instancePath + "/operations/" + i0 + "/outcome", schemaPath: "#/properties/operations/items/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema24.properties.operations.items.properties.outcome.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.operations.items.properties.outcome.enum, parentSchema: schema24.properties.operations.items.properties.outcome, data: data23 };
+                if (vErrors === null) {
+                  vErrors = [err53];
+                } else {
+                  vErrors.push(err53);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err54 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.operations.items.type, parentSchema: schema24.properties.operations.items, data: data19 };
+            if (vErrors === null) {
+              vErrors = [err54];
+            } else {
+              vErrors.push(err54);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err55 = { instancePath: instancePath + "/operations", schemaPath: "#/properties/operations/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.operations.type, parentSchema: schema24.properties.operations, data: data18 };
+        if (vErrors === null) {
+          vErrors = [err55];
+        } else {
+          vErrors.push(err55);
+        }
+        errors++;
+      }
+    }
+    if (data.checks !== void 0) {
+      let data24 = data.checks;
+      if (Array.isArray(data24)) {
+        const len1 = data24.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data25 = data24[i1];
+          if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
+            if (data25.id === void 0) {
+              const err56 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema24.properties.checks.items.required, parentSchema: schema24.properties.checks.items, data: data25 };
+              if (vErrors === null) {
+                vErrors = [err56];
+              } else {
+                vErrors.push(err56);
+              }
+              errors++;
+            }
+            if (data25.verdict === void 0) {
+              const err57 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "verdict" }, message: "must have required property 'verdict'", schema: schema24.properties.checks.items.required, parentSchema: schema24.properties.checks.items, data: data25 };
+              if (vErrors === null) {
+                vErrors = [err57];
+              } else {
+                vErrors.push(err57);
+              }
+              errors++;
+            }
+            if (data25.required === void 0) {
+              const err58 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema24.properties.checks.items.required, parentSchema: schema24.properties.checks.items, data: data25 };
+              if (vErrors === null) {
+                vErrors = [err58];
+              } else {
+                vErrors.push(err58);
+              }
+              errors++;
+            }
+            if (data25.summary === void 0) {
+              const err59 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema24.properties.checks.items.required, parentSchema: schema24.properties.checks.items, data: data25 };
+              if (vErrors === null) {
+                vErrors = [err59];
+              } else {
+                vErrors.push(err59);
+              }
+              errors++;
+            }
+            if (data25.evidence === void 0) {
+              const err60 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "evidence" }, message: "must have required property 'evidence'", schema: schema24.properties.checks.items.required, parentSchema: schema24.properties.checks.items, data: data25 };
+              if (vErrors === null) {
+                vErrors = [err60];
+              } else {
+                vErrors.push(err60);
+              }
+              errors++;
+            }
+            for (const key6 in data25) {
+              if (!(key6 === "id" || key6 === "verdict" || key6 === "required" || key6 === "summary" || key6 === "evidence" || key6 === "error")) {
+                const err61 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.checks.items, data: data25 };
+                if (vErrors === null) {
+                  vErrors = [err61];
+                } else {
+                  vErrors.push(err61);
+                }
+                errors++;
+              }
+            }
+            if (data25.id !== void 0) {
+              let data26 = data25.id;
+              if (typeof data26 !== "string") {
+                const err62 = { instancePath: instancePath + "/checks/" + i1 + "/id", schemaPath: "#/properties/checks/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.id.type, parentSchema: schema24.properties.checks.items.properties.id, data: data26 };
+                if (vErrors === null) {
+                  vErrors = [err62];
+                } else {
+                  vErrors.push(err62);
+                }
+                errors++;
+              }
+            }
+            if (data25.verdict !== void 0) {
+              let data27 = data25.verdict;
+              if (!(data27 === "pass" || data27 === "warn" || data27 === "fail" || data27 === "unknown" || data27 === "skipped")) {
+                const err63 = { instancePath: instancePath + "/checks/" + i1 + "/verdict", schemaPath: "#/properties/checks/items/properties/verdict/enum", keyword: "enum", params: { allowedValues: schema24.properties.checks.items.properties.verdict.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.checks.items.properties.verdict.enum, parentSchema: schema24.properties.checks.items.properties.verdict, data: data27 };
+                if (vErrors === null) {
+                  vErrors = [err63];
+                } else {
+                  vErrors.push(err63);
+                }
+                errors++;
+              }
+            }
+            if (data25.required !== void 0) {
+              let data28 = data25.required;
+              if (typeof data28 !== "boolean") {
+                const err64 = { instancePath: instancePath + "/checks/" + i1 + "/required", schemaPath: "#/properties/checks/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema24.properties.checks.items.properties.required.type, parentSchema: schema24.properties.checks.items.properties.required, data: data28 };
+                if (vErrors === null) {
+                  vErrors = [err64];
+                } else {
+                  vErrors.push(err64);
+                }
+                errors++;
+              }
+            }
+            if (data25.summary !== void 0) {
+              let data29 = data25.summary;
+              if (typeof data29 !== "string") {
+                const err65 = { instancePath: instancePath + "/checks/" + i1 + "/summary", schemaPath: "#/properties/checks/items/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.summary.type, parentSchema: schema24.properties.checks.items.properties.summary, data: data29 };
+                if (vErrors === null) {
+                  vErrors = [err65];
+                } else {
+                  vErrors.push(err65);
+                }
+                errors++;
+              }
+            }
+            if (data25.evidence !== void 0) {
+              let data30 = data25.evidence;
+              if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
+              } else {
+                const err66 = { instancePath: instancePath + "/checks/" + i1 + "/evidence", schemaPath: "#/properties/checks/items/properties/evidence/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.checks.items.properties.evidence.type, parentSchema: schema24.properties.checks.items.properties.evidence, data: data30 };
+                if (vErrors === null) {
+                  vErrors = [err66];
+                } else {
+                  vErrors.push(err66);
+                }
+                errors++;
+              }
+            }
+            if (data25.error !== void 0) {
+              let data31 = data25.error;
+              if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
+                if (data31.code === void 0) {
+                  const err67 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'", schema: schema24.properties.checks.items.properties.error.required, parentSchema: schema24.properties.checks.items.properties.error, data: data31 };
+                  if (vErrors === null) {
+                    vErrors = [err67];
+                  } else {
+                    vErrors.push(err67);
+                  }
+                  errors++;
+                }
+                if (data31.bucket === void 0) {
+                  const err68 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema24.properties.checks.items.properties.error.required, parentSchema: schema24.properties.checks.items.properties.error, data: data31 };
+                  if (vErrors === null) {
+                    vErrors = [err68];
+                  } else {
+                    vErrors.push(err68);
+                  }
+                  errors++;
+                }
+                if (data31.message === void 0) {
+                  const err69 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema24.properties.checks.items.properties.error.required, parentSchema: schema24.properties.checks.items.properties.error, data: data31 };
+                  if (vErrors === null) {
+                    vErrors = [err69];
+                  } else {
+                    vErrors.push(err69);
+                  }
+                  errors++;
+                }
+                if (data31.hint === void 0) {
+                  const err70 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'", schema: schema24.properties.checks.items.properties.error.required, parentSchema: schema24.properties.checks.items.properties.error, data: data31 };
+                  if (vErrors === null) {
+                    vErrors = [err70];
+                  } else {
+                    vErrors.push(err70);
+                  }
+                  errors++;
+                }
+                for (const key7 in data31) {
+                  if (!(key7 === "code" || key7 === "bucket" || key7 === "message" || key7 === "hint" || key7 === "place" || key7 === "patch")) {
+                    const err71 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.checks.items.properties.error, data: data31 };
+                    if (vErrors === null) {
+                      vErrors = [err71];
+                    } else {
+                      vErrors.push(err71);
+                    }
+                    errors++;
+                  }
+                }
+                if (data31.code !== void 0) {
+                  let data32 = data31.code;
+                  if (typeof data32 === "string") {
+                    if (!pattern4.test(data32)) {
+                      const err72 = { instancePath: instancePath + "/checks/" + i1 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema24.properties.checks.items.properties.error.properties.code, data: data32 };
+                      if (vErrors === null) {
+                        vErrors = [err72];
+                      } else {
+                        vErrors.push(err72);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err73 = { instancePath: instancePath + "/checks/" + i1 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.error.properties.code.type, parentSchema: schema24.properties.checks.items.properties.error.properties.code, data: data32 };
+                    if (vErrors === null) {
+                      vErrors = [err73];
+                    } else {
+                      vErrors.push(err73);
+                    }
+                    errors++;
+                  }
+                }
+                if (data31.bucket !== void 0) {
+                  let data33 = data31.bucket;
+                  if (typeof data33 !== "string") {
+                    const err74 = { instancePath: instancePath + "/checks/" + i1 + "/error/bucket", schemaPath: "#/properties/checks/items/properties/error/properties/bucket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.error.properties.bucket.type, parentSchema: schema24.properties.checks.items.properties.error.properties.bucket, data: data33 };
+                    if (vErrors === null) {
+                      vErrors = [err74];
+                    } else {
+                      vErrors.push(err74);
+                    }
+                    errors++;
+                  }
+                }
+                if (data31.message !== void 0) {
+                  let data34 = data31.message;
+                  if (typeof data34 !== "string") {
+                    const err75 = { instancePath: instancePath + "/checks/" + i1 + "/error/message", schemaPath: "#/properties/checks/items/properties/error/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.error.properties.message.type, parentSchema: schema24.properties.checks.items.properties.error.properties.message, data: data34 };
+                    if (vErrors === null) {
+                      vErrors = [err75];
+                    } else {
+                      vErrors.push(err75);
+                    }
+                    errors++;
+                  }
+                }
+                if (data31.hint !== void 0) {
+                  let data35 = data31.hint;
+                  if (typeof data35 !== "string") {
+                    const err76 = { instancePath: instancePath + "/checks/" + i1 + "/error/hint", schemaPath: "#/properties/checks/items/properties/error/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.error.properties.hint.type, parentSchema: schema24.properties.checks.items.properties.error.properties.hint, data: data35 };
+                    if (vErrors === null) {
+                      vErrors = [err76];
+                    } else {
+                      vErrors.push(err76);
+                    }
+                    errors++;
+                  }
+                }
+                if (data31.place !== void 0) {
+                  let data36 = data31.place;
+                  if (typeof data36 !== "string") {
+                    const err77 = { instancePath: instancePath + "/checks/" + i1 + "/error/place", schemaPath: "#/properties/checks/items/properties/error/properties/place/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.error.properties.place.type, parentSchema: schema24.properties.checks.items.properties.error.properties.place, data: data36 };
+                    if (vErrors === null) {
+                      vErrors = [err77];
+                    } else {
+                      vErrors.push(err77);
+                    }
+                    errors++;
+                  }
+                }
+                if (data31.patch !== void 0) {
+                  let data37 = data31.patch;
+                  if (data37 && typeof data37 == "object" && !Array.isArray(data37)) {
+                  } else {
+                    const err78 = { instancePath: instancePath + "/checks/" + i1 + "/error/patch", schemaPath: "#/properties/checks/items/properties/error/properties/patch/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.checks.items.properties.error.properties.patch.type, parentSchema: schema24.properties.checks.items.properties.error.properties.patch, data: data37 };
+                    if (vErrors === null) {
+                      vErrors = [err78];
+                    } else {
+                      vErrors.push(err78);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err79 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.checks.items.properties.error.type, parentSchema: schema24.properties.checks.items.properties.error, data: data31 };
+                if (vErrors === null) {
+                  vErrors = [err79];
+                } else {
+                  vErrors.push(err79);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err80 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.checks.items.type, parentSchema: schema24.properties.checks.items, data: data25 };
+            if (vErrors === null) {
+              vErrors = [err80];
+            } else {
+              vErrors.push(err80);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err81 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.checks.type, parentSchema: schema24.properties.checks, data: data24 };
+        if (vErrors === null) {
+          vErrors = [err81];
+        } else {
+          vErrors.push(err81);
+        }
+        errors++;
+      }
+    }
+    if (data.stand_ins !== void 0) {
+      let data38 = data.stand_ins;
+      if (Array.isArray(data38)) {
+        const len2 = data38.length;
+        for (let i2 = 0; i2 < len2; i2++) {
+          let data39 = data38[i2];
+          if (typeof data39 !== "string") {
+            const err82 = { instancePath: instancePath + "/stand_ins/" + i2, schemaPath: "#/properties/stand_ins/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.stand_ins.items.type, parentSchema: schema24.properties.stand_ins.items, data: data39 };
+            if (vErrors === null) {
+              vErrors = [err82];
+            } else {
+              vErrors.push(err82);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err83 = { instancePath: instancePath + "/stand_ins", schemaPath: "#/properties/stand_ins/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.stand_ins.type, parentSchema: schema24.properties.stand_ins, data: data38 };
+        if (vErrors === null) {
+          vErrors = [err83];
+        } else {
+          vErrors.push(err83);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err84 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.type, parentSchema: schema24, data };
+    if (vErrors === null) {
+      vErrors = [err84];
+    } else {
+      vErrors.push(err84);
+    }
+    errors++;
+  }
+  validate20.errors = vErrors;
+  return errors === 0;
+}
+var runMeta = validate21;
+var schema25 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunMeta", "type": "object", "description": "meta.json: what a run was asked to do, written before it starts.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "config_file", "config_sha256", "engine", "stack", "mode", "started_at", "user", "plumbline", "node"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "config_file": { "type": "string" }, "config_sha256": { "type": "string", "description": "Of the environment's file.", "pattern": "^[0-9a-f]{64}$" }, "engine": { "type": "string" }, "stack": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "user": { "type": "string" }, "plumbline": { "type": "object", "additionalProperties": false, "required": ["version", "build"], "properties": { "version": { "type": "string" }, "build": { "type": "string", "description": "Hash of the program." } } }, "node": { "type": "string" } } };
+function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.schema_version === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema25.required, parentSchema: schema25, data };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.run_id === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'", schema: schema25.required, parentSchema: schema25, data };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.pipeline === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'", schema: schema25.required, parentSchema: schema25, data };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.environment === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema25.required, parentSchema: schema25, data };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.config_file === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "config_file" }, message: "must have required property 'config_file'", schema: schema25.required, parentSchema: schema25, data };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.config_sha256 === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "config_sha256" }, message: "must have required property 'config_sha256'", schema: schema25.required, parentSchema: schema25, data };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.engine === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema25.required, parentSchema: schema25, data };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.stack === void 0) {
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stack" }, message: "must have required property 'stack'", schema: schema25.required, parentSchema: schema25, data };
+      if (vErrors === null) {
+        vErrors = [err7];
+      } else {
+        vErrors.push(err7);
+      }
+      errors++;
+    }
+    if (data.mode === void 0) {
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema25.required, parentSchema: schema25, data };
+      if (vErrors === null) {
+        vErrors = [err8];
+      } else {
+        vErrors.push(err8);
+      }
+      errors++;
+    }
+    if (data.started_at === void 0) {
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema25.required, parentSchema: schema25, data };
+      if (vErrors === null) {
+        vErrors = [err9];
+      } else {
+        vErrors.push(err9);
+      }
+      errors++;
+    }
+    if (data.user === void 0) {
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user" }, message: "must have required property 'user'", schema: schema25.required, parentSchema: schema25, data };
+      if (vErrors === null) {
+        vErrors = [err10];
+      } else {
+        vErrors.push(err10);
+      }
+      errors++;
+    }
+    if (data.plumbline === void 0) {
+      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "plumbline" }, message: "must have required property 'plumbline'", schema: schema25.required, parentSchema: schema25, data };
+      if (vErrors === null) {
+        vErrors = [err11];
+      } else {
+        vErrors.push(err11);
+      }
+      errors++;
+    }
+    if (data.node === void 0) {
+      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "node" }, message: "must have required property 'node'", schema: schema25.required, parentSchema: schema25, data };
+      if (vErrors === null) {
+        vErrors = [err12];
+      } else {
+        vErrors.push(err12);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!func2.call(schema25.properties, key0)) {
+        const err13 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema25, data };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.schema_version !== void 0) {
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err14 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema25.properties.schema_version, data: data0 };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+    if (data.run_id !== void 0) {
+      let data1 = data.run_id;
+      if (typeof data1 !== "string") {
+        const err15 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.run_id.type, parentSchema: schema25.properties.run_id, data: data1 };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+    if (data.pipeline !== void 0) {
+      let data2 = data.pipeline;
+      if (typeof data2 !== "string") {
+        const err16 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.pipeline.type, parentSchema: schema25.properties.pipeline, data: data2 };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+    }
+    if (data.environment !== void 0) {
+      let data3 = data.environment;
+      if (typeof data3 !== "string") {
+        const err17 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.environment.type, parentSchema: schema25.properties.environment, data: data3 };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+    }
+    if (data.config_file !== void 0) {
+      let data4 = data.config_file;
+      if (typeof data4 !== "string") {
+        const err18 = { instancePath: instancePath + "/config_file", schemaPath: "#/properties/config_file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.config_file.type, parentSchema: schema25.properties.config_file, data: data4 };
+        if (vErrors === null) {
+          vErrors = [err18];
+        } else {
+          vErrors.push(err18);
+        }
+        errors++;
+      }
+    }
+    if (data.config_sha256 !== void 0) {
+      let data5 = data.config_sha256;
+      if (typeof data5 === "string") {
+        if (!pattern0.test(data5)) {
+          const err19 = { instancePath: instancePath + "/config_sha256", schemaPath: "#/properties/config_sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema25.properties.config_sha256, data: data5 };
+          if (vErrors === null) {
+            vErrors = [err19];
+          } else {
+            vErrors.push(err19);
+          }
+          errors++;
+        }
+      } else {
+        const err20 = { instancePath: instancePath + "/config_sha256", schemaPath: "#/properties/config_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.config_sha256.type, parentSchema: schema25.properties.config_sha256, data: data5 };
+        if (vErrors === null) {
+          vErrors = [err20];
+        } else {
+          vErrors.push(err20);
+        }
+        errors++;
+      }
+    }
+    if (data.engine !== void 0) {
+      let data6 = data.engine;
+      if (typeof data6 !== "string") {
+        const err21 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.engine.type, parentSchema: schema25.properties.engine, data: data6 };
+        if (vErrors === null) {
+          vErrors = [err21];
+        } else {
+          vErrors.push(err21);
+        }
+        errors++;
+      }
+    }
+    if (data.stack !== void 0) {
+      let data7 = data.stack;
+      if (typeof data7 !== "string") {
+        const err22 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.stack.type, parentSchema: schema25.properties.stack, data: data7 };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+    }
+    if (data.mode !== void 0) {
+      let data8 = data.mode;
+      if (!(data8 === "diagnose" || data8 === "apply" || data8 === "repair")) {
+        const err23 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema25.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema25.properties.mode.enum, parentSchema: schema25.properties.mode, data: data8 };
+        if (vErrors === null) {
+          vErrors = [err23];
+        } else {
+          vErrors.push(err23);
+        }
+        errors++;
+      }
+    }
     if (data.started_at !== void 0) {
-      let data8 = data.started_at;
-      if (typeof data8 === "string") {
-        if (!formats2.validate(data8)) {
-          const err27 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema24.properties.started_at, data: data8 };
+      let data9 = data.started_at;
+      if (typeof data9 === "string") {
+        if (!formats2.validate(data9)) {
+          const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema25.properties.started_at, data: data9 };
+          if (vErrors === null) {
+            vErrors = [err24];
+          } else {
+            vErrors.push(err24);
+          }
+          errors++;
+        }
+      } else {
+        const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.started_at.type, parentSchema: schema25.properties.started_at, data: data9 };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
+    }
+    if (data.user !== void 0) {
+      let data10 = data.user;
+      if (typeof data10 !== "string") {
+        const err26 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.user.type, parentSchema: schema25.properties.user, data: data10 };
+        if (vErrors === null) {
+          vErrors = [err26];
+        } else {
+          vErrors.push(err26);
+        }
+        errors++;
+      }
+    }
+    if (data.plumbline !== void 0) {
+      let data11 = data.plumbline;
+      if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+        if (data11.version === void 0) {
+          const err27 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "version" }, message: "must have required property 'version'", schema: schema25.properties.plumbline.required, parentSchema: schema25.properties.plumbline, data: data11 };
           if (vErrors === null) {
             vErrors = [err27];
           } else {
@@ -7719,12 +6707,2733 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+        if (data11.build === void 0) {
+          const err28 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "build" }, message: "must have required property 'build'", schema: schema25.properties.plumbline.required, parentSchema: schema25.properties.plumbline, data: data11 };
+          if (vErrors === null) {
+            vErrors = [err28];
+          } else {
+            vErrors.push(err28);
+          }
+          errors++;
+        }
+        for (const key1 in data11) {
+          if (!(key1 === "version" || key1 === "build")) {
+            const err29 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema25.properties.plumbline, data: data11 };
+            if (vErrors === null) {
+              vErrors = [err29];
+            } else {
+              vErrors.push(err29);
+            }
+            errors++;
+          }
+        }
+        if (data11.version !== void 0) {
+          let data12 = data11.version;
+          if (typeof data12 !== "string") {
+            const err30 = { instancePath: instancePath + "/plumbline/version", schemaPath: "#/properties/plumbline/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.plumbline.properties.version.type, parentSchema: schema25.properties.plumbline.properties.version, data: data12 };
+            if (vErrors === null) {
+              vErrors = [err30];
+            } else {
+              vErrors.push(err30);
+            }
+            errors++;
+          }
+        }
+        if (data11.build !== void 0) {
+          let data13 = data11.build;
+          if (typeof data13 !== "string") {
+            const err31 = { instancePath: instancePath + "/plumbline/build", schemaPath: "#/properties/plumbline/properties/build/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.plumbline.properties.build.type, parentSchema: schema25.properties.plumbline.properties.build, data: data13 };
+            if (vErrors === null) {
+              vErrors = [err31];
+            } else {
+              vErrors.push(err31);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err28 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.started_at.type, parentSchema: schema24.properties.started_at, data: data8 };
+        const err32 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema25.properties.plumbline.type, parentSchema: schema25.properties.plumbline, data: data11 };
+        if (vErrors === null) {
+          vErrors = [err32];
+        } else {
+          vErrors.push(err32);
+        }
+        errors++;
+      }
+    }
+    if (data.node !== void 0) {
+      let data14 = data.node;
+      if (typeof data14 !== "string") {
+        const err33 = { instancePath: instancePath + "/node", schemaPath: "#/properties/node/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.node.type, parentSchema: schema25.properties.node, data: data14 };
+        if (vErrors === null) {
+          vErrors = [err33];
+        } else {
+          vErrors.push(err33);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err34 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema25.type, parentSchema: schema25, data };
+    if (vErrors === null) {
+      vErrors = [err34];
+    } else {
+      vErrors.push(err34);
+    }
+    errors++;
+  }
+  validate21.errors = vErrors;
+  return errors === 0;
+}
+var runRecord = validate22;
+var schema26 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunRecord", "type": "object", "description": "One line of out/runs.jsonl. Each line carries its own hash and the hash of the line before.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "mode", "status", "exit_code", "started_at", "duration_ms", "errors", "warnings", "buckets", "user", "run_path", "previous", "hash"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "errors": { "type": "integer", "minimum": 0 }, "warnings": { "type": "integer", "minimum": 0 }, "buckets": { "type": "array", "items": { "type": "string" } }, "user": { "type": "string" }, "run_path": { "type": "string", "description": "Relative to output_dir; empty for a run that was refused before it had a folder." }, "previous": { "type": "string", "description": "hash of the line before; 64 zeros for the first.", "pattern": "^[0-9a-f]{64}$" }, "hash": { "type": "string", "description": "SHA-256 of this record in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" } } };
+function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.schema_version === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema26.required, parentSchema: schema26, data };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.run_id === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'", schema: schema26.required, parentSchema: schema26, data };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.pipeline === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'", schema: schema26.required, parentSchema: schema26, data };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.environment === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema26.required, parentSchema: schema26, data };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.mode === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema26.required, parentSchema: schema26, data };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.status === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema26.required, parentSchema: schema26, data };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.exit_code === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "exit_code" }, message: "must have required property 'exit_code'", schema: schema26.required, parentSchema: schema26, data };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.started_at === void 0) {
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema26.required, parentSchema: schema26, data };
+      if (vErrors === null) {
+        vErrors = [err7];
+      } else {
+        vErrors.push(err7);
+      }
+      errors++;
+    }
+    if (data.duration_ms === void 0) {
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema26.required, parentSchema: schema26, data };
+      if (vErrors === null) {
+        vErrors = [err8];
+      } else {
+        vErrors.push(err8);
+      }
+      errors++;
+    }
+    if (data.errors === void 0) {
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema26.required, parentSchema: schema26, data };
+      if (vErrors === null) {
+        vErrors = [err9];
+      } else {
+        vErrors.push(err9);
+      }
+      errors++;
+    }
+    if (data.warnings === void 0) {
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "warnings" }, message: "must have required property 'warnings'", schema: schema26.required, parentSchema: schema26, data };
+      if (vErrors === null) {
+        vErrors = [err10];
+      } else {
+        vErrors.push(err10);
+      }
+      errors++;
+    }
+    if (data.buckets === void 0) {
+      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "buckets" }, message: "must have required property 'buckets'", schema: schema26.required, parentSchema: schema26, data };
+      if (vErrors === null) {
+        vErrors = [err11];
+      } else {
+        vErrors.push(err11);
+      }
+      errors++;
+    }
+    if (data.user === void 0) {
+      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user" }, message: "must have required property 'user'", schema: schema26.required, parentSchema: schema26, data };
+      if (vErrors === null) {
+        vErrors = [err12];
+      } else {
+        vErrors.push(err12);
+      }
+      errors++;
+    }
+    if (data.run_path === void 0) {
+      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_path" }, message: "must have required property 'run_path'", schema: schema26.required, parentSchema: schema26, data };
+      if (vErrors === null) {
+        vErrors = [err13];
+      } else {
+        vErrors.push(err13);
+      }
+      errors++;
+    }
+    if (data.previous === void 0) {
+      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "previous" }, message: "must have required property 'previous'", schema: schema26.required, parentSchema: schema26, data };
+      if (vErrors === null) {
+        vErrors = [err14];
+      } else {
+        vErrors.push(err14);
+      }
+      errors++;
+    }
+    if (data.hash === void 0) {
+      const err15 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hash" }, message: "must have required property 'hash'", schema: schema26.required, parentSchema: schema26, data };
+      if (vErrors === null) {
+        vErrors = [err15];
+      } else {
+        vErrors.push(err15);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!func2.call(schema26.properties, key0)) {
+        const err16 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26, data };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+    }
+    if (data.schema_version !== void 0) {
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err17 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema26.properties.schema_version, data: data0 };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+    }
+    if (data.run_id !== void 0) {
+      let data1 = data.run_id;
+      if (typeof data1 !== "string") {
+        const err18 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.run_id.type, parentSchema: schema26.properties.run_id, data: data1 };
+        if (vErrors === null) {
+          vErrors = [err18];
+        } else {
+          vErrors.push(err18);
+        }
+        errors++;
+      }
+    }
+    if (data.pipeline !== void 0) {
+      let data2 = data.pipeline;
+      if (typeof data2 !== "string") {
+        const err19 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.pipeline.type, parentSchema: schema26.properties.pipeline, data: data2 };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      }
+    }
+    if (data.environment !== void 0) {
+      let data3 = data.environment;
+      if (typeof data3 !== "string") {
+        const err20 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.environment.type, parentSchema: schema26.properties.environment, data: data3 };
+        if (vErrors === null) {
+          vErrors = [err20];
+        } else {
+          vErrors.push(err20);
+        }
+        errors++;
+      }
+    }
+    if (data.mode !== void 0) {
+      let data4 = data.mode;
+      if (!(data4 === "diagnose" || data4 === "apply" || data4 === "repair")) {
+        const err21 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema26.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema26.properties.mode.enum, parentSchema: schema26.properties.mode, data: data4 };
+        if (vErrors === null) {
+          vErrors = [err21];
+        } else {
+          vErrors.push(err21);
+        }
+        errors++;
+      }
+    }
+    if (data.status !== void 0) {
+      let data5 = data.status;
+      if (!(data5 === "green" || data5 === "warned" || data5 === "failed" || data5 === "refused" || data5 === "rollback_failed" || data5 === "rolled_back" || data5 === "busy" || data5 === "interrupted" || data5 === "crashed")) {
+        const err22 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema26.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema26.properties.status.enum, parentSchema: schema26.properties.status, data: data5 };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+    }
+    if (data.exit_code !== void 0) {
+      let data6 = data.exit_code;
+      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
+        const err23 = { instancePath: instancePath + "/exit_code", schemaPath: "#/properties/exit_code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema26.properties.exit_code.type, parentSchema: schema26.properties.exit_code, data: data6 };
+        if (vErrors === null) {
+          vErrors = [err23];
+        } else {
+          vErrors.push(err23);
+        }
+        errors++;
+      }
+    }
+    if (data.started_at !== void 0) {
+      let data7 = data.started_at;
+      if (typeof data7 === "string") {
+        if (!formats2.validate(data7)) {
+          const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema26.properties.started_at, data: data7 };
+          if (vErrors === null) {
+            vErrors = [err24];
+          } else {
+            vErrors.push(err24);
+          }
+          errors++;
+        }
+      } else {
+        const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.started_at.type, parentSchema: schema26.properties.started_at, data: data7 };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
+    }
+    if (data.duration_ms !== void 0) {
+      let data8 = data.duration_ms;
+      if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
+        const err26 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema26.properties.duration_ms.type, parentSchema: schema26.properties.duration_ms, data: data8 };
+        if (vErrors === null) {
+          vErrors = [err26];
+        } else {
+          vErrors.push(err26);
+        }
+        errors++;
+      }
+      if (typeof data8 == "number" && isFinite(data8)) {
+        if (data8 < 0 || isNaN(data8)) {
+          const err27 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema26.properties.duration_ms, data: data8 };
+          if (vErrors === null) {
+            vErrors = [err27];
+          } else {
+            vErrors.push(err27);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.errors !== void 0) {
+      let data9 = data.errors;
+      if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
+        const err28 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema26.properties.errors.type, parentSchema: schema26.properties.errors, data: data9 };
         if (vErrors === null) {
           vErrors = [err28];
         } else {
           vErrors.push(err28);
+        }
+        errors++;
+      }
+      if (typeof data9 == "number" && isFinite(data9)) {
+        if (data9 < 0 || isNaN(data9)) {
+          const err29 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema26.properties.errors, data: data9 };
+          if (vErrors === null) {
+            vErrors = [err29];
+          } else {
+            vErrors.push(err29);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.warnings !== void 0) {
+      let data10 = data.warnings;
+      if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
+        const err30 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema26.properties.warnings.type, parentSchema: schema26.properties.warnings, data: data10 };
+        if (vErrors === null) {
+          vErrors = [err30];
+        } else {
+          vErrors.push(err30);
+        }
+        errors++;
+      }
+      if (typeof data10 == "number" && isFinite(data10)) {
+        if (data10 < 0 || isNaN(data10)) {
+          const err31 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema26.properties.warnings, data: data10 };
+          if (vErrors === null) {
+            vErrors = [err31];
+          } else {
+            vErrors.push(err31);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.buckets !== void 0) {
+      let data11 = data.buckets;
+      if (Array.isArray(data11)) {
+        const len0 = data11.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data12 = data11[i0];
+          if (typeof data12 !== "string") {
+            const err32 = { instancePath: instancePath + "/buckets/" + i0, schemaPath: "#/properties/buckets/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.buckets.items.type, parentSchema: schema26.properties.buckets.items, data: data12 };
+            if (vErrors === null) {
+              vErrors = [err32];
+            } else {
+              vErrors.push(err32);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err33 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema26.properties.buckets.type, parentSchema: schema26.properties.buckets, data: data11 };
+        if (vErrors === null) {
+          vErrors = [err33];
+        } else {
+          vErrors.push(err33);
+        }
+        errors++;
+      }
+    }
+    if (data.user !== void 0) {
+      let data13 = data.user;
+      if (typeof data13 !== "string") {
+        const err34 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.user.type, parentSchema: schema26.properties.user, data: data13 };
+        if (vErrors === null) {
+          vErrors = [err34];
+        } else {
+          vErrors.push(err34);
+        }
+        errors++;
+      }
+    }
+    if (data.run_path !== void 0) {
+      let data14 = data.run_path;
+      if (typeof data14 !== "string") {
+        const err35 = { instancePath: instancePath + "/run_path", schemaPath: "#/properties/run_path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.run_path.type, parentSchema: schema26.properties.run_path, data: data14 };
+        if (vErrors === null) {
+          vErrors = [err35];
+        } else {
+          vErrors.push(err35);
+        }
+        errors++;
+      }
+    }
+    if (data.previous !== void 0) {
+      let data15 = data.previous;
+      if (typeof data15 === "string") {
+        if (!pattern0.test(data15)) {
+          const err36 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema26.properties.previous, data: data15 };
+          if (vErrors === null) {
+            vErrors = [err36];
+          } else {
+            vErrors.push(err36);
+          }
+          errors++;
+        }
+      } else {
+        const err37 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.previous.type, parentSchema: schema26.properties.previous, data: data15 };
+        if (vErrors === null) {
+          vErrors = [err37];
+        } else {
+          vErrors.push(err37);
+        }
+        errors++;
+      }
+    }
+    if (data.hash !== void 0) {
+      let data16 = data.hash;
+      if (typeof data16 === "string") {
+        if (!pattern0.test(data16)) {
+          const err38 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema26.properties.hash, data: data16 };
+          if (vErrors === null) {
+            vErrors = [err38];
+          } else {
+            vErrors.push(err38);
+          }
+          errors++;
+        }
+      } else {
+        const err39 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.hash.type, parentSchema: schema26.properties.hash, data: data16 };
+        if (vErrors === null) {
+          vErrors = [err39];
+        } else {
+          vErrors.push(err39);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err40 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.type, parentSchema: schema26, data };
+    if (vErrors === null) {
+      vErrors = [err40];
+    } else {
+      vErrors.push(err40);
+    }
+    errors++;
+  }
+  validate22.errors = vErrors;
+  return errors === 0;
+}
+var secretsPolicy = validate23;
+var schema27 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 } } };
+var pattern38 = new RegExp("\\{secret\\}", "u");
+function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.schema_version === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema27.required, parentSchema: schema27, data };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.replacement === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "replacement" }, message: "must have required property 'replacement'", schema: schema27.required, parentSchema: schema27, data };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.redaction === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "redaction" }, message: "must have required property 'redaction'", schema: schema27.required, parentSchema: schema27, data };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "replacement" || key0 === "redaction")) {
+        const err3 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27, data };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.$schema !== void 0) {
+      let data0 = data.$schema;
+      if (typeof data0 !== "string") {
+        const err4 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.$schema.type, parentSchema: schema27.properties.$schema, data: data0 };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.schema_version !== void 0) {
+      let data1 = data.schema_version;
+      if ("1" !== data1) {
+        const err5 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema27.properties.schema_version, data: data1 };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.replacement !== void 0) {
+      let data2 = data.replacement;
+      if (typeof data2 === "string") {
+        if (func3(data2) < 1) {
+          const err6 = { instancePath: instancePath + "/replacement", schemaPath: "#/properties/replacement/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema27.properties.replacement, data: data2 };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/replacement", schemaPath: "#/properties/replacement/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.replacement.type, parentSchema: schema27.properties.replacement, data: data2 };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.redaction !== void 0) {
+      let data3 = data.redaction;
+      if (Array.isArray(data3)) {
+        if (data3.length < 1) {
+          const err8 = { instancePath: instancePath + "/redaction", schemaPath: "#/properties/redaction/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema27.properties.redaction, data: data3 };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+        const len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data4 = data3[i0];
+          if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+            if (data4.name === void 0) {
+              const err9 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema27.properties.redaction.items.required, parentSchema: schema27.properties.redaction.items, data: data4 };
+              if (vErrors === null) {
+                vErrors = [err9];
+              } else {
+                vErrors.push(err9);
+              }
+              errors++;
+            }
+            if (data4.expression === void 0) {
+              const err10 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "expression" }, message: "must have required property 'expression'", schema: schema27.properties.redaction.items.required, parentSchema: schema27.properties.redaction.items, data: data4 };
+              if (vErrors === null) {
+                vErrors = [err10];
+              } else {
+                vErrors.push(err10);
+              }
+              errors++;
+            }
+            if (data4.sample === void 0) {
+              const err11 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "sample" }, message: "must have required property 'sample'", schema: schema27.properties.redaction.items.required, parentSchema: schema27.properties.redaction.items, data: data4 };
+              if (vErrors === null) {
+                vErrors = [err11];
+              } else {
+                vErrors.push(err11);
+              }
+              errors++;
+            }
+            for (const key1 in data4) {
+              if (!(key1 === "name" || key1 === "expression" || key1 === "sample")) {
+                const err12 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.redaction.items, data: data4 };
+                if (vErrors === null) {
+                  vErrors = [err12];
+                } else {
+                  vErrors.push(err12);
+                }
+                errors++;
+              }
+            }
+            if (data4.name !== void 0) {
+              let data5 = data4.name;
+              if (typeof data5 === "string") {
+                if (!pattern13.test(data5)) {
+                  const err13 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema27.properties.redaction.items.properties.name, data: data5 };
+                  if (vErrors === null) {
+                    vErrors = [err13];
+                  } else {
+                    vErrors.push(err13);
+                  }
+                  errors++;
+                }
+              } else {
+                const err14 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.redaction.items.properties.name.type, parentSchema: schema27.properties.redaction.items.properties.name, data: data5 };
+                if (vErrors === null) {
+                  vErrors = [err14];
+                } else {
+                  vErrors.push(err14);
+                }
+                errors++;
+              }
+            }
+            if (data4.expression !== void 0) {
+              let data6 = data4.expression;
+              if (typeof data6 === "string") {
+                if (func3(data6) < 1) {
+                  const err15 = { instancePath: instancePath + "/redaction/" + i0 + "/expression", schemaPath: "#/properties/redaction/items/properties/expression/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema27.properties.redaction.items.properties.expression, data: data6 };
+                  if (vErrors === null) {
+                    vErrors = [err15];
+                  } else {
+                    vErrors.push(err15);
+                  }
+                  errors++;
+                }
+              } else {
+                const err16 = { instancePath: instancePath + "/redaction/" + i0 + "/expression", schemaPath: "#/properties/redaction/items/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.redaction.items.properties.expression.type, parentSchema: schema27.properties.redaction.items.properties.expression, data: data6 };
+                if (vErrors === null) {
+                  vErrors = [err16];
+                } else {
+                  vErrors.push(err16);
+                }
+                errors++;
+              }
+            }
+            if (data4.sample !== void 0) {
+              let data7 = data4.sample;
+              if (typeof data7 === "string") {
+                if (!pattern38.test(data7)) {
+                  const err17 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/pattern", keyword: "pattern", params: { pattern: "\\{secret\\}" }, message: 'must match pattern "\\{secret\\}"', schema: "\\{secret\\}", parentSchema: schema27.properties.redaction.items.properties.sample, data: data7 };
+                  if (vErrors === null) {
+                    vErrors = [err17];
+                  } else {
+                    vErrors.push(err17);
+                  }
+                  errors++;
+                }
+              } else {
+                const err18 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.redaction.items.properties.sample.type, parentSchema: schema27.properties.redaction.items.properties.sample, data: data7 };
+                if (vErrors === null) {
+                  vErrors = [err18];
+                } else {
+                  vErrors.push(err18);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err19 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.redaction.items.type, parentSchema: schema27.properties.redaction.items, data: data4 };
+            if (vErrors === null) {
+              vErrors = [err19];
+            } else {
+              vErrors.push(err19);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err20 = { instancePath: instancePath + "/redaction", schemaPath: "#/properties/redaction/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema27.properties.redaction.type, parentSchema: schema27.properties.redaction, data: data3 };
+        if (vErrors === null) {
+          vErrors = [err20];
+        } else {
+          vErrors.push(err20);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err21 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.type, parentSchema: schema27, data };
+    if (vErrors === null) {
+      vErrors = [err21];
+    } else {
+      vErrors.push(err21);
+    }
+    errors++;
+  }
+  validate23.errors = vErrors;
+  return errors === 0;
+}
+var stack = validate24;
+var schema28 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Stack", "type": "object", "description": "One stack: config/stacks/<name>/stack.json.", "additionalProperties": false, "required": ["schema_version", "name", "compose_template", "services", "probe", "labels"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The stack's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "compose_template": { "type": "string", "description": "The template of compose.yml, relative to templates/." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["summary", "config", "port", "after", "loaded"], "properties": { "summary": { "type": "string", "description": "One sentence for people." }, "config": { "type": "object", "additionalProperties": false, "required": ["mount", "files"], "properties": { "mount": { "type": "string", "description": "The directory in the container where the configuration is mounted." }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["template", "path", "format"], "properties": { "template": { "type": "string", "description": "Relative to templates/." }, "path": { "type": "string", "description": "Relative to mount." }, "format": { "enum": ["alloy", "loki", "yaml"], "description": "How the rendered file is checked." } } }, "minItems": 1 } } }, "port": { "type": "integer", "description": "The port in the container.", "minimum": 1, "maximum": 65535 }, "after": { "type": "array", "items": { "type": "string" }, "description": "Services that must be ready before this one starts." }, "loaded": { "type": "object", "description": "How the service itself tells which configuration it has loaded.", "additionalProperties": false, "required": ["method", "reason"], "properties": { "method": { "enum": ["alloy-config-hash", "loki-config", "prometheus-config", "grafana-dashboards", "none"], "description": "none: the service has no such answer, and L8 says so." }, "reason": { "type": "string", "description": "What is compared, or why nothing can be." } } } } }, "description": "The services, by name.", "minProperties": 1 }, "probe": { "type": "object", "description": "What the ingestion proof writes, and what its line must carry when it is found.", "additionalProperties": false, "required": ["mount", "file", "labels", "store", "collector"], "properties": { "mount": { "type": "string", "description": "The directory in the collector's container where the proof's files appear." }, "file": { "type": "string", "description": "The proof's file, below mount." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "store": { "type": "string", "description": "The service that holds the lines." }, "collector": { "type": "string", "description": "The service that reads the file." } } }, "labels": { "type": "object", "description": "The label contract of the log store.", "additionalProperties": false, "required": ["required", "max_values", "max_streams"], "properties": { "required": { "type": "array", "items": { "type": "string" }, "minItems": 1, "description": "Labels that every stream of a source carries." }, "max_values": { "type": "integer", "minimum": 1, "description": "Values that one label may have." }, "max_streams": { "type": "integer", "minimum": 1, "description": "Streams that the store may hold." } } } } };
+function validate24(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.schema_version === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema28.required, parentSchema: schema28, data };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.name === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema28.required, parentSchema: schema28, data };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.compose_template === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "compose_template" }, message: "must have required property 'compose_template'", schema: schema28.required, parentSchema: schema28, data };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.services === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "services" }, message: "must have required property 'services'", schema: schema28.required, parentSchema: schema28, data };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.probe === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "probe" }, message: "must have required property 'probe'", schema: schema28.required, parentSchema: schema28, data };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.labels === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema28.required, parentSchema: schema28, data };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "name" || key0 === "compose_template" || key0 === "services" || key0 === "probe" || key0 === "labels")) {
+        const err6 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28, data };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.$schema !== void 0) {
+      let data0 = data.$schema;
+      if (typeof data0 !== "string") {
+        const err7 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.$schema.type, parentSchema: schema28.properties.$schema, data: data0 };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.schema_version !== void 0) {
+      let data1 = data.schema_version;
+      if ("1" !== data1) {
+        const err8 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema28.properties.schema_version, data: data1 };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      let data2 = data.name;
+      if (typeof data2 === "string") {
+        if (!pattern9.test(data2)) {
+          const err9 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema28.properties.name, data: data2 };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      } else {
+        const err10 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.name.type, parentSchema: schema28.properties.name, data: data2 };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.compose_template !== void 0) {
+      let data3 = data.compose_template;
+      if (typeof data3 !== "string") {
+        const err11 = { instancePath: instancePath + "/compose_template", schemaPath: "#/properties/compose_template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.compose_template.type, parentSchema: schema28.properties.compose_template, data: data3 };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.services !== void 0) {
+      let data4 = data.services;
+      if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+        if (Object.keys(data4).length < 1) {
+          const err12 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties", schema: 1, parentSchema: schema28.properties.services, data: data4 };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+        for (const key1 in data4) {
+          let data5 = data4[key1];
+          if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+            if (data5.summary === void 0) {
+              const err13 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
+              if (vErrors === null) {
+                vErrors = [err13];
+              } else {
+                vErrors.push(err13);
+              }
+              errors++;
+            }
+            if (data5.config === void 0) {
+              const err14 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
+              if (vErrors === null) {
+                vErrors = [err14];
+              } else {
+                vErrors.push(err14);
+              }
+              errors++;
+            }
+            if (data5.port === void 0) {
+              const err15 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
+              if (vErrors === null) {
+                vErrors = [err15];
+              } else {
+                vErrors.push(err15);
+              }
+              errors++;
+            }
+            if (data5.after === void 0) {
+              const err16 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "after" }, message: "must have required property 'after'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
+              if (vErrors === null) {
+                vErrors = [err16];
+              } else {
+                vErrors.push(err16);
+              }
+              errors++;
+            }
+            if (data5.loaded === void 0) {
+              const err17 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "loaded" }, message: "must have required property 'loaded'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
+              if (vErrors === null) {
+                vErrors = [err17];
+              } else {
+                vErrors.push(err17);
+              }
+              errors++;
+            }
+            for (const key2 in data5) {
+              if (!(key2 === "summary" || key2 === "config" || key2 === "port" || key2 === "after" || key2 === "loaded")) {
+                const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
+                if (vErrors === null) {
+                  vErrors = [err18];
+                } else {
+                  vErrors.push(err18);
+                }
+                errors++;
+              }
+            }
+            if (data5.summary !== void 0) {
+              let data6 = data5.summary;
+              if (typeof data6 !== "string") {
+                const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/summary", schemaPath: "#/properties/services/additionalProperties/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.summary.type, parentSchema: schema28.properties.services.additionalProperties.properties.summary, data: data6 };
+                if (vErrors === null) {
+                  vErrors = [err19];
+                } else {
+                  vErrors.push(err19);
+                }
+                errors++;
+              }
+            }
+            if (data5.config !== void 0) {
+              let data7 = data5.config;
+              if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
+                if (data7.mount === void 0) {
+                  const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema28.properties.services.additionalProperties.properties.config.required, parentSchema: schema28.properties.services.additionalProperties.properties.config, data: data7 };
+                  if (vErrors === null) {
+                    vErrors = [err20];
+                  } else {
+                    vErrors.push(err20);
+                  }
+                  errors++;
+                }
+                if (data7.files === void 0) {
+                  const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "files" }, message: "must have required property 'files'", schema: schema28.properties.services.additionalProperties.properties.config.required, parentSchema: schema28.properties.services.additionalProperties.properties.config, data: data7 };
+                  if (vErrors === null) {
+                    vErrors = [err21];
+                  } else {
+                    vErrors.push(err21);
+                  }
+                  errors++;
+                }
+                for (const key3 in data7) {
+                  if (!(key3 === "mount" || key3 === "files")) {
+                    const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties.properties.config, data: data7 };
+                    if (vErrors === null) {
+                      vErrors = [err22];
+                    } else {
+                      vErrors.push(err22);
+                    }
+                    errors++;
+                  }
+                }
+                if (data7.mount !== void 0) {
+                  let data8 = data7.mount;
+                  if (typeof data8 !== "string") {
+                    const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/mount", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.config.properties.mount.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.mount, data: data8 };
+                    if (vErrors === null) {
+                      vErrors = [err23];
+                    } else {
+                      vErrors.push(err23);
+                    }
+                    errors++;
+                  }
+                }
+                if (data7.files !== void 0) {
+                  let data9 = data7.files;
+                  if (Array.isArray(data9)) {
+                    if (data9.length < 1) {
+                      const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
+                      if (vErrors === null) {
+                        vErrors = [err24];
+                      } else {
+                        vErrors.push(err24);
+                      }
+                      errors++;
+                    }
+                    const len0 = data9.length;
+                    for (let i0 = 0; i0 < len0; i0++) {
+                      let data10 = data9[i0];
+                      if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+                        if (data10.template === void 0) {
+                          const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "template" }, message: "must have required property 'template'", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                          if (vErrors === null) {
+                            vErrors = [err25];
+                          } else {
+                            vErrors.push(err25);
+                          }
+                          errors++;
+                        }
+                        if (data10.path === void 0) {
+                          const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                          if (vErrors === null) {
+                            vErrors = [err26];
+                          } else {
+                            vErrors.push(err26);
+                          }
+                          errors++;
+                        }
+                        if (data10.format === void 0) {
+                          const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "format" }, message: "must have required property 'format'", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                          if (vErrors === null) {
+                            vErrors = [err27];
+                          } else {
+                            vErrors.push(err27);
+                          }
+                          errors++;
+                        }
+                        for (const key4 in data10) {
+                          if (!(key4 === "template" || key4 === "path" || key4 === "format")) {
+                            const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                            if (vErrors === null) {
+                              vErrors = [err28];
+                            } else {
+                              vErrors.push(err28);
+                            }
+                            errors++;
+                          }
+                        }
+                        if (data10.template !== void 0) {
+                          let data11 = data10.template;
+                          if (typeof data11 !== "string") {
+                            const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/template", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.template.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.template, data: data11 };
+                            if (vErrors === null) {
+                              vErrors = [err29];
+                            } else {
+                              vErrors.push(err29);
+                            }
+                            errors++;
+                          }
+                        }
+                        if (data10.path !== void 0) {
+                          let data12 = data10.path;
+                          if (typeof data12 !== "string") {
+                            const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/path", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.path.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.path, data: data12 };
+                            if (vErrors === null) {
+                              vErrors = [err30];
+                            } else {
+                              vErrors.push(err30);
+                            }
+                            errors++;
+                          }
+                        }
+                        if (data10.format !== void 0) {
+                          let data13 = data10.format;
+                          if (!(data13 === "alloy" || data13 === "loki" || data13 === "yaml")) {
+                            const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/format", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/format/enum", keyword: "enum", params: { allowedValues: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.format, data: data13 };
+                            if (vErrors === null) {
+                              vErrors = [err31];
+                            } else {
+                              vErrors.push(err31);
+                            }
+                            errors++;
+                          }
+                        }
+                      } else {
+                        const err32 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                        if (vErrors === null) {
+                          vErrors = [err32];
+                        } else {
+                          vErrors.push(err32);
+                        }
+                        errors++;
+                      }
+                    }
+                  } else {
+                    const err33 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
+                    if (vErrors === null) {
+                      vErrors = [err33];
+                    } else {
+                      vErrors.push(err33);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err34 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.properties.config.type, parentSchema: schema28.properties.services.additionalProperties.properties.config, data: data7 };
+                if (vErrors === null) {
+                  vErrors = [err34];
+                } else {
+                  vErrors.push(err34);
+                }
+                errors++;
+              }
+            }
+            if (data5.port !== void 0) {
+              let data14 = data5.port;
+              if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
+                const err35 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.services.additionalProperties.properties.port.type, parentSchema: schema28.properties.services.additionalProperties.properties.port, data: data14 };
+                if (vErrors === null) {
+                  vErrors = [err35];
+                } else {
+                  vErrors.push(err35);
+                }
+                errors++;
+              }
+              if (typeof data14 == "number" && isFinite(data14)) {
+                if (data14 > 65535 || isNaN(data14)) {
+                  const err36 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema28.properties.services.additionalProperties.properties.port, data: data14 };
+                  if (vErrors === null) {
+                    vErrors = [err36];
+                  } else {
+                    vErrors.push(err36);
+                  }
+                  errors++;
+                }
+                if (data14 < 1 || isNaN(data14)) {
+                  const err37 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema28.properties.services.additionalProperties.properties.port, data: data14 };
+                  if (vErrors === null) {
+                    vErrors = [err37];
+                  } else {
+                    vErrors.push(err37);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data5.after !== void 0) {
+              let data15 = data5.after;
+              if (Array.isArray(data15)) {
+                const len1 = data15.length;
+                for (let i1 = 0; i1 < len1; i1++) {
+                  let data16 = data15[i1];
+                  if (typeof data16 !== "string") {
+                    const err38 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/" + i1, schemaPath: "#/properties/services/additionalProperties/properties/after/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.after.items.type, parentSchema: schema28.properties.services.additionalProperties.properties.after.items, data: data16 };
+                    if (vErrors === null) {
+                      vErrors = [err38];
+                    } else {
+                      vErrors.push(err38);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err39 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.services.additionalProperties.properties.after.type, parentSchema: schema28.properties.services.additionalProperties.properties.after, data: data15 };
+                if (vErrors === null) {
+                  vErrors = [err39];
+                } else {
+                  vErrors.push(err39);
+                }
+                errors++;
+              }
+            }
+            if (data5.loaded !== void 0) {
+              let data17 = data5.loaded;
+              if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
+                if (data17.method === void 0) {
+                  const err40 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "method" }, message: "must have required property 'method'", schema: schema28.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
+                  if (vErrors === null) {
+                    vErrors = [err40];
+                  } else {
+                    vErrors.push(err40);
+                  }
+                  errors++;
+                }
+                if (data17.reason === void 0) {
+                  const err41 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "reason" }, message: "must have required property 'reason'", schema: schema28.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
+                  if (vErrors === null) {
+                    vErrors = [err41];
+                  } else {
+                    vErrors.push(err41);
+                  }
+                  errors++;
+                }
+                for (const key5 in data17) {
+                  if (!(key5 === "method" || key5 === "reason")) {
+                    const err42 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
+                    if (vErrors === null) {
+                      vErrors = [err42];
+                    } else {
+                      vErrors.push(err42);
+                    }
+                    errors++;
+                  }
+                }
+                if (data17.method !== void 0) {
+                  let data18 = data17.method;
+                  if (!(data18 === "alloy-config-hash" || data18 === "loki-config" || data18 === "prometheus-config" || data18 === "grafana-dashboards" || data18 === "none")) {
+                    const err43 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/method", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/method/enum", keyword: "enum", params: { allowedValues: schema28.properties.services.additionalProperties.properties.loaded.properties.method.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.services.additionalProperties.properties.loaded.properties.method.enum, parentSchema: schema28.properties.services.additionalProperties.properties.loaded.properties.method, data: data18 };
+                    if (vErrors === null) {
+                      vErrors = [err43];
+                    } else {
+                      vErrors.push(err43);
+                    }
+                    errors++;
+                  }
+                }
+                if (data17.reason !== void 0) {
+                  let data19 = data17.reason;
+                  if (typeof data19 !== "string") {
+                    const err44 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/reason", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.loaded.properties.reason.type, parentSchema: schema28.properties.services.additionalProperties.properties.loaded.properties.reason, data: data19 };
+                    if (vErrors === null) {
+                      vErrors = [err44];
+                    } else {
+                      vErrors.push(err44);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err45 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.properties.loaded.type, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
+                if (vErrors === null) {
+                  vErrors = [err45];
+                } else {
+                  vErrors.push(err45);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err46 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.type, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
+            if (vErrors === null) {
+              vErrors = [err46];
+            } else {
+              vErrors.push(err46);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err47 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.type, parentSchema: schema28.properties.services, data: data4 };
+        if (vErrors === null) {
+          vErrors = [err47];
+        } else {
+          vErrors.push(err47);
+        }
+        errors++;
+      }
+    }
+    if (data.probe !== void 0) {
+      let data20 = data.probe;
+      if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
+        if (data20.mount === void 0) {
+          const err48 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
+          if (vErrors === null) {
+            vErrors = [err48];
+          } else {
+            vErrors.push(err48);
+          }
+          errors++;
+        }
+        if (data20.file === void 0) {
+          const err49 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
+          if (vErrors === null) {
+            vErrors = [err49];
+          } else {
+            vErrors.push(err49);
+          }
+          errors++;
+        }
+        if (data20.labels === void 0) {
+          const err50 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
+          if (vErrors === null) {
+            vErrors = [err50];
+          } else {
+            vErrors.push(err50);
+          }
+          errors++;
+        }
+        if (data20.store === void 0) {
+          const err51 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "store" }, message: "must have required property 'store'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
+          if (vErrors === null) {
+            vErrors = [err51];
+          } else {
+            vErrors.push(err51);
+          }
+          errors++;
+        }
+        if (data20.collector === void 0) {
+          const err52 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "collector" }, message: "must have required property 'collector'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
+          if (vErrors === null) {
+            vErrors = [err52];
+          } else {
+            vErrors.push(err52);
+          }
+          errors++;
+        }
+        for (const key6 in data20) {
+          if (!(key6 === "mount" || key6 === "file" || key6 === "labels" || key6 === "store" || key6 === "collector")) {
+            const err53 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.probe, data: data20 };
+            if (vErrors === null) {
+              vErrors = [err53];
+            } else {
+              vErrors.push(err53);
+            }
+            errors++;
+          }
+        }
+        if (data20.mount !== void 0) {
+          let data21 = data20.mount;
+          if (typeof data21 !== "string") {
+            const err54 = { instancePath: instancePath + "/probe/mount", schemaPath: "#/properties/probe/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.mount.type, parentSchema: schema28.properties.probe.properties.mount, data: data21 };
+            if (vErrors === null) {
+              vErrors = [err54];
+            } else {
+              vErrors.push(err54);
+            }
+            errors++;
+          }
+        }
+        if (data20.file !== void 0) {
+          let data22 = data20.file;
+          if (typeof data22 !== "string") {
+            const err55 = { instancePath: instancePath + "/probe/file", schemaPath: "#/properties/probe/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.file.type, parentSchema: schema28.properties.probe.properties.file, data: data22 };
+            if (vErrors === null) {
+              vErrors = [err55];
+            } else {
+              vErrors.push(err55);
+            }
+            errors++;
+          }
+        }
+        if (data20.labels !== void 0) {
+          let data23 = data20.labels;
+          if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+            for (const key7 in data23) {
+              const _errs53 = errors;
+              if (typeof key7 === "string") {
+                if (!pattern12.test(key7)) {
+                  const err56 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema28.properties.probe.properties.labels.propertyNames, data: key7, propertyName: key7 };
+                  if (vErrors === null) {
+                    vErrors = [err56];
+                  } else {
+                    vErrors.push(err56);
+                  }
+                  errors++;
+                }
+              }
+              var valid11 = _errs53 === errors;
+              if (!valid11) {
+                const err57 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema28.properties.probe.properties.labels.propertyNames, parentSchema: schema28.properties.probe.properties.labels, data: data23 };
+                if (vErrors === null) {
+                  vErrors = [err57];
+                } else {
+                  vErrors.push(err57);
+                }
+                errors++;
+              }
+            }
+            for (const key8 in data23) {
+              let data24 = data23[key8];
+              if (typeof data24 !== "string") {
+                const err58 = { instancePath: instancePath + "/probe/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/probe/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.labels.additionalProperties.type, parentSchema: schema28.properties.probe.properties.labels.additionalProperties, data: data24 };
+                if (vErrors === null) {
+                  vErrors = [err58];
+                } else {
+                  vErrors.push(err58);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err59 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.probe.properties.labels.type, parentSchema: schema28.properties.probe.properties.labels, data: data23 };
+            if (vErrors === null) {
+              vErrors = [err59];
+            } else {
+              vErrors.push(err59);
+            }
+            errors++;
+          }
+        }
+        if (data20.store !== void 0) {
+          let data25 = data20.store;
+          if (typeof data25 !== "string") {
+            const err60 = { instancePath: instancePath + "/probe/store", schemaPath: "#/properties/probe/properties/store/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.store.type, parentSchema: schema28.properties.probe.properties.store, data: data25 };
+            if (vErrors === null) {
+              vErrors = [err60];
+            } else {
+              vErrors.push(err60);
+            }
+            errors++;
+          }
+        }
+        if (data20.collector !== void 0) {
+          let data26 = data20.collector;
+          if (typeof data26 !== "string") {
+            const err61 = { instancePath: instancePath + "/probe/collector", schemaPath: "#/properties/probe/properties/collector/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.collector.type, parentSchema: schema28.properties.probe.properties.collector, data: data26 };
+            if (vErrors === null) {
+              vErrors = [err61];
+            } else {
+              vErrors.push(err61);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err62 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.probe.type, parentSchema: schema28.properties.probe, data: data20 };
+        if (vErrors === null) {
+          vErrors = [err62];
+        } else {
+          vErrors.push(err62);
+        }
+        errors++;
+      }
+    }
+    if (data.labels !== void 0) {
+      let data27 = data.labels;
+      if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
+        if (data27.required === void 0) {
+          const err63 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema28.properties.labels.required, parentSchema: schema28.properties.labels, data: data27 };
+          if (vErrors === null) {
+            vErrors = [err63];
+          } else {
+            vErrors.push(err63);
+          }
+          errors++;
+        }
+        if (data27.max_values === void 0) {
+          const err64 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_values" }, message: "must have required property 'max_values'", schema: schema28.properties.labels.required, parentSchema: schema28.properties.labels, data: data27 };
+          if (vErrors === null) {
+            vErrors = [err64];
+          } else {
+            vErrors.push(err64);
+          }
+          errors++;
+        }
+        if (data27.max_streams === void 0) {
+          const err65 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_streams" }, message: "must have required property 'max_streams'", schema: schema28.properties.labels.required, parentSchema: schema28.properties.labels, data: data27 };
+          if (vErrors === null) {
+            vErrors = [err65];
+          } else {
+            vErrors.push(err65);
+          }
+          errors++;
+        }
+        for (const key9 in data27) {
+          if (!(key9 === "required" || key9 === "max_values" || key9 === "max_streams")) {
+            const err66 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.labels, data: data27 };
+            if (vErrors === null) {
+              vErrors = [err66];
+            } else {
+              vErrors.push(err66);
+            }
+            errors++;
+          }
+        }
+        if (data27.required !== void 0) {
+          let data28 = data27.required;
+          if (Array.isArray(data28)) {
+            if (data28.length < 1) {
+              const err67 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema28.properties.labels.properties.required, data: data28 };
+              if (vErrors === null) {
+                vErrors = [err67];
+              } else {
+                vErrors.push(err67);
+              }
+              errors++;
+            }
+            const len2 = data28.length;
+            for (let i2 = 0; i2 < len2; i2++) {
+              let data29 = data28[i2];
+              if (typeof data29 !== "string") {
+                const err68 = { instancePath: instancePath + "/labels/required/" + i2, schemaPath: "#/properties/labels/properties/required/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.labels.properties.required.items.type, parentSchema: schema28.properties.labels.properties.required.items, data: data29 };
+                if (vErrors === null) {
+                  vErrors = [err68];
+                } else {
+                  vErrors.push(err68);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err69 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.labels.properties.required.type, parentSchema: schema28.properties.labels.properties.required, data: data28 };
+            if (vErrors === null) {
+              vErrors = [err69];
+            } else {
+              vErrors.push(err69);
+            }
+            errors++;
+          }
+        }
+        if (data27.max_values !== void 0) {
+          let data30 = data27.max_values;
+          if (!(typeof data30 == "number" && (!(data30 % 1) && !isNaN(data30)) && isFinite(data30))) {
+            const err70 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.labels.properties.max_values.type, parentSchema: schema28.properties.labels.properties.max_values, data: data30 };
+            if (vErrors === null) {
+              vErrors = [err70];
+            } else {
+              vErrors.push(err70);
+            }
+            errors++;
+          }
+          if (typeof data30 == "number" && isFinite(data30)) {
+            if (data30 < 1 || isNaN(data30)) {
+              const err71 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema28.properties.labels.properties.max_values, data: data30 };
+              if (vErrors === null) {
+                vErrors = [err71];
+              } else {
+                vErrors.push(err71);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data27.max_streams !== void 0) {
+          let data31 = data27.max_streams;
+          if (!(typeof data31 == "number" && (!(data31 % 1) && !isNaN(data31)) && isFinite(data31))) {
+            const err72 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.labels.properties.max_streams.type, parentSchema: schema28.properties.labels.properties.max_streams, data: data31 };
+            if (vErrors === null) {
+              vErrors = [err72];
+            } else {
+              vErrors.push(err72);
+            }
+            errors++;
+          }
+          if (typeof data31 == "number" && isFinite(data31)) {
+            if (data31 < 1 || isNaN(data31)) {
+              const err73 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema28.properties.labels.properties.max_streams, data: data31 };
+              if (vErrors === null) {
+                vErrors = [err73];
+              } else {
+                vErrors.push(err73);
+              }
+              errors++;
+            }
+          }
+        }
+      } else {
+        const err74 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.labels.type, parentSchema: schema28.properties.labels, data: data27 };
+        if (vErrors === null) {
+          vErrors = [err74];
+        } else {
+          vErrors.push(err74);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err75 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.type, parentSchema: schema28, data };
+    if (vErrors === null) {
+      vErrors = [err75];
+    } else {
+      vErrors.push(err75);
+    }
+    errors++;
+  }
+  validate24.errors = vErrors;
+  return errors === 0;
+}
+var step = validate25;
+var schema29 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "StepManifest", "type": "object", "description": "step.json: what a step reads, writes, may do and may report. Data for the graph, the guard and the contract page.", "additionalProperties": false, "required": ["schema_version", "name", "purpose", "kind", "inputs", "outputs", "params", "modes", "effects", "safety", "idempotency", "tools", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The step's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "purpose": { "type": "string", "description": "One sentence.", "minLength": 1 }, "kind": { "enum": ["changing", "probing"], "description": "changing: observe, plan, execute, report. probing: observe, judge, report." }, "inputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "required", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas." }, "required": { "type": "boolean", "description": "Without a required input the step is skipped." }, "deployed": { "type": "boolean", "description": "It speaks of what is deployed now: a bundle of an earlier run does not stand in for it." }, "purpose": { "type": "string" } } } }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "file", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas." }, "file": { "type": "string", "description": "In the run's folder." }, "purpose": { "type": "string" } } } }, "params": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["type", "default", "purpose"], "properties": { "type": { "enum": ["string", "integer", "boolean", "strings"] }, "default": { "type": ["string", "integer", "boolean", "array"], "items": { "type": "string" } }, "values": { "type": "array", "items": { "type": "string" }, "description": "The values allowed, for string and strings." }, "purpose": { "type": "string" } } }, "description": "What `with` of a pipeline may set." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "minItems": 1, "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "What it changes outside the run's folder, in words; empty for a step that changes nothing." }, "safety": { "enum": ["safe", "caution", "destructive"] }, "idempotency": { "enum": ["full", "partial", "none"] }, "tools": { "type": "array", "items": { "type": "string" }, "description": "Executables that it needs." }, "errors": { "type": "array", "items": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "description": "Codes of the taxonomy that it may raise itself.", "uniqueItems": true } } };
+function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.schema_version === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.name === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.purpose === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.kind === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kind" }, message: "must have required property 'kind'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.inputs === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "inputs" }, message: "must have required property 'inputs'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.outputs === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "outputs" }, message: "must have required property 'outputs'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.params === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "params" }, message: "must have required property 'params'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.modes === void 0) {
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "modes" }, message: "must have required property 'modes'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err7];
+      } else {
+        vErrors.push(err7);
+      }
+      errors++;
+    }
+    if (data.effects === void 0) {
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "effects" }, message: "must have required property 'effects'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err8];
+      } else {
+        vErrors.push(err8);
+      }
+      errors++;
+    }
+    if (data.safety === void 0) {
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "safety" }, message: "must have required property 'safety'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err9];
+      } else {
+        vErrors.push(err9);
+      }
+      errors++;
+    }
+    if (data.idempotency === void 0) {
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "idempotency" }, message: "must have required property 'idempotency'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err10];
+      } else {
+        vErrors.push(err10);
+      }
+      errors++;
+    }
+    if (data.tools === void 0) {
+      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "tools" }, message: "must have required property 'tools'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err11];
+      } else {
+        vErrors.push(err11);
+      }
+      errors++;
+    }
+    if (data.errors === void 0) {
+      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err12];
+      } else {
+        vErrors.push(err12);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!func2.call(schema29.properties, key0)) {
+        const err13 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29, data };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.$schema !== void 0) {
+      let data0 = data.$schema;
+      if (typeof data0 !== "string") {
+        const err14 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.$schema.type, parentSchema: schema29.properties.$schema, data: data0 };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+    if (data.schema_version !== void 0) {
+      let data1 = data.schema_version;
+      if ("1" !== data1) {
+        const err15 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema29.properties.schema_version, data: data1 };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      let data2 = data.name;
+      if (typeof data2 === "string") {
+        if (!pattern9.test(data2)) {
+          const err16 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema29.properties.name, data: data2 };
+          if (vErrors === null) {
+            vErrors = [err16];
+          } else {
+            vErrors.push(err16);
+          }
+          errors++;
+        }
+      } else {
+        const err17 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.name.type, parentSchema: schema29.properties.name, data: data2 };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+    }
+    if (data.purpose !== void 0) {
+      let data3 = data.purpose;
+      if (typeof data3 === "string") {
+        if (func3(data3) < 1) {
+          const err18 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema29.properties.purpose, data: data3 };
+          if (vErrors === null) {
+            vErrors = [err18];
+          } else {
+            vErrors.push(err18);
+          }
+          errors++;
+        }
+      } else {
+        const err19 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.purpose.type, parentSchema: schema29.properties.purpose, data: data3 };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      }
+    }
+    if (data.kind !== void 0) {
+      let data4 = data.kind;
+      if (!(data4 === "changing" || data4 === "probing")) {
+        const err20 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema29.properties.kind.enum }, message: "must be equal to one of the allowed values", schema: schema29.properties.kind.enum, parentSchema: schema29.properties.kind, data: data4 };
+        if (vErrors === null) {
+          vErrors = [err20];
+        } else {
+          vErrors.push(err20);
+        }
+        errors++;
+      }
+    }
+    if (data.inputs !== void 0) {
+      let data5 = data.inputs;
+      if (Array.isArray(data5)) {
+        const len0 = data5.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data6 = data5[i0];
+          if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
+            if (data6.name === void 0) {
+              const err21 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema29.properties.inputs.items.required, parentSchema: schema29.properties.inputs.items, data: data6 };
+              if (vErrors === null) {
+                vErrors = [err21];
+              } else {
+                vErrors.push(err21);
+              }
+              errors++;
+            }
+            if (data6.schema === void 0) {
+              const err22 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "schema" }, message: "must have required property 'schema'", schema: schema29.properties.inputs.items.required, parentSchema: schema29.properties.inputs.items, data: data6 };
+              if (vErrors === null) {
+                vErrors = [err22];
+              } else {
+                vErrors.push(err22);
+              }
+              errors++;
+            }
+            if (data6.required === void 0) {
+              const err23 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema29.properties.inputs.items.required, parentSchema: schema29.properties.inputs.items, data: data6 };
+              if (vErrors === null) {
+                vErrors = [err23];
+              } else {
+                vErrors.push(err23);
+              }
+              errors++;
+            }
+            if (data6.purpose === void 0) {
+              const err24 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema29.properties.inputs.items.required, parentSchema: schema29.properties.inputs.items, data: data6 };
+              if (vErrors === null) {
+                vErrors = [err24];
+              } else {
+                vErrors.push(err24);
+              }
+              errors++;
+            }
+            for (const key1 in data6) {
+              if (!(key1 === "name" || key1 === "schema" || key1 === "required" || key1 === "deployed" || key1 === "purpose")) {
+                const err25 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29.properties.inputs.items, data: data6 };
+                if (vErrors === null) {
+                  vErrors = [err25];
+                } else {
+                  vErrors.push(err25);
+                }
+                errors++;
+              }
+            }
+            if (data6.name !== void 0) {
+              let data7 = data6.name;
+              if (typeof data7 === "string") {
+                if (!pattern9.test(data7)) {
+                  const err26 = { instancePath: instancePath + "/inputs/" + i0 + "/name", schemaPath: "#/properties/inputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema29.properties.inputs.items.properties.name, data: data7 };
+                  if (vErrors === null) {
+                    vErrors = [err26];
+                  } else {
+                    vErrors.push(err26);
+                  }
+                  errors++;
+                }
+              } else {
+                const err27 = { instancePath: instancePath + "/inputs/" + i0 + "/name", schemaPath: "#/properties/inputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.inputs.items.properties.name.type, parentSchema: schema29.properties.inputs.items.properties.name, data: data7 };
+                if (vErrors === null) {
+                  vErrors = [err27];
+                } else {
+                  vErrors.push(err27);
+                }
+                errors++;
+              }
+            }
+            if (data6.schema !== void 0) {
+              let data8 = data6.schema;
+              if (typeof data8 !== "string") {
+                const err28 = { instancePath: instancePath + "/inputs/" + i0 + "/schema", schemaPath: "#/properties/inputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.inputs.items.properties.schema.type, parentSchema: schema29.properties.inputs.items.properties.schema, data: data8 };
+                if (vErrors === null) {
+                  vErrors = [err28];
+                } else {
+                  vErrors.push(err28);
+                }
+                errors++;
+              }
+            }
+            if (data6.required !== void 0) {
+              let data9 = data6.required;
+              if (typeof data9 !== "boolean") {
+                const err29 = { instancePath: instancePath + "/inputs/" + i0 + "/required", schemaPath: "#/properties/inputs/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema29.properties.inputs.items.properties.required.type, parentSchema: schema29.properties.inputs.items.properties.required, data: data9 };
+                if (vErrors === null) {
+                  vErrors = [err29];
+                } else {
+                  vErrors.push(err29);
+                }
+                errors++;
+              }
+            }
+            if (data6.deployed !== void 0) {
+              let data10 = data6.deployed;
+              if (typeof data10 !== "boolean") {
+                const err30 = { instancePath: instancePath + "/inputs/" + i0 + "/deployed", schemaPath: "#/properties/inputs/items/properties/deployed/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema29.properties.inputs.items.properties.deployed.type, parentSchema: schema29.properties.inputs.items.properties.deployed, data: data10 };
+                if (vErrors === null) {
+                  vErrors = [err30];
+                } else {
+                  vErrors.push(err30);
+                }
+                errors++;
+              }
+            }
+            if (data6.purpose !== void 0) {
+              let data11 = data6.purpose;
+              if (typeof data11 !== "string") {
+                const err31 = { instancePath: instancePath + "/inputs/" + i0 + "/purpose", schemaPath: "#/properties/inputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.inputs.items.properties.purpose.type, parentSchema: schema29.properties.inputs.items.properties.purpose, data: data11 };
+                if (vErrors === null) {
+                  vErrors = [err31];
+                } else {
+                  vErrors.push(err31);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err32 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.inputs.items.type, parentSchema: schema29.properties.inputs.items, data: data6 };
+            if (vErrors === null) {
+              vErrors = [err32];
+            } else {
+              vErrors.push(err32);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err33 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.inputs.type, parentSchema: schema29.properties.inputs, data: data5 };
+        if (vErrors === null) {
+          vErrors = [err33];
+        } else {
+          vErrors.push(err33);
+        }
+        errors++;
+      }
+    }
+    if (data.outputs !== void 0) {
+      let data12 = data.outputs;
+      if (Array.isArray(data12)) {
+        const len1 = data12.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data13 = data12[i1];
+          if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
+            if (data13.name === void 0) {
+              const err34 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema29.properties.outputs.items.required, parentSchema: schema29.properties.outputs.items, data: data13 };
+              if (vErrors === null) {
+                vErrors = [err34];
+              } else {
+                vErrors.push(err34);
+              }
+              errors++;
+            }
+            if (data13.schema === void 0) {
+              const err35 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "schema" }, message: "must have required property 'schema'", schema: schema29.properties.outputs.items.required, parentSchema: schema29.properties.outputs.items, data: data13 };
+              if (vErrors === null) {
+                vErrors = [err35];
+              } else {
+                vErrors.push(err35);
+              }
+              errors++;
+            }
+            if (data13.file === void 0) {
+              const err36 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema29.properties.outputs.items.required, parentSchema: schema29.properties.outputs.items, data: data13 };
+              if (vErrors === null) {
+                vErrors = [err36];
+              } else {
+                vErrors.push(err36);
+              }
+              errors++;
+            }
+            if (data13.purpose === void 0) {
+              const err37 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema29.properties.outputs.items.required, parentSchema: schema29.properties.outputs.items, data: data13 };
+              if (vErrors === null) {
+                vErrors = [err37];
+              } else {
+                vErrors.push(err37);
+              }
+              errors++;
+            }
+            for (const key2 in data13) {
+              if (!(key2 === "name" || key2 === "schema" || key2 === "file" || key2 === "purpose")) {
+                const err38 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29.properties.outputs.items, data: data13 };
+                if (vErrors === null) {
+                  vErrors = [err38];
+                } else {
+                  vErrors.push(err38);
+                }
+                errors++;
+              }
+            }
+            if (data13.name !== void 0) {
+              let data14 = data13.name;
+              if (typeof data14 === "string") {
+                if (!pattern9.test(data14)) {
+                  const err39 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema29.properties.outputs.items.properties.name, data: data14 };
+                  if (vErrors === null) {
+                    vErrors = [err39];
+                  } else {
+                    vErrors.push(err39);
+                  }
+                  errors++;
+                }
+              } else {
+                const err40 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.outputs.items.properties.name.type, parentSchema: schema29.properties.outputs.items.properties.name, data: data14 };
+                if (vErrors === null) {
+                  vErrors = [err40];
+                } else {
+                  vErrors.push(err40);
+                }
+                errors++;
+              }
+            }
+            if (data13.schema !== void 0) {
+              let data15 = data13.schema;
+              if (typeof data15 !== "string") {
+                const err41 = { instancePath: instancePath + "/outputs/" + i1 + "/schema", schemaPath: "#/properties/outputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.outputs.items.properties.schema.type, parentSchema: schema29.properties.outputs.items.properties.schema, data: data15 };
+                if (vErrors === null) {
+                  vErrors = [err41];
+                } else {
+                  vErrors.push(err41);
+                }
+                errors++;
+              }
+            }
+            if (data13.file !== void 0) {
+              let data16 = data13.file;
+              if (typeof data16 !== "string") {
+                const err42 = { instancePath: instancePath + "/outputs/" + i1 + "/file", schemaPath: "#/properties/outputs/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.outputs.items.properties.file.type, parentSchema: schema29.properties.outputs.items.properties.file, data: data16 };
+                if (vErrors === null) {
+                  vErrors = [err42];
+                } else {
+                  vErrors.push(err42);
+                }
+                errors++;
+              }
+            }
+            if (data13.purpose !== void 0) {
+              let data17 = data13.purpose;
+              if (typeof data17 !== "string") {
+                const err43 = { instancePath: instancePath + "/outputs/" + i1 + "/purpose", schemaPath: "#/properties/outputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.outputs.items.properties.purpose.type, parentSchema: schema29.properties.outputs.items.properties.purpose, data: data17 };
+                if (vErrors === null) {
+                  vErrors = [err43];
+                } else {
+                  vErrors.push(err43);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err44 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.outputs.items.type, parentSchema: schema29.properties.outputs.items, data: data13 };
+            if (vErrors === null) {
+              vErrors = [err44];
+            } else {
+              vErrors.push(err44);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err45 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.outputs.type, parentSchema: schema29.properties.outputs, data: data12 };
+        if (vErrors === null) {
+          vErrors = [err45];
+        } else {
+          vErrors.push(err45);
+        }
+        errors++;
+      }
+    }
+    if (data.params !== void 0) {
+      let data18 = data.params;
+      if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
+        for (const key3 in data18) {
+          let data19 = data18[key3];
+          if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+            if (data19.type === void 0) {
+              const err46 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema29.properties.params.additionalProperties.required, parentSchema: schema29.properties.params.additionalProperties, data: data19 };
+              if (vErrors === null) {
+                vErrors = [err46];
+              } else {
+                vErrors.push(err46);
+              }
+              errors++;
+            }
+            if (data19.default === void 0) {
+              const err47 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "default" }, message: "must have required property 'default'", schema: schema29.properties.params.additionalProperties.required, parentSchema: schema29.properties.params.additionalProperties, data: data19 };
+              if (vErrors === null) {
+                vErrors = [err47];
+              } else {
+                vErrors.push(err47);
+              }
+              errors++;
+            }
+            if (data19.purpose === void 0) {
+              const err48 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema29.properties.params.additionalProperties.required, parentSchema: schema29.properties.params.additionalProperties, data: data19 };
+              if (vErrors === null) {
+                vErrors = [err48];
+              } else {
+                vErrors.push(err48);
+              }
+              errors++;
+            }
+            for (const key4 in data19) {
+              if (!(key4 === "type" || key4 === "default" || key4 === "values" || key4 === "purpose")) {
+                const err49 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29.properties.params.additionalProperties, data: data19 };
+                if (vErrors === null) {
+                  vErrors = [err49];
+                } else {
+                  vErrors.push(err49);
+                }
+                errors++;
+              }
+            }
+            if (data19.type !== void 0) {
+              let data20 = data19.type;
+              if (!(data20 === "string" || data20 === "integer" || data20 === "boolean" || data20 === "strings")) {
+                const err50 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/type", schemaPath: "#/properties/params/additionalProperties/properties/type/enum", keyword: "enum", params: { allowedValues: schema29.properties.params.additionalProperties.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema29.properties.params.additionalProperties.properties.type.enum, parentSchema: schema29.properties.params.additionalProperties.properties.type, data: data20 };
+                if (vErrors === null) {
+                  vErrors = [err50];
+                } else {
+                  vErrors.push(err50);
+                }
+                errors++;
+              }
+            }
+            if (data19.default !== void 0) {
+              let data21 = data19.default;
+              if (typeof data21 !== "string" && !(typeof data21 == "number" && (!(data21 % 1) && !isNaN(data21)) && isFinite(data21)) && typeof data21 !== "boolean" && !Array.isArray(data21)) {
+                const err51 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/default", schemaPath: "#/properties/params/additionalProperties/properties/default/type", keyword: "type", params: { type: schema29.properties.params.additionalProperties.properties.default.type }, message: "must be string,integer,boolean,array", schema: schema29.properties.params.additionalProperties.properties.default.type, parentSchema: schema29.properties.params.additionalProperties.properties.default, data: data21 };
+                if (vErrors === null) {
+                  vErrors = [err51];
+                } else {
+                  vErrors.push(err51);
+                }
+                errors++;
+              }
+              if (Array.isArray(data21)) {
+                const len2 = data21.length;
+                for (let i2 = 0; i2 < len2; i2++) {
+                  let data22 = data21[i2];
+                  if (typeof data22 !== "string") {
+                    const err52 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/default/" + i2, schemaPath: "#/properties/params/additionalProperties/properties/default/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.params.additionalProperties.properties.default.items.type, parentSchema: schema29.properties.params.additionalProperties.properties.default.items, data: data22 };
+                    if (vErrors === null) {
+                      vErrors = [err52];
+                    } else {
+                      vErrors.push(err52);
+                    }
+                    errors++;
+                  }
+                }
+              }
+            }
+            if (data19.values !== void 0) {
+              let data23 = data19.values;
+              if (Array.isArray(data23)) {
+                const len3 = data23.length;
+                for (let i3 = 0; i3 < len3; i3++) {
+                  let data24 = data23[i3];
+                  if (typeof data24 !== "string") {
+                    const err53 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/values/" + i3, schemaPath: "#/properties/params/additionalProperties/properties/values/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.params.additionalProperties.properties.values.items.type, parentSchema: schema29.properties.params.additionalProperties.properties.values.items, data: data24 };
+                    if (vErrors === null) {
+                      vErrors = [err53];
+                    } else {
+                      vErrors.push(err53);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err54 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/values", schemaPath: "#/properties/params/additionalProperties/properties/values/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.params.additionalProperties.properties.values.type, parentSchema: schema29.properties.params.additionalProperties.properties.values, data: data23 };
+                if (vErrors === null) {
+                  vErrors = [err54];
+                } else {
+                  vErrors.push(err54);
+                }
+                errors++;
+              }
+            }
+            if (data19.purpose !== void 0) {
+              let data25 = data19.purpose;
+              if (typeof data25 !== "string") {
+                const err55 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/purpose", schemaPath: "#/properties/params/additionalProperties/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.params.additionalProperties.properties.purpose.type, parentSchema: schema29.properties.params.additionalProperties.properties.purpose, data: data25 };
+                if (vErrors === null) {
+                  vErrors = [err55];
+                } else {
+                  vErrors.push(err55);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err56 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.params.additionalProperties.type, parentSchema: schema29.properties.params.additionalProperties, data: data19 };
+            if (vErrors === null) {
+              vErrors = [err56];
+            } else {
+              vErrors.push(err56);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err57 = { instancePath: instancePath + "/params", schemaPath: "#/properties/params/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.params.type, parentSchema: schema29.properties.params, data: data18 };
+        if (vErrors === null) {
+          vErrors = [err57];
+        } else {
+          vErrors.push(err57);
+        }
+        errors++;
+      }
+    }
+    if (data.modes !== void 0) {
+      let data26 = data.modes;
+      if (Array.isArray(data26)) {
+        if (data26.length < 1) {
+          const err58 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema29.properties.modes, data: data26 };
+          if (vErrors === null) {
+            vErrors = [err58];
+          } else {
+            vErrors.push(err58);
+          }
+          errors++;
+        }
+        const len4 = data26.length;
+        for (let i4 = 0; i4 < len4; i4++) {
+          let data27 = data26[i4];
+          if (!(data27 === "diagnose" || data27 === "apply" || data27 === "repair")) {
+            const err59 = { instancePath: instancePath + "/modes/" + i4, schemaPath: "#/properties/modes/items/enum", keyword: "enum", params: { allowedValues: schema29.properties.modes.items.enum }, message: "must be equal to one of the allowed values", schema: schema29.properties.modes.items.enum, parentSchema: schema29.properties.modes.items, data: data27 };
+            if (vErrors === null) {
+              vErrors = [err59];
+            } else {
+              vErrors.push(err59);
+            }
+            errors++;
+          }
+        }
+        let i5 = data26.length;
+        let j0;
+        if (i5 > 1) {
+          outer0:
+            for (; i5--; ) {
+              for (j0 = i5; j0--; ) {
+                if (func0(data26[i5], data26[j0])) {
+                  const err60 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/uniqueItems", keyword: "uniqueItems", params: { i: i5, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i5 + " are identical)", schema: true, parentSchema: schema29.properties.modes, data: data26 };
+                  if (vErrors === null) {
+                    vErrors = [err60];
+                  } else {
+                    vErrors.push(err60);
+                  }
+                  errors++;
+                  break outer0;
+                }
+              }
+            }
+        }
+      } else {
+        const err61 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.modes.type, parentSchema: schema29.properties.modes, data: data26 };
+        if (vErrors === null) {
+          vErrors = [err61];
+        } else {
+          vErrors.push(err61);
+        }
+        errors++;
+      }
+    }
+    if (data.effects !== void 0) {
+      let data28 = data.effects;
+      if (Array.isArray(data28)) {
+        const len5 = data28.length;
+        for (let i6 = 0; i6 < len5; i6++) {
+          let data29 = data28[i6];
+          if (typeof data29 !== "string") {
+            const err62 = { instancePath: instancePath + "/effects/" + i6, schemaPath: "#/properties/effects/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.effects.items.type, parentSchema: schema29.properties.effects.items, data: data29 };
+            if (vErrors === null) {
+              vErrors = [err62];
+            } else {
+              vErrors.push(err62);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err63 = { instancePath: instancePath + "/effects", schemaPath: "#/properties/effects/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.effects.type, parentSchema: schema29.properties.effects, data: data28 };
+        if (vErrors === null) {
+          vErrors = [err63];
+        } else {
+          vErrors.push(err63);
+        }
+        errors++;
+      }
+    }
+    if (data.safety !== void 0) {
+      let data30 = data.safety;
+      if (!(data30 === "safe" || data30 === "caution" || data30 === "destructive")) {
+        const err64 = { instancePath: instancePath + "/safety", schemaPath: "#/properties/safety/enum", keyword: "enum", params: { allowedValues: schema29.properties.safety.enum }, message: "must be equal to one of the allowed values", schema: schema29.properties.safety.enum, parentSchema: schema29.properties.safety, data: data30 };
+        if (vErrors === null) {
+          vErrors = [err64];
+        } else {
+          vErrors.push(err64);
+        }
+        errors++;
+      }
+    }
+    if (data.idempotency !== void 0) {
+      let data31 = data.idempotency;
+      if (!(data31 === "full" || data31 === "partial" || data31 === "none")) {
+        const err65 = { instancePath: instancePath + "/idempotency", schemaPath: "#/properties/idempotency/enum", keyword: "enum", params: { allowedValues: schema29.properties.idempotency.enum }, message: "must be equal to one of the allowed values", schema: schema29.properties.idempotency.enum, parentSchema: schema29.properties.idempotency, data: data31 };
+        if (vErrors === null) {
+          vErrors = [err65];
+        } else {
+          vErrors.push(err65);
+        }
+        errors++;
+      }
+    }
+    if (data.tools !== void 0) {
+      let data32 = data.tools;
+      if (Array.isArray(data32)) {
+        const len6 = data32.length;
+        for (let i7 = 0; i7 < len6; i7++) {
+          let data33 = data32[i7];
+          if (typeof data33 !== "string") {
+            const err66 = { instancePath: instancePath + "/tools/" + i7, schemaPath: "#/properties/tools/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.tools.items.type, parentSchema: schema29.properties.tools.items, data: data33 };
+            if (vErrors === null) {
+              vErrors = [err66];
+            } else {
+              vErrors.push(err66);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err67 = { instancePath: instancePath + "/tools", schemaPath: "#/properties/tools/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.tools.type, parentSchema: schema29.properties.tools, data: data32 };
+        if (vErrors === null) {
+          vErrors = [err67];
+        } else {
+          vErrors.push(err67);
+        }
+        errors++;
+      }
+    }
+    if (data.errors !== void 0) {
+      let data34 = data.errors;
+      if (Array.isArray(data34)) {
+        const len7 = data34.length;
+        for (let i8 = 0; i8 < len7; i8++) {
+          let data35 = data34[i8];
+          if (typeof data35 === "string") {
+            if (!pattern4.test(data35)) {
+              const err68 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema29.properties.errors.items, data: data35 };
+              if (vErrors === null) {
+                vErrors = [err68];
+              } else {
+                vErrors.push(err68);
+              }
+              errors++;
+            }
+          } else {
+            const err69 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.errors.items.type, parentSchema: schema29.properties.errors.items, data: data35 };
+            if (vErrors === null) {
+              vErrors = [err69];
+            } else {
+              vErrors.push(err69);
+            }
+            errors++;
+          }
+        }
+        let i9 = data34.length;
+        let j1;
+        if (i9 > 1) {
+          const indices0 = {};
+          for (; i9--; ) {
+            let item0 = data34[i9];
+            if (typeof item0 !== "string") {
+              continue;
+            }
+            if (typeof indices0[item0] == "number") {
+              j1 = indices0[item0];
+              const err70 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/uniqueItems", keyword: "uniqueItems", params: { i: i9, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i9 + " are identical)", schema: true, parentSchema: schema29.properties.errors, data: data34 };
+              if (vErrors === null) {
+                vErrors = [err70];
+              } else {
+                vErrors.push(err70);
+              }
+              errors++;
+              break;
+            }
+            indices0[item0] = i9;
+          }
+        }
+      } else {
+        const err71 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.errors.type, parentSchema: schema29.properties.errors, data: data34 };
+        if (vErrors === null) {
+          vErrors = [err71];
+        } else {
+          vErrors.push(err71);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err72 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.type, parentSchema: schema29, data };
+    if (vErrors === null) {
+      vErrors = [err72];
+    } else {
+      vErrors.push(err72);
+    }
+    errors++;
+  }
+  validate25.errors = vErrors;
+  return errors === 0;
+}
+var summary = validate26;
+var schema30 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Summary", "type": "object", "description": "summary.json: how a run ended, written last.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "engine", "mode", "status", "exit_code", "started_at", "ended_at", "duration_ms", "steps", "checks", "errors", "proved", "samples", "stand_ins", "next", "levels"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "engine": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses", "status", "summary", "duration_ms"], "properties": { "id": { "type": "string" }, "uses": { "type": "string" }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped", "crashed", "cancelled"] }, "summary": { "type": "string" }, "duration_ms": { "type": "integer", "minimum": 0 } } } }, "checks": { "type": "object", "additionalProperties": false, "required": ["pass", "warn", "fail", "unknown", "skipped"], "properties": { "pass": { "type": "integer" }, "warn": { "type": "integer" }, "fail": { "type": "integer" }, "unknown": { "type": "integer" }, "skipped": { "type": "integer" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } }, "proved": { "type": "array", "items": { "type": "string" }, "description": "What was shown to work in this run." }, "samples": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["stream", "at", "line"], "properties": { "stream": { "type": "string", "description": "Labels of the stream." }, "at": { "type": "string", "description": "The line's time. UTC, ISO 8601.", "format": "date-time" }, "line": { "type": "string" } } }, "description": "Lines that were found by query." }, "stand_ins": { "type": "array", "items": { "type": "string" } }, "next": { "type": "array", "items": { "type": "string" }, "description": "What to do next." }, "levels": { "type": "array", "description": "What verify found, level by level.", "items": { "type": "object", "additionalProperties": false, "required": ["id", "title", "verdict", "checks", "says"], "properties": { "id": { "type": "string" }, "title": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"] }, "checks": { "type": "integer", "minimum": 0 }, "says": { "type": "string", "description": "The worst check's sentence." } } } } } };
+function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.schema_version === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.run_id === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.pipeline === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.environment === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.engine === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.mode === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.status === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.exit_code === void 0) {
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "exit_code" }, message: "must have required property 'exit_code'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err7];
+      } else {
+        vErrors.push(err7);
+      }
+      errors++;
+    }
+    if (data.started_at === void 0) {
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err8];
+      } else {
+        vErrors.push(err8);
+      }
+      errors++;
+    }
+    if (data.ended_at === void 0) {
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ended_at" }, message: "must have required property 'ended_at'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err9];
+      } else {
+        vErrors.push(err9);
+      }
+      errors++;
+    }
+    if (data.duration_ms === void 0) {
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err10];
+      } else {
+        vErrors.push(err10);
+      }
+      errors++;
+    }
+    if (data.steps === void 0) {
+      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "steps" }, message: "must have required property 'steps'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err11];
+      } else {
+        vErrors.push(err11);
+      }
+      errors++;
+    }
+    if (data.checks === void 0) {
+      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "checks" }, message: "must have required property 'checks'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err12];
+      } else {
+        vErrors.push(err12);
+      }
+      errors++;
+    }
+    if (data.errors === void 0) {
+      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err13];
+      } else {
+        vErrors.push(err13);
+      }
+      errors++;
+    }
+    if (data.proved === void 0) {
+      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "proved" }, message: "must have required property 'proved'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err14];
+      } else {
+        vErrors.push(err14);
+      }
+      errors++;
+    }
+    if (data.samples === void 0) {
+      const err15 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "samples" }, message: "must have required property 'samples'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err15];
+      } else {
+        vErrors.push(err15);
+      }
+      errors++;
+    }
+    if (data.stand_ins === void 0) {
+      const err16 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stand_ins" }, message: "must have required property 'stand_ins'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err16];
+      } else {
+        vErrors.push(err16);
+      }
+      errors++;
+    }
+    if (data.next === void 0) {
+      const err17 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "next" }, message: "must have required property 'next'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err17];
+      } else {
+        vErrors.push(err17);
+      }
+      errors++;
+    }
+    if (data.levels === void 0) {
+      const err18 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "levels" }, message: "must have required property 'levels'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err18];
+      } else {
+        vErrors.push(err18);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!func2.call(schema30.properties, key0)) {
+        const err19 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30, data };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      }
+    }
+    if (data.schema_version !== void 0) {
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err20 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema30.properties.schema_version, data: data0 };
+        if (vErrors === null) {
+          vErrors = [err20];
+        } else {
+          vErrors.push(err20);
+        }
+        errors++;
+      }
+    }
+    if (data.run_id !== void 0) {
+      let data1 = data.run_id;
+      if (typeof data1 !== "string") {
+        const err21 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.run_id.type, parentSchema: schema30.properties.run_id, data: data1 };
+        if (vErrors === null) {
+          vErrors = [err21];
+        } else {
+          vErrors.push(err21);
+        }
+        errors++;
+      }
+    }
+    if (data.pipeline !== void 0) {
+      let data2 = data.pipeline;
+      if (typeof data2 !== "string") {
+        const err22 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.pipeline.type, parentSchema: schema30.properties.pipeline, data: data2 };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+    }
+    if (data.environment !== void 0) {
+      let data3 = data.environment;
+      if (typeof data3 !== "string") {
+        const err23 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.environment.type, parentSchema: schema30.properties.environment, data: data3 };
+        if (vErrors === null) {
+          vErrors = [err23];
+        } else {
+          vErrors.push(err23);
+        }
+        errors++;
+      }
+    }
+    if (data.engine !== void 0) {
+      let data4 = data.engine;
+      if (typeof data4 !== "string") {
+        const err24 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.engine.type, parentSchema: schema30.properties.engine, data: data4 };
+        if (vErrors === null) {
+          vErrors = [err24];
+        } else {
+          vErrors.push(err24);
+        }
+        errors++;
+      }
+    }
+    if (data.mode !== void 0) {
+      let data5 = data.mode;
+      if (!(data5 === "diagnose" || data5 === "apply" || data5 === "repair")) {
+        const err25 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema30.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema30.properties.mode.enum, parentSchema: schema30.properties.mode, data: data5 };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
+    }
+    if (data.status !== void 0) {
+      let data6 = data.status;
+      if (!(data6 === "green" || data6 === "warned" || data6 === "failed" || data6 === "refused" || data6 === "rollback_failed" || data6 === "rolled_back" || data6 === "busy" || data6 === "interrupted" || data6 === "crashed")) {
+        const err26 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema30.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema30.properties.status.enum, parentSchema: schema30.properties.status, data: data6 };
+        if (vErrors === null) {
+          vErrors = [err26];
+        } else {
+          vErrors.push(err26);
+        }
+        errors++;
+      }
+    }
+    if (data.exit_code !== void 0) {
+      let data7 = data.exit_code;
+      if (!(typeof data7 == "number" && (!(data7 % 1) && !isNaN(data7)) && isFinite(data7))) {
+        const err27 = { instancePath: instancePath + "/exit_code", schemaPath: "#/properties/exit_code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.exit_code.type, parentSchema: schema30.properties.exit_code, data: data7 };
+        if (vErrors === null) {
+          vErrors = [err27];
+        } else {
+          vErrors.push(err27);
+        }
+        errors++;
+      }
+    }
+    if (data.started_at !== void 0) {
+      let data8 = data.started_at;
+      if (typeof data8 === "string") {
+        if (!formats2.validate(data8)) {
+          const err28 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema30.properties.started_at, data: data8 };
+          if (vErrors === null) {
+            vErrors = [err28];
+          } else {
+            vErrors.push(err28);
+          }
+          errors++;
+        }
+      } else {
+        const err29 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.started_at.type, parentSchema: schema30.properties.started_at, data: data8 };
+        if (vErrors === null) {
+          vErrors = [err29];
+        } else {
+          vErrors.push(err29);
         }
         errors++;
       }
@@ -7733,28 +9442,16 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       let data9 = data.ended_at;
       if (typeof data9 === "string") {
         if (!formats2.validate(data9)) {
-          const err29 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema24.properties.ended_at, data: data9 };
+          const err30 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema30.properties.ended_at, data: data9 };
           if (vErrors === null) {
-            vErrors = [err29];
+            vErrors = [err30];
           } else {
-            vErrors.push(err29);
+            vErrors.push(err30);
           }
           errors++;
         }
       } else {
-        const err30 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.ended_at.type, parentSchema: schema24.properties.ended_at, data: data9 };
-        if (vErrors === null) {
-          vErrors = [err30];
-        } else {
-          vErrors.push(err30);
-        }
-        errors++;
-      }
-    }
-    if (data.duration_ms !== void 0) {
-      let data10 = data.duration_ms;
-      if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-        const err31 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.duration_ms.type, parentSchema: schema24.properties.duration_ms, data: data10 };
+        const err31 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.ended_at.type, parentSchema: schema30.properties.ended_at, data: data9 };
         if (vErrors === null) {
           vErrors = [err31];
         } else {
@@ -7762,13 +9459,25 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+    }
+    if (data.duration_ms !== void 0) {
+      let data10 = data.duration_ms;
+      if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
+        const err32 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.duration_ms.type, parentSchema: schema30.properties.duration_ms, data: data10 };
+        if (vErrors === null) {
+          vErrors = [err32];
+        } else {
+          vErrors.push(err32);
+        }
+        errors++;
+      }
       if (typeof data10 == "number" && isFinite(data10)) {
         if (data10 < 0 || isNaN(data10)) {
-          const err32 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema24.properties.duration_ms, data: data10 };
+          const err33 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema30.properties.duration_ms, data: data10 };
           if (vErrors === null) {
-            vErrors = [err32];
+            vErrors = [err33];
           } else {
-            vErrors.push(err32);
+            vErrors.push(err33);
           }
           errors++;
         }
@@ -7782,16 +9491,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           let data12 = data11[i0];
           if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
             if (data12.id === void 0) {
-              const err33 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema24.properties.steps.items.required, parentSchema: schema24.properties.steps.items, data: data12 };
-              if (vErrors === null) {
-                vErrors = [err33];
-              } else {
-                vErrors.push(err33);
-              }
-              errors++;
-            }
-            if (data12.uses === void 0) {
-              const err34 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "uses" }, message: "must have required property 'uses'", schema: schema24.properties.steps.items.required, parentSchema: schema24.properties.steps.items, data: data12 };
+              const err34 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema30.properties.steps.items.required, parentSchema: schema30.properties.steps.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err34];
               } else {
@@ -7799,8 +9499,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data12.status === void 0) {
-              const err35 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema24.properties.steps.items.required, parentSchema: schema24.properties.steps.items, data: data12 };
+            if (data12.uses === void 0) {
+              const err35 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "uses" }, message: "must have required property 'uses'", schema: schema30.properties.steps.items.required, parentSchema: schema30.properties.steps.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err35];
               } else {
@@ -7808,8 +9508,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data12.summary === void 0) {
-              const err36 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema24.properties.steps.items.required, parentSchema: schema24.properties.steps.items, data: data12 };
+            if (data12.status === void 0) {
+              const err36 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema30.properties.steps.items.required, parentSchema: schema30.properties.steps.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err36];
               } else {
@@ -7817,8 +9517,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data12.duration_ms === void 0) {
-              const err37 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema24.properties.steps.items.required, parentSchema: schema24.properties.steps.items, data: data12 };
+            if (data12.summary === void 0) {
+              const err37 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema30.properties.steps.items.required, parentSchema: schema30.properties.steps.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err37];
               } else {
@@ -7826,21 +9526,18 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+            if (data12.duration_ms === void 0) {
+              const err38 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema30.properties.steps.items.required, parentSchema: schema30.properties.steps.items, data: data12 };
+              if (vErrors === null) {
+                vErrors = [err38];
+              } else {
+                vErrors.push(err38);
+              }
+              errors++;
+            }
             for (const key1 in data12) {
               if (!(key1 === "id" || key1 === "uses" || key1 === "status" || key1 === "summary" || key1 === "duration_ms")) {
-                const err38 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.steps.items, data: data12 };
-                if (vErrors === null) {
-                  vErrors = [err38];
-                } else {
-                  vErrors.push(err38);
-                }
-                errors++;
-              }
-            }
-            if (data12.id !== void 0) {
-              let data13 = data12.id;
-              if (typeof data13 !== "string") {
-                const err39 = { instancePath: instancePath + "/steps/" + i0 + "/id", schemaPath: "#/properties/steps/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.id.type, parentSchema: schema24.properties.steps.items.properties.id, data: data13 };
+                const err39 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.steps.items, data: data12 };
                 if (vErrors === null) {
                   vErrors = [err39];
                 } else {
@@ -7849,10 +9546,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data12.uses !== void 0) {
-              let data14 = data12.uses;
-              if (typeof data14 !== "string") {
-                const err40 = { instancePath: instancePath + "/steps/" + i0 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.uses.type, parentSchema: schema24.properties.steps.items.properties.uses, data: data14 };
+            if (data12.id !== void 0) {
+              let data13 = data12.id;
+              if (typeof data13 !== "string") {
+                const err40 = { instancePath: instancePath + "/steps/" + i0 + "/id", schemaPath: "#/properties/steps/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.steps.items.properties.id.type, parentSchema: schema30.properties.steps.items.properties.id, data: data13 };
                 if (vErrors === null) {
                   vErrors = [err40];
                 } else {
@@ -7861,10 +9558,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data12.status !== void 0) {
-              let data15 = data12.status;
-              if (!(data15 === "pass" || data15 === "warn" || data15 === "fail" || data15 === "unknown" || data15 === "skipped" || data15 === "crashed" || data15 === "cancelled")) {
-                const err41 = { instancePath: instancePath + "/steps/" + i0 + "/status", schemaPath: "#/properties/steps/items/properties/status/enum", keyword: "enum", params: { allowedValues: schema24.properties.steps.items.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.steps.items.properties.status.enum, parentSchema: schema24.properties.steps.items.properties.status, data: data15 };
+            if (data12.uses !== void 0) {
+              let data14 = data12.uses;
+              if (typeof data14 !== "string") {
+                const err41 = { instancePath: instancePath + "/steps/" + i0 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.steps.items.properties.uses.type, parentSchema: schema30.properties.steps.items.properties.uses, data: data14 };
                 if (vErrors === null) {
                   vErrors = [err41];
                 } else {
@@ -7873,10 +9570,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data12.summary !== void 0) {
-              let data16 = data12.summary;
-              if (typeof data16 !== "string") {
-                const err42 = { instancePath: instancePath + "/steps/" + i0 + "/summary", schemaPath: "#/properties/steps/items/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.summary.type, parentSchema: schema24.properties.steps.items.properties.summary, data: data16 };
+            if (data12.status !== void 0) {
+              let data15 = data12.status;
+              if (!(data15 === "pass" || data15 === "warn" || data15 === "fail" || data15 === "unknown" || data15 === "skipped" || data15 === "crashed" || data15 === "cancelled")) {
+                const err42 = { instancePath: instancePath + "/steps/" + i0 + "/status", schemaPath: "#/properties/steps/items/properties/status/enum", keyword: "enum", params: { allowedValues: schema30.properties.steps.items.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema30.properties.steps.items.properties.status.enum, parentSchema: schema30.properties.steps.items.properties.status, data: data15 };
                 if (vErrors === null) {
                   vErrors = [err42];
                 } else {
@@ -7885,10 +9582,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data12.duration_ms !== void 0) {
-              let data17 = data12.duration_ms;
-              if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
-                const err43 = { instancePath: instancePath + "/steps/" + i0 + "/duration_ms", schemaPath: "#/properties/steps/items/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.steps.items.properties.duration_ms.type, parentSchema: schema24.properties.steps.items.properties.duration_ms, data: data17 };
+            if (data12.summary !== void 0) {
+              let data16 = data12.summary;
+              if (typeof data16 !== "string") {
+                const err43 = { instancePath: instancePath + "/steps/" + i0 + "/summary", schemaPath: "#/properties/steps/items/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.steps.items.properties.summary.type, parentSchema: schema30.properties.steps.items.properties.summary, data: data16 };
                 if (vErrors === null) {
                   vErrors = [err43];
                 } else {
@@ -7896,34 +9593,46 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
+            }
+            if (data12.duration_ms !== void 0) {
+              let data17 = data12.duration_ms;
+              if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
+                const err44 = { instancePath: instancePath + "/steps/" + i0 + "/duration_ms", schemaPath: "#/properties/steps/items/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.steps.items.properties.duration_ms.type, parentSchema: schema30.properties.steps.items.properties.duration_ms, data: data17 };
+                if (vErrors === null) {
+                  vErrors = [err44];
+                } else {
+                  vErrors.push(err44);
+                }
+                errors++;
+              }
               if (typeof data17 == "number" && isFinite(data17)) {
                 if (data17 < 0 || isNaN(data17)) {
-                  const err44 = { instancePath: instancePath + "/steps/" + i0 + "/duration_ms", schemaPath: "#/properties/steps/items/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema24.properties.steps.items.properties.duration_ms, data: data17 };
+                  const err45 = { instancePath: instancePath + "/steps/" + i0 + "/duration_ms", schemaPath: "#/properties/steps/items/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema30.properties.steps.items.properties.duration_ms, data: data17 };
                   if (vErrors === null) {
-                    vErrors = [err44];
+                    vErrors = [err45];
                   } else {
-                    vErrors.push(err44);
+                    vErrors.push(err45);
                   }
                   errors++;
                 }
               }
             }
           } else {
-            const err45 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.steps.items.type, parentSchema: schema24.properties.steps.items, data: data12 };
+            const err46 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.steps.items.type, parentSchema: schema30.properties.steps.items, data: data12 };
             if (vErrors === null) {
-              vErrors = [err45];
+              vErrors = [err46];
             } else {
-              vErrors.push(err45);
+              vErrors.push(err46);
             }
             errors++;
           }
         }
       } else {
-        const err46 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.steps.type, parentSchema: schema24.properties.steps, data: data11 };
+        const err47 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.steps.type, parentSchema: schema30.properties.steps, data: data11 };
         if (vErrors === null) {
-          vErrors = [err46];
+          vErrors = [err47];
         } else {
-          vErrors.push(err46);
+          vErrors.push(err47);
         }
         errors++;
       }
@@ -7932,16 +9641,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       let data18 = data.checks;
       if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
         if (data18.pass === void 0) {
-          const err47 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "pass" }, message: "must have required property 'pass'", schema: schema24.properties.checks.required, parentSchema: schema24.properties.checks, data: data18 };
-          if (vErrors === null) {
-            vErrors = [err47];
-          } else {
-            vErrors.push(err47);
-          }
-          errors++;
-        }
-        if (data18.warn === void 0) {
-          const err48 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "warn" }, message: "must have required property 'warn'", schema: schema24.properties.checks.required, parentSchema: schema24.properties.checks, data: data18 };
+          const err48 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "pass" }, message: "must have required property 'pass'", schema: schema30.properties.checks.required, parentSchema: schema30.properties.checks, data: data18 };
           if (vErrors === null) {
             vErrors = [err48];
           } else {
@@ -7949,8 +9649,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data18.fail === void 0) {
-          const err49 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "fail" }, message: "must have required property 'fail'", schema: schema24.properties.checks.required, parentSchema: schema24.properties.checks, data: data18 };
+        if (data18.warn === void 0) {
+          const err49 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "warn" }, message: "must have required property 'warn'", schema: schema30.properties.checks.required, parentSchema: schema30.properties.checks, data: data18 };
           if (vErrors === null) {
             vErrors = [err49];
           } else {
@@ -7958,8 +9658,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data18.unknown === void 0) {
-          const err50 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "unknown" }, message: "must have required property 'unknown'", schema: schema24.properties.checks.required, parentSchema: schema24.properties.checks, data: data18 };
+        if (data18.fail === void 0) {
+          const err50 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "fail" }, message: "must have required property 'fail'", schema: schema30.properties.checks.required, parentSchema: schema30.properties.checks, data: data18 };
           if (vErrors === null) {
             vErrors = [err50];
           } else {
@@ -7967,8 +9667,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data18.skipped === void 0) {
-          const err51 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "skipped" }, message: "must have required property 'skipped'", schema: schema24.properties.checks.required, parentSchema: schema24.properties.checks, data: data18 };
+        if (data18.unknown === void 0) {
+          const err51 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "unknown" }, message: "must have required property 'unknown'", schema: schema30.properties.checks.required, parentSchema: schema30.properties.checks, data: data18 };
           if (vErrors === null) {
             vErrors = [err51];
           } else {
@@ -7976,21 +9676,18 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+        if (data18.skipped === void 0) {
+          const err52 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "skipped" }, message: "must have required property 'skipped'", schema: schema30.properties.checks.required, parentSchema: schema30.properties.checks, data: data18 };
+          if (vErrors === null) {
+            vErrors = [err52];
+          } else {
+            vErrors.push(err52);
+          }
+          errors++;
+        }
         for (const key2 in data18) {
           if (!(key2 === "pass" || key2 === "warn" || key2 === "fail" || key2 === "unknown" || key2 === "skipped")) {
-            const err52 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.checks, data: data18 };
-            if (vErrors === null) {
-              vErrors = [err52];
-            } else {
-              vErrors.push(err52);
-            }
-            errors++;
-          }
-        }
-        if (data18.pass !== void 0) {
-          let data19 = data18.pass;
-          if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
-            const err53 = { instancePath: instancePath + "/checks/pass", schemaPath: "#/properties/checks/properties/pass/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.checks.properties.pass.type, parentSchema: schema24.properties.checks.properties.pass, data: data19 };
+            const err53 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.checks, data: data18 };
             if (vErrors === null) {
               vErrors = [err53];
             } else {
@@ -7999,10 +9696,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data18.warn !== void 0) {
-          let data20 = data18.warn;
-          if (!(typeof data20 == "number" && (!(data20 % 1) && !isNaN(data20)) && isFinite(data20))) {
-            const err54 = { instancePath: instancePath + "/checks/warn", schemaPath: "#/properties/checks/properties/warn/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.checks.properties.warn.type, parentSchema: schema24.properties.checks.properties.warn, data: data20 };
+        if (data18.pass !== void 0) {
+          let data19 = data18.pass;
+          if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
+            const err54 = { instancePath: instancePath + "/checks/pass", schemaPath: "#/properties/checks/properties/pass/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.checks.properties.pass.type, parentSchema: schema30.properties.checks.properties.pass, data: data19 };
             if (vErrors === null) {
               vErrors = [err54];
             } else {
@@ -8011,10 +9708,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data18.fail !== void 0) {
-          let data21 = data18.fail;
-          if (!(typeof data21 == "number" && (!(data21 % 1) && !isNaN(data21)) && isFinite(data21))) {
-            const err55 = { instancePath: instancePath + "/checks/fail", schemaPath: "#/properties/checks/properties/fail/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.checks.properties.fail.type, parentSchema: schema24.properties.checks.properties.fail, data: data21 };
+        if (data18.warn !== void 0) {
+          let data20 = data18.warn;
+          if (!(typeof data20 == "number" && (!(data20 % 1) && !isNaN(data20)) && isFinite(data20))) {
+            const err55 = { instancePath: instancePath + "/checks/warn", schemaPath: "#/properties/checks/properties/warn/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.checks.properties.warn.type, parentSchema: schema30.properties.checks.properties.warn, data: data20 };
             if (vErrors === null) {
               vErrors = [err55];
             } else {
@@ -8023,10 +9720,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data18.unknown !== void 0) {
-          let data22 = data18.unknown;
-          if (!(typeof data22 == "number" && (!(data22 % 1) && !isNaN(data22)) && isFinite(data22))) {
-            const err56 = { instancePath: instancePath + "/checks/unknown", schemaPath: "#/properties/checks/properties/unknown/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.checks.properties.unknown.type, parentSchema: schema24.properties.checks.properties.unknown, data: data22 };
+        if (data18.fail !== void 0) {
+          let data21 = data18.fail;
+          if (!(typeof data21 == "number" && (!(data21 % 1) && !isNaN(data21)) && isFinite(data21))) {
+            const err56 = { instancePath: instancePath + "/checks/fail", schemaPath: "#/properties/checks/properties/fail/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.checks.properties.fail.type, parentSchema: schema30.properties.checks.properties.fail, data: data21 };
             if (vErrors === null) {
               vErrors = [err56];
             } else {
@@ -8035,10 +9732,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data18.skipped !== void 0) {
-          let data23 = data18.skipped;
-          if (!(typeof data23 == "number" && (!(data23 % 1) && !isNaN(data23)) && isFinite(data23))) {
-            const err57 = { instancePath: instancePath + "/checks/skipped", schemaPath: "#/properties/checks/properties/skipped/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.checks.properties.skipped.type, parentSchema: schema24.properties.checks.properties.skipped, data: data23 };
+        if (data18.unknown !== void 0) {
+          let data22 = data18.unknown;
+          if (!(typeof data22 == "number" && (!(data22 % 1) && !isNaN(data22)) && isFinite(data22))) {
+            const err57 = { instancePath: instancePath + "/checks/unknown", schemaPath: "#/properties/checks/properties/unknown/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.checks.properties.unknown.type, parentSchema: schema30.properties.checks.properties.unknown, data: data22 };
             if (vErrors === null) {
               vErrors = [err57];
             } else {
@@ -8047,12 +9744,24 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+        if (data18.skipped !== void 0) {
+          let data23 = data18.skipped;
+          if (!(typeof data23 == "number" && (!(data23 % 1) && !isNaN(data23)) && isFinite(data23))) {
+            const err58 = { instancePath: instancePath + "/checks/skipped", schemaPath: "#/properties/checks/properties/skipped/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.checks.properties.skipped.type, parentSchema: schema30.properties.checks.properties.skipped, data: data23 };
+            if (vErrors === null) {
+              vErrors = [err58];
+            } else {
+              vErrors.push(err58);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err58 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.checks.type, parentSchema: schema24.properties.checks, data: data18 };
+        const err59 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.checks.type, parentSchema: schema30.properties.checks, data: data18 };
         if (vErrors === null) {
-          vErrors = [err58];
+          vErrors = [err59];
         } else {
-          vErrors.push(err58);
+          vErrors.push(err59);
         }
         errors++;
       }
@@ -8065,16 +9774,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           let data25 = data24[i1];
           if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
             if (data25.code === void 0) {
-              const err59 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'", schema: schema24.properties.errors.items.required, parentSchema: schema24.properties.errors.items, data: data25 };
-              if (vErrors === null) {
-                vErrors = [err59];
-              } else {
-                vErrors.push(err59);
-              }
-              errors++;
-            }
-            if (data25.bucket === void 0) {
-              const err60 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema24.properties.errors.items.required, parentSchema: schema24.properties.errors.items, data: data25 };
+              const err60 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'", schema: schema30.properties.errors.items.required, parentSchema: schema30.properties.errors.items, data: data25 };
               if (vErrors === null) {
                 vErrors = [err60];
               } else {
@@ -8082,8 +9782,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data25.message === void 0) {
-              const err61 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema24.properties.errors.items.required, parentSchema: schema24.properties.errors.items, data: data25 };
+            if (data25.bucket === void 0) {
+              const err61 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema30.properties.errors.items.required, parentSchema: schema30.properties.errors.items, data: data25 };
               if (vErrors === null) {
                 vErrors = [err61];
               } else {
@@ -8091,8 +9791,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data25.hint === void 0) {
-              const err62 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'", schema: schema24.properties.errors.items.required, parentSchema: schema24.properties.errors.items, data: data25 };
+            if (data25.message === void 0) {
+              const err62 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema30.properties.errors.items.required, parentSchema: schema30.properties.errors.items, data: data25 };
               if (vErrors === null) {
                 vErrors = [err62];
               } else {
@@ -8100,13 +9800,22 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+            if (data25.hint === void 0) {
+              const err63 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'", schema: schema30.properties.errors.items.required, parentSchema: schema30.properties.errors.items, data: data25 };
+              if (vErrors === null) {
+                vErrors = [err63];
+              } else {
+                vErrors.push(err63);
+              }
+              errors++;
+            }
             for (const key3 in data25) {
               if (!(key3 === "code" || key3 === "bucket" || key3 === "message" || key3 === "hint" || key3 === "place" || key3 === "patch")) {
-                const err63 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.errors.items, data: data25 };
+                const err64 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.errors.items, data: data25 };
                 if (vErrors === null) {
-                  vErrors = [err63];
+                  vErrors = [err64];
                 } else {
-                  vErrors.push(err63);
+                  vErrors.push(err64);
                 }
                 errors++;
               }
@@ -8114,29 +9823,17 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             if (data25.code !== void 0) {
               let data26 = data25.code;
               if (typeof data26 === "string") {
-                if (!pattern27.test(data26)) {
-                  const err64 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema24.properties.errors.items.properties.code, data: data26 };
+                if (!pattern4.test(data26)) {
+                  const err65 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema30.properties.errors.items.properties.code, data: data26 };
                   if (vErrors === null) {
-                    vErrors = [err64];
+                    vErrors = [err65];
                   } else {
-                    vErrors.push(err64);
+                    vErrors.push(err65);
                   }
                   errors++;
                 }
               } else {
-                const err65 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.errors.items.properties.code.type, parentSchema: schema24.properties.errors.items.properties.code, data: data26 };
-                if (vErrors === null) {
-                  vErrors = [err65];
-                } else {
-                  vErrors.push(err65);
-                }
-                errors++;
-              }
-            }
-            if (data25.bucket !== void 0) {
-              let data27 = data25.bucket;
-              if (typeof data27 !== "string") {
-                const err66 = { instancePath: instancePath + "/errors/" + i1 + "/bucket", schemaPath: "#/properties/errors/items/properties/bucket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.errors.items.properties.bucket.type, parentSchema: schema24.properties.errors.items.properties.bucket, data: data27 };
+                const err66 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.errors.items.properties.code.type, parentSchema: schema30.properties.errors.items.properties.code, data: data26 };
                 if (vErrors === null) {
                   vErrors = [err66];
                 } else {
@@ -8145,10 +9842,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data25.message !== void 0) {
-              let data28 = data25.message;
-              if (typeof data28 !== "string") {
-                const err67 = { instancePath: instancePath + "/errors/" + i1 + "/message", schemaPath: "#/properties/errors/items/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.errors.items.properties.message.type, parentSchema: schema24.properties.errors.items.properties.message, data: data28 };
+            if (data25.bucket !== void 0) {
+              let data27 = data25.bucket;
+              if (typeof data27 !== "string") {
+                const err67 = { instancePath: instancePath + "/errors/" + i1 + "/bucket", schemaPath: "#/properties/errors/items/properties/bucket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.errors.items.properties.bucket.type, parentSchema: schema30.properties.errors.items.properties.bucket, data: data27 };
                 if (vErrors === null) {
                   vErrors = [err67];
                 } else {
@@ -8157,10 +9854,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data25.hint !== void 0) {
-              let data29 = data25.hint;
-              if (typeof data29 !== "string") {
-                const err68 = { instancePath: instancePath + "/errors/" + i1 + "/hint", schemaPath: "#/properties/errors/items/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.errors.items.properties.hint.type, parentSchema: schema24.properties.errors.items.properties.hint, data: data29 };
+            if (data25.message !== void 0) {
+              let data28 = data25.message;
+              if (typeof data28 !== "string") {
+                const err68 = { instancePath: instancePath + "/errors/" + i1 + "/message", schemaPath: "#/properties/errors/items/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.errors.items.properties.message.type, parentSchema: schema30.properties.errors.items.properties.message, data: data28 };
                 if (vErrors === null) {
                   vErrors = [err68];
                 } else {
@@ -8169,10 +9866,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data25.place !== void 0) {
-              let data30 = data25.place;
-              if (typeof data30 !== "string") {
-                const err69 = { instancePath: instancePath + "/errors/" + i1 + "/place", schemaPath: "#/properties/errors/items/properties/place/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.errors.items.properties.place.type, parentSchema: schema24.properties.errors.items.properties.place, data: data30 };
+            if (data25.hint !== void 0) {
+              let data29 = data25.hint;
+              if (typeof data29 !== "string") {
+                const err69 = { instancePath: instancePath + "/errors/" + i1 + "/hint", schemaPath: "#/properties/errors/items/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.errors.items.properties.hint.type, parentSchema: schema30.properties.errors.items.properties.hint, data: data29 };
                 if (vErrors === null) {
                   vErrors = [err69];
                 } else {
@@ -8181,11 +9878,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data25.patch !== void 0) {
-              let data31 = data25.patch;
-              if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
-              } else {
-                const err70 = { instancePath: instancePath + "/errors/" + i1 + "/patch", schemaPath: "#/properties/errors/items/properties/patch/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.errors.items.properties.patch.type, parentSchema: schema24.properties.errors.items.properties.patch, data: data31 };
+            if (data25.place !== void 0) {
+              let data30 = data25.place;
+              if (typeof data30 !== "string") {
+                const err70 = { instancePath: instancePath + "/errors/" + i1 + "/place", schemaPath: "#/properties/errors/items/properties/place/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.errors.items.properties.place.type, parentSchema: schema30.properties.errors.items.properties.place, data: data30 };
                 if (vErrors === null) {
                   vErrors = [err70];
                 } else {
@@ -8194,22 +9890,35 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data25.patch !== void 0) {
+              let data31 = data25.patch;
+              if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
+              } else {
+                const err71 = { instancePath: instancePath + "/errors/" + i1 + "/patch", schemaPath: "#/properties/errors/items/properties/patch/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.errors.items.properties.patch.type, parentSchema: schema30.properties.errors.items.properties.patch, data: data31 };
+                if (vErrors === null) {
+                  vErrors = [err71];
+                } else {
+                  vErrors.push(err71);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err71 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.errors.items.type, parentSchema: schema24.properties.errors.items, data: data25 };
+            const err72 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.errors.items.type, parentSchema: schema30.properties.errors.items, data: data25 };
             if (vErrors === null) {
-              vErrors = [err71];
+              vErrors = [err72];
             } else {
-              vErrors.push(err71);
+              vErrors.push(err72);
             }
             errors++;
           }
         }
       } else {
-        const err72 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.errors.type, parentSchema: schema24.properties.errors, data: data24 };
+        const err73 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.errors.type, parentSchema: schema30.properties.errors, data: data24 };
         if (vErrors === null) {
-          vErrors = [err72];
+          vErrors = [err73];
         } else {
-          vErrors.push(err72);
+          vErrors.push(err73);
         }
         errors++;
       }
@@ -8221,21 +9930,21 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i2 = 0; i2 < len2; i2++) {
           let data33 = data32[i2];
           if (typeof data33 !== "string") {
-            const err73 = { instancePath: instancePath + "/proved/" + i2, schemaPath: "#/properties/proved/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.proved.items.type, parentSchema: schema24.properties.proved.items, data: data33 };
+            const err74 = { instancePath: instancePath + "/proved/" + i2, schemaPath: "#/properties/proved/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.proved.items.type, parentSchema: schema30.properties.proved.items, data: data33 };
             if (vErrors === null) {
-              vErrors = [err73];
+              vErrors = [err74];
             } else {
-              vErrors.push(err73);
+              vErrors.push(err74);
             }
             errors++;
           }
         }
       } else {
-        const err74 = { instancePath: instancePath + "/proved", schemaPath: "#/properties/proved/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.proved.type, parentSchema: schema24.properties.proved, data: data32 };
+        const err75 = { instancePath: instancePath + "/proved", schemaPath: "#/properties/proved/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.proved.type, parentSchema: schema30.properties.proved, data: data32 };
         if (vErrors === null) {
-          vErrors = [err74];
+          vErrors = [err75];
         } else {
-          vErrors.push(err74);
+          vErrors.push(err75);
         }
         errors++;
       }
@@ -8248,16 +9957,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           let data35 = data34[i3];
           if (data35 && typeof data35 == "object" && !Array.isArray(data35)) {
             if (data35.stream === void 0) {
-              const err75 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "stream" }, message: "must have required property 'stream'", schema: schema24.properties.samples.items.required, parentSchema: schema24.properties.samples.items, data: data35 };
-              if (vErrors === null) {
-                vErrors = [err75];
-              } else {
-                vErrors.push(err75);
-              }
-              errors++;
-            }
-            if (data35.at === void 0) {
-              const err76 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "at" }, message: "must have required property 'at'", schema: schema24.properties.samples.items.required, parentSchema: schema24.properties.samples.items, data: data35 };
+              const err76 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "stream" }, message: "must have required property 'stream'", schema: schema30.properties.samples.items.required, parentSchema: schema30.properties.samples.items, data: data35 };
               if (vErrors === null) {
                 vErrors = [err76];
               } else {
@@ -8265,8 +9965,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data35.line === void 0) {
-              const err77 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "line" }, message: "must have required property 'line'", schema: schema24.properties.samples.items.required, parentSchema: schema24.properties.samples.items, data: data35 };
+            if (data35.at === void 0) {
+              const err77 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "at" }, message: "must have required property 'at'", schema: schema30.properties.samples.items.required, parentSchema: schema30.properties.samples.items, data: data35 };
               if (vErrors === null) {
                 vErrors = [err77];
               } else {
@@ -8274,21 +9974,18 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+            if (data35.line === void 0) {
+              const err78 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "line" }, message: "must have required property 'line'", schema: schema30.properties.samples.items.required, parentSchema: schema30.properties.samples.items, data: data35 };
+              if (vErrors === null) {
+                vErrors = [err78];
+              } else {
+                vErrors.push(err78);
+              }
+              errors++;
+            }
             for (const key4 in data35) {
               if (!(key4 === "stream" || key4 === "at" || key4 === "line")) {
-                const err78 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.samples.items, data: data35 };
-                if (vErrors === null) {
-                  vErrors = [err78];
-                } else {
-                  vErrors.push(err78);
-                }
-                errors++;
-              }
-            }
-            if (data35.stream !== void 0) {
-              let data36 = data35.stream;
-              if (typeof data36 !== "string") {
-                const err79 = { instancePath: instancePath + "/samples/" + i3 + "/stream", schemaPath: "#/properties/samples/items/properties/stream/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.samples.items.properties.stream.type, parentSchema: schema24.properties.samples.items.properties.stream, data: data36 };
+                const err79 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.samples.items, data: data35 };
                 if (vErrors === null) {
                   vErrors = [err79];
                 } else {
@@ -8297,32 +9994,32 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data35.at !== void 0) {
-              let data37 = data35.at;
-              if (typeof data37 === "string") {
-                if (!formats2.validate(data37)) {
-                  const err80 = { instancePath: instancePath + "/samples/" + i3 + "/at", schemaPath: "#/properties/samples/items/properties/at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema24.properties.samples.items.properties.at, data: data37 };
-                  if (vErrors === null) {
-                    vErrors = [err80];
-                  } else {
-                    vErrors.push(err80);
-                  }
-                  errors++;
-                }
-              } else {
-                const err81 = { instancePath: instancePath + "/samples/" + i3 + "/at", schemaPath: "#/properties/samples/items/properties/at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.samples.items.properties.at.type, parentSchema: schema24.properties.samples.items.properties.at, data: data37 };
+            if (data35.stream !== void 0) {
+              let data36 = data35.stream;
+              if (typeof data36 !== "string") {
+                const err80 = { instancePath: instancePath + "/samples/" + i3 + "/stream", schemaPath: "#/properties/samples/items/properties/stream/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.samples.items.properties.stream.type, parentSchema: schema30.properties.samples.items.properties.stream, data: data36 };
                 if (vErrors === null) {
-                  vErrors = [err81];
+                  vErrors = [err80];
                 } else {
-                  vErrors.push(err81);
+                  vErrors.push(err80);
                 }
                 errors++;
               }
             }
-            if (data35.line !== void 0) {
-              let data38 = data35.line;
-              if (typeof data38 !== "string") {
-                const err82 = { instancePath: instancePath + "/samples/" + i3 + "/line", schemaPath: "#/properties/samples/items/properties/line/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.samples.items.properties.line.type, parentSchema: schema24.properties.samples.items.properties.line, data: data38 };
+            if (data35.at !== void 0) {
+              let data37 = data35.at;
+              if (typeof data37 === "string") {
+                if (!formats2.validate(data37)) {
+                  const err81 = { instancePath: instancePath + "/samples/" + i3 + "/at", schemaPath: "#/properties/samples/items/properties/at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema30.properties.samples.items.properties.at, data: data37 };
+                  if (vErrors === null) {
+                    vErrors = [err81];
+                  } else {
+                    vErrors.push(err81);
+                  }
+                  errors++;
+                }
+              } else {
+                const err82 = { instancePath: instancePath + "/samples/" + i3 + "/at", schemaPath: "#/properties/samples/items/properties/at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.samples.items.properties.at.type, parentSchema: schema30.properties.samples.items.properties.at, data: data37 };
                 if (vErrors === null) {
                   vErrors = [err82];
                 } else {
@@ -8331,22 +10028,34 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data35.line !== void 0) {
+              let data38 = data35.line;
+              if (typeof data38 !== "string") {
+                const err83 = { instancePath: instancePath + "/samples/" + i3 + "/line", schemaPath: "#/properties/samples/items/properties/line/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.samples.items.properties.line.type, parentSchema: schema30.properties.samples.items.properties.line, data: data38 };
+                if (vErrors === null) {
+                  vErrors = [err83];
+                } else {
+                  vErrors.push(err83);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err83 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.samples.items.type, parentSchema: schema24.properties.samples.items, data: data35 };
+            const err84 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.samples.items.type, parentSchema: schema30.properties.samples.items, data: data35 };
             if (vErrors === null) {
-              vErrors = [err83];
+              vErrors = [err84];
             } else {
-              vErrors.push(err83);
+              vErrors.push(err84);
             }
             errors++;
           }
         }
       } else {
-        const err84 = { instancePath: instancePath + "/samples", schemaPath: "#/properties/samples/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.samples.type, parentSchema: schema24.properties.samples, data: data34 };
+        const err85 = { instancePath: instancePath + "/samples", schemaPath: "#/properties/samples/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.samples.type, parentSchema: schema30.properties.samples, data: data34 };
         if (vErrors === null) {
-          vErrors = [err84];
+          vErrors = [err85];
         } else {
-          vErrors.push(err84);
+          vErrors.push(err85);
         }
         errors++;
       }
@@ -8358,21 +10067,21 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i4 = 0; i4 < len4; i4++) {
           let data40 = data39[i4];
           if (typeof data40 !== "string") {
-            const err85 = { instancePath: instancePath + "/stand_ins/" + i4, schemaPath: "#/properties/stand_ins/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.stand_ins.items.type, parentSchema: schema24.properties.stand_ins.items, data: data40 };
+            const err86 = { instancePath: instancePath + "/stand_ins/" + i4, schemaPath: "#/properties/stand_ins/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.stand_ins.items.type, parentSchema: schema30.properties.stand_ins.items, data: data40 };
             if (vErrors === null) {
-              vErrors = [err85];
+              vErrors = [err86];
             } else {
-              vErrors.push(err85);
+              vErrors.push(err86);
             }
             errors++;
           }
         }
       } else {
-        const err86 = { instancePath: instancePath + "/stand_ins", schemaPath: "#/properties/stand_ins/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.stand_ins.type, parentSchema: schema24.properties.stand_ins, data: data39 };
+        const err87 = { instancePath: instancePath + "/stand_ins", schemaPath: "#/properties/stand_ins/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.stand_ins.type, parentSchema: schema30.properties.stand_ins, data: data39 };
         if (vErrors === null) {
-          vErrors = [err86];
+          vErrors = [err87];
         } else {
-          vErrors.push(err86);
+          vErrors.push(err87);
         }
         errors++;
       }
@@ -8384,41 +10093,198 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i5 = 0; i5 < len5; i5++) {
           let data42 = data41[i5];
           if (typeof data42 !== "string") {
-            const err87 = { instancePath: instancePath + "/next/" + i5, schemaPath: "#/properties/next/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.next.items.type, parentSchema: schema24.properties.next.items, data: data42 };
+            const err88 = { instancePath: instancePath + "/next/" + i5, schemaPath: "#/properties/next/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.next.items.type, parentSchema: schema30.properties.next.items, data: data42 };
             if (vErrors === null) {
-              vErrors = [err87];
+              vErrors = [err88];
             } else {
-              vErrors.push(err87);
+              vErrors.push(err88);
             }
             errors++;
           }
         }
       } else {
-        const err88 = { instancePath: instancePath + "/next", schemaPath: "#/properties/next/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.next.type, parentSchema: schema24.properties.next, data: data41 };
+        const err89 = { instancePath: instancePath + "/next", schemaPath: "#/properties/next/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.next.type, parentSchema: schema30.properties.next, data: data41 };
         if (vErrors === null) {
-          vErrors = [err88];
+          vErrors = [err89];
         } else {
-          vErrors.push(err88);
+          vErrors.push(err89);
+        }
+        errors++;
+      }
+    }
+    if (data.levels !== void 0) {
+      let data43 = data.levels;
+      if (Array.isArray(data43)) {
+        const len6 = data43.length;
+        for (let i6 = 0; i6 < len6; i6++) {
+          let data44 = data43[i6];
+          if (data44 && typeof data44 == "object" && !Array.isArray(data44)) {
+            if (data44.id === void 0) {
+              const err90 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema30.properties.levels.items.required, parentSchema: schema30.properties.levels.items, data: data44 };
+              if (vErrors === null) {
+                vErrors = [err90];
+              } else {
+                vErrors.push(err90);
+              }
+              errors++;
+            }
+            if (data44.title === void 0) {
+              const err91 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "title" }, message: "must have required property 'title'", schema: schema30.properties.levels.items.required, parentSchema: schema30.properties.levels.items, data: data44 };
+              if (vErrors === null) {
+                vErrors = [err91];
+              } else {
+                vErrors.push(err91);
+              }
+              errors++;
+            }
+            if (data44.verdict === void 0) {
+              const err92 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "verdict" }, message: "must have required property 'verdict'", schema: schema30.properties.levels.items.required, parentSchema: schema30.properties.levels.items, data: data44 };
+              if (vErrors === null) {
+                vErrors = [err92];
+              } else {
+                vErrors.push(err92);
+              }
+              errors++;
+            }
+            if (data44.checks === void 0) {
+              const err93 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "checks" }, message: "must have required property 'checks'", schema: schema30.properties.levels.items.required, parentSchema: schema30.properties.levels.items, data: data44 };
+              if (vErrors === null) {
+                vErrors = [err93];
+              } else {
+                vErrors.push(err93);
+              }
+              errors++;
+            }
+            if (data44.says === void 0) {
+              const err94 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "says" }, message: "must have required property 'says'", schema: schema30.properties.levels.items.required, parentSchema: schema30.properties.levels.items, data: data44 };
+              if (vErrors === null) {
+                vErrors = [err94];
+              } else {
+                vErrors.push(err94);
+              }
+              errors++;
+            }
+            for (const key5 in data44) {
+              if (!(key5 === "id" || key5 === "title" || key5 === "verdict" || key5 === "checks" || key5 === "says")) {
+                const err95 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.levels.items, data: data44 };
+                if (vErrors === null) {
+                  vErrors = [err95];
+                } else {
+                  vErrors.push(err95);
+                }
+                errors++;
+              }
+            }
+            if (data44.id !== void 0) {
+              let data45 = data44.id;
+              if (typeof data45 !== "string") {
+                const err96 = { instancePath: instancePath + "/levels/" + i6 + "/id", schemaPath: "#/properties/levels/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.levels.items.properties.id.type, parentSchema: schema30.properties.levels.items.properties.id, data: data45 };
+                if (vErrors === null) {
+                  vErrors = [err96];
+                } else {
+                  vErrors.push(err96);
+                }
+                errors++;
+              }
+            }
+            if (data44.title !== void 0) {
+              let data46 = data44.title;
+              if (typeof data46 !== "string") {
+                const err97 = { instancePath: instancePath + "/levels/" + i6 + "/title", schemaPath: "#/properties/levels/items/properties/title/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.levels.items.properties.title.type, parentSchema: schema30.properties.levels.items.properties.title, data: data46 };
+                if (vErrors === null) {
+                  vErrors = [err97];
+                } else {
+                  vErrors.push(err97);
+                }
+                errors++;
+              }
+            }
+            if (data44.verdict !== void 0) {
+              let data47 = data44.verdict;
+              if (!(data47 === "pass" || data47 === "warn" || data47 === "fail" || data47 === "unknown" || data47 === "skipped")) {
+                const err98 = { instancePath: instancePath + "/levels/" + i6 + "/verdict", schemaPath: "#/properties/levels/items/properties/verdict/enum", keyword: "enum", params: { allowedValues: schema30.properties.levels.items.properties.verdict.enum }, message: "must be equal to one of the allowed values", schema: schema30.properties.levels.items.properties.verdict.enum, parentSchema: schema30.properties.levels.items.properties.verdict, data: data47 };
+                if (vErrors === null) {
+                  vErrors = [err98];
+                } else {
+                  vErrors.push(err98);
+                }
+                errors++;
+              }
+            }
+            if (data44.checks !== void 0) {
+              let data48 = data44.checks;
+              if (!(typeof data48 == "number" && (!(data48 % 1) && !isNaN(data48)) && isFinite(data48))) {
+                const err99 = { instancePath: instancePath + "/levels/" + i6 + "/checks", schemaPath: "#/properties/levels/items/properties/checks/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.levels.items.properties.checks.type, parentSchema: schema30.properties.levels.items.properties.checks, data: data48 };
+                if (vErrors === null) {
+                  vErrors = [err99];
+                } else {
+                  vErrors.push(err99);
+                }
+                errors++;
+              }
+              if (typeof data48 == "number" && isFinite(data48)) {
+                if (data48 < 0 || isNaN(data48)) {
+                  const err100 = { instancePath: instancePath + "/levels/" + i6 + "/checks", schemaPath: "#/properties/levels/items/properties/checks/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema30.properties.levels.items.properties.checks, data: data48 };
+                  if (vErrors === null) {
+                    vErrors = [err100];
+                  } else {
+                    vErrors.push(err100);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data44.says !== void 0) {
+              let data49 = data44.says;
+              if (typeof data49 !== "string") {
+                const err101 = { instancePath: instancePath + "/levels/" + i6 + "/says", schemaPath: "#/properties/levels/items/properties/says/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.levels.items.properties.says.type, parentSchema: schema30.properties.levels.items.properties.says, data: data49 };
+                if (vErrors === null) {
+                  vErrors = [err101];
+                } else {
+                  vErrors.push(err101);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err102 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.levels.items.type, parentSchema: schema30.properties.levels.items, data: data44 };
+            if (vErrors === null) {
+              vErrors = [err102];
+            } else {
+              vErrors.push(err102);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err103 = { instancePath: instancePath + "/levels", schemaPath: "#/properties/levels/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.levels.type, parentSchema: schema30.properties.levels, data: data43 };
+        if (vErrors === null) {
+          vErrors = [err103];
+        } else {
+          vErrors.push(err103);
         }
         errors++;
       }
     }
   } else {
-    const err89 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.type, parentSchema: schema24, data };
+    const err104 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.type, parentSchema: schema30, data };
     if (vErrors === null) {
-      vErrors = [err89];
+      vErrors = [err104];
     } else {
-      vErrors.push(err89);
+      vErrors.push(err104);
     }
     errors++;
   }
-  validate23.errors = vErrors;
+  validate26.errors = vErrors;
   return errors === 0;
 }
 export {
   artifact,
+  autoheal,
   bootstrap,
+  desiredState,
   errorTaxonomy,
+  executionModes,
   filesystemContract,
   healthContract,
   pipeline,

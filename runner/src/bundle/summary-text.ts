@@ -12,6 +12,8 @@ export function summaryText(summary: Summary): string {
     '| step | status | what it says |',
     '|---|---|---|',
     ...summary.steps.map((step) => `| ${step.id} | ${step.status} | ${cell(step.summary)} |`),
+    ...(summary.levels.length === 0 ? [] : ['', '| level | verdict | what it says |', '|---|---|---|']),
+    ...summary.levels.map(({ id, title, verdict, says }) => `| ${id} ${title} | ${verdict} | ${cell(says)} |`),
     ...section(
       'Errors',
       summary.errors.map(

@@ -7,6 +7,7 @@ import {
   type StepOutcome,
   type Summary,
 } from '@plumbline/contracts';
+import { levelsOf } from './levels.ts';
 
 /** How one step of a run ended. */
 export interface StepEnd {
@@ -58,6 +59,7 @@ export function buildSummary(parts: SummaryParts): Summary {
       unknown: count('unknown'),
       skipped: count('skipped'),
     },
+    levels: levelsOf(checks),
     errors: checks.flatMap((check) => (check.error === undefined ? [] : [check.error])),
     proved: steps.flatMap((step) => [...(step.said?.proved ?? [])]),
     samples: steps.flatMap((step) => [...(step.said?.samples ?? [])]),

@@ -10,6 +10,7 @@ export function summaryForPeople(summary: Summary): string {
     indent(
       table([['step', 'status', 'what it says'], ...summary.steps.map((step) => [step.id, step.status, step.summary])]),
     ),
+    ...levels(summary),
     ...block(
       'errors',
       summary.errors.map(
@@ -26,6 +27,12 @@ export function summaryForPeople(summary: Summary): string {
     ...block('next', summary.next),
   ];
   return parts.join('\n');
+}
+
+function levels({ levels: found }: Summary): readonly string[] {
+  if (found.length === 0) return [];
+  const rows = found.map(({ id, title, verdict, says }) => [`${id} ${title}`, verdict, says]);
+  return ['', indent(table([['level', 'verdict', 'what it says'], ...rows]))];
 }
 
 function standIns({ stand_ins, engine }: Summary): readonly string[] {
