@@ -2,11 +2,13 @@ import type { RunStatus } from '@plumbline/contracts';
 
 /** What to do next, for the end of a run. Pure. */
 export function nextSteps(pipeline: string, status: RunStatus, flags: string): readonly string[] {
-  if (status === 'interrupted') return [`./plumb ${pipeline}${flags}: run it again; it finishes the job`];
+  // A step alone runs as a pipeline of its own (run-verb.ts), which no verb names.
+  const verb = pipeline.replace(/^step-/, 'step ');
+  if (status === 'interrupted') return [`./plumb ${verb}${flags}: run it again; it finishes the job`];
   if (status === 'failed')
     return [
       './plumb runs show: read the errors above again, with their evidence',
-      `./plumb ${pipeline}${flags}: run it again when they are mended`,
+      `./plumb ${verb}${flags}: run it again when they are mended`,
     ];
   if (pipeline === 'down') return [`./plumb up${flags}: start it again`];
   return [
