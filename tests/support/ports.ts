@@ -6,6 +6,7 @@ import {
   err,
   failure,
   type HealthPort,
+  type HostPort,
   type HttpAnswer,
   type HttpPort,
   ok,
@@ -161,15 +162,17 @@ export const fakeSecrets: SecretsPort = {
   plant: () => 'pl4nted-S3cret_of-the_t3st',
 };
 
-/** All ports, each faked unless given. */
+/** The ports that steps use, each faked unless given. One that is neither is not there, and using it ends the test. */
 export function fakePorts(given: Partial<Ports> = {}): Ports {
-  return {
+  const ports = {
     files: memoryFiles(),
     http: fakeHttp(() => ({ status: 404, headers: {}, body: '' })),
     engine: fakeEngine(),
     clock: fakeClock(),
     secrets: fakeSecrets,
     health: fakeHealth([]),
+    host: fakeHost(),
     ...given,
   };
+  return ports as Ports;
 }
