@@ -162,6 +162,22 @@ export const fakeSecrets: SecretsPort = {
   plant: () => 'pl4nted-S3cret_of-the_t3st',
 };
 
+/** A host on which everything is as it should be, changed as a test needs it. */
+export function fakeHost(given: Partial<HostPort> = {}): HostPort {
+  return {
+    uid: 1000,
+    which: async (tool) => ok(`/usr/bin/${tool}`),
+    listening: async () => ok([]),
+    access: async () => ok({ kind: 'directory', mode: 0o755, uid: 1000, writable: true }),
+    lock: async () => ok({ held: false, holder: '' }),
+    freeBytes: async () => ok(2 ** 40),
+    availableMemory: async () => ok(2 ** 34),
+    firewall: async () => ok('active'),
+    journal: async () => ok('persistent'),
+    ...given,
+  };
+}
+
 /** The ports that steps use, each faked unless given. One that is neither is not there, and using it ends the test. */
 export function fakePorts(given: Partial<Ports> = {}): Ports {
   const ports = {

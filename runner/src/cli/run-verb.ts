@@ -20,6 +20,7 @@ import { clock } from '../adapters/clock.ts';
 import { createEmbeddedEngine } from '../adapters/embedded/engine.ts';
 import { files } from '../adapters/files.ts';
 import { createHealth } from '../adapters/health.ts';
+import { host } from '../adapters/host.ts';
 import { http } from '../adapters/http.ts';
 import { isFree, takeLock } from '../adapters/lock.ts';
 import { createSecrets } from '../adapters/secrets.ts';
@@ -92,9 +93,9 @@ async function run(graphOf: GraphOf, options: RunOptions): Promise<Result<Summar
 function portsOf({ environment, health }: LoadedEnvironment, scrubber: ReturnType<typeof createScrubber>): Ports {
   const { bootstrap, paths } = environment;
   const bound = bootstrap.bind_address ?? '127.0.0.1';
-  const host = bound === '0.0.0.0' ? '127.0.0.1' : bound;
+  const reached = bound === '0.0.0.0' ? '127.0.0.1' : bound;
   const addresses = Object.fromEntries(
-    Object.entries(bootstrap.ports).map(([service, port]) => [service, `${host}:${port}`]),
+    Object.entries(bootstrap.ports).map(([service, port]) => [service, `${reached}:${port}`]),
   );
   const engine = createEmbeddedEngine(paths.deploy_root);
   return {
@@ -104,6 +105,7 @@ function portsOf({ environment, health }: LoadedEnvironment, scrubber: ReturnTyp
     clock,
     secrets: createSecrets(scrubber),
     health: createHealth(health, addresses, http, clock),
+    host,
   };
 }
 
