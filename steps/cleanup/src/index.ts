@@ -26,7 +26,7 @@ export const cleanup: Step = {
     }
     const services = observed.value.running.map((s) => s.service);
     const data = ops.some((op) => op.op === 'stop_all' && op.volumes)
-      ? '; its data is removed'
+      ? `; its data ${dryRun ? 'would be' : 'is'} removed`
       : observed.value.data
         ? '; its data is kept'
         : '';

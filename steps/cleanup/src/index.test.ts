@@ -1,0 +1,71 @@
+import type { StepContext } from '@plumbline/contracts';
+import { describe, expect, it } from 'vitest';
+import { demoEnvironment } from '../../../tests/support/environment.ts';
+import { memoryFiles } from '../../../tests/support/files.ts';
+import { fakeEngine, fakePorts, running } from '../../../tests/support/ports.ts';
+import { cleanup } from './index.ts';
+
+const config = demoEnvironment();
+const root = config.paths.deploy_root;
+
+function rig(deployed = true) {
+  const files = memoryFiles(deployed ? { [`${root}/volumes/loki-data/x`]: 'data' } : {});
+  if (deployed) files.links.set(`${root}/current`, 'generations/abc');
+  const engine = fakeEngine(deployed ? [running('loki'), running('alloy')] : []);
+  const run = (more: Partial<StepContext> = {}) =>
+    cleanup.run({
+      config,
+      inputs: {},
+      params: { volumes: false },
+      mode: 'apply',
+      dryRun: false,
+      ports: fakePorts({ files, engine }),
+      signal: new AbortController().signal,
+      runDir: '/run',
+      emit: () => undefined,
+      ...more,
+    });
+  return { files, engine, run };
+}
+
+const summary = async (ran: ReturnType<ReturnType<typeof rig>['run']>) => {
+  const result = await ran;
+  return result.ok ? result.value.summary : result.failure.code;
+};
+
+describe('cleanup', () => {
+  it('must stop everything, forget the generation, and leave the data', async () => {
+    const { files, engine, run } = rig();
+    expect(await summary(run())).toBe('stopped loki, alloy; its data is kept');
+    expect(engine.calls).toEqual(['down']);
+    expect(files.links.size).toBe(0);
+    expect(files.content.has(`${root}/volumes/loki-data/x`)).toBe(true);
+  });
+
+  it('must hand on that data is to go, only where that was asked for', async () => {
+    const { engine, run } = rig();
+    expect(await summary(run({ params: { volumes: true } }))).toBe('stopped loki, alloy; its data is removed');
+    expect(engine.calls).toEqual(['down with volumes']);
+  });
+
+  it('must change nothing in a dry run, and not say that it did', async () => {
+    const { files, engine, run } = rig();
+    const dry = { dryRun: true, params: { volumes: true } };
+    expect(await summary(run(dry))).toBe('would stop loki, alloy; its data would be removed');
+    expect(engine.calls).toEqual([]);
+    expect(files.links.size).toBe(1);
+    const result = await run(dry);
+    expect(result.ok && result.value.operations.map((op) => op.outcome)).toEqual(['planned', 'planned']);
+  });
+
+  it('must have nothing to say where nothing runs', async () => {
+    expect(await summary(rig(false).run())).toBe('nothing was running');
+  });
+
+  it('must keep the generation in mind when the engine could not stop it', async () => {
+    const { files, engine, run } = rig();
+    engine.failing.add('down');
+    expect(await summary(run())).toBe('E_RUNTIME_SUPERVISOR');
+    expect(files.links.size).toBe(1);
+  });
+});
