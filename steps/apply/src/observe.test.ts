@@ -71,15 +71,25 @@ describe('the payload of an artifact', () => {
 describe('observe', () => {
   it('must tell what runs, which stores are there, and which generation is current', async () => {
     const files = whole();
-    await files.write('/deploy/store/loki-0123456789ab/loki.yml', '');
+    await files.write('/deploy/store/loki-0123456789ab/loki.yml', payload['loki/loki.yml'] as string);
     files.links.set('/deploy/current', 'generations/abc');
     const engine = fakeEngine([running('loki')]);
     const observed = await observe(artifactInput(makeArtifact()), '/deploy', { files, engine });
     if (!observed.ok) throw new Error(observed.failure.message);
     expect([...observed.value.stores]).toEqual(['store/loki-0123456789ab']);
+    expect([...observed.value.damaged]).toEqual([]);
     expect(observed.value.current).toBe('abc');
     expect(observed.value.running.map((s) => s.service)).toEqual(['loki']);
     expect([...observed.value.programs.keys()].sort()).toEqual(['alloy', 'loki']);
+  });
+
+  it('must tell a store whose files were changed from one that is as its name says', async () => {
+    const files = whole();
+    await files.write('/deploy/store/loki-0123456789ab/loki.yml', 'changed');
+    const observed = await observe(artifactInput(makeArtifact()), '/deploy', { files, engine: fakeEngine() });
+    if (!observed.ok) throw new Error(observed.failure.message);
+    expect([...observed.value.stores]).toEqual([]);
+    expect([...observed.value.damaged]).toEqual(['store/loki-0123456789ab']);
   });
 
   it('must not take an engine that does not answer for one that runs nothing', async () => {
