@@ -1,0 +1,99 @@
+import { ok, sha256 } from '@plumbline/contracts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { makeArtifact } from '../../../tests/support/artifact.ts';
+import { demoEnvironment } from '../../../tests/support/environment.ts';
+import { type MemoryFiles, memoryFiles } from '../../../tests/support/files.ts';
+import { makeSummary } from '../../../tests/support/summary.ts';
+import { appendRecord } from '../bundle/run-index.ts';
+import { recordOf } from '../bundle/summary.ts';
+import { checkAgainst, resolveInput, type Sources } from './resolve-input.ts';
+
+const { paths } = demoEnvironment();
+const input = { name: 'artifact', schema: 'artifact', required: true, purpose: 'x' };
+const sources: Sources = {
+  given: {},
+  fromRun: undefined,
+  environment: 'demo',
+  paths,
+  fileNames: { artifact: 'artifact.json' },
+};
+const text = (project: string) => JSON.stringify(makeArtifact({ project }));
+
+let files: MemoryFiles;
+
+/** One artifact in each place where one may come from, told apart by its project. */
+beforeEach(async () => {
+  files = memoryFiles({
+    '/given.json': text('given'),
+    [`${paths.output_dir}/runs/r1/artifact.json`]: text('r1'),
+    [`${paths.output_dir}/runs/r2/artifact.json`]: text('r2'),
+    [`${paths.output_dir}/runs/elsewhere/artifact.json`]: text('elsewhere'),
+    [`${paths.deploy_root}/generations/abc/artifact.json`]: text('deployed'),
+  });
+  const lock = () => ok({ release: () => undefined });
+  for (const [id, environment] of [
+    ['r1', 'demo'],
+    ['r2', 'demo'],
+    ['r3', 'demo'],
+    ['elsewhere', 'other'],
+  ] as const) {
+    const record = recordOf(makeSummary({ run_id: id, environment }), 'ann', `runs/${id}`);
+    const done = await appendRecord(paths.output_dir, record, { files, lock });
+    expect(done.ok).toBe(true);
+  }
+});
+
+async function found(more: Partial<Sources> = {}): Promise<string> {
+  const result = await resolveInput(input, { ...sources, ...more }, files);
+  if (!result.ok) return `${result.failure.code} ${result.failure.place?.file}`;
+  if (result.value === undefined) return 'none';
+  const { data, origin } = result.value;
+  return `${(data as { project: string }).project} (${origin})`;
+}
+
+describe('resolveInput', () => {
+  const deploy = () => files.links.set(`${paths.deploy_root}/current`, 'generations/abc');
+
+  it('must take what is given first, then a run that is named, then what is deployed, then the latest run', async () => {
+    deploy();
+    const given = { artifact: '/given.json' };
+    expect(await found({ given, fromRun: 'r1' })).toBe('given (--input artifact=/given.json)');
+    expect(await found({ fromRun: 'r1' })).toBe('r1 (run r1)');
+    expect(await found()).toBe('deployed (the deployed generation abc)');
+    files.links.clear();
+    expect(await found()).toBe('r2 (the latest run r2)');
+  });
+
+  it('must take nothing from a run of another environment, and nothing where there is nothing', async () => {
+    expect(await found({ environment: 'third' })).toBe('none');
+    expect(await found({ fileNames: {} })).toBe('none');
+  });
+
+  it('must hash the bytes that it read', async () => {
+    const result = await resolveInput(input, { ...sources, given: { artifact: '/given.json' } }, files);
+    expect(result.ok && result.value?.sha256).toBe(sha256(text('given')));
+  });
+
+  it('must fail where a named source has nothing, and not take the next', async () => {
+    deploy();
+    expect(await found({ fromRun: 'r3' })).toBe(`E_PROOF_UNKNOWN_RUN ${paths.output_dir}/runs/r3/artifact.json`);
+    expect(await found({ given: { artifact: '/nope.json' } })).toBe('E_CONFIG_NOT_FOUND /nope.json');
+    await files.remove(`${paths.deploy_root}/generations/abc/artifact.json`);
+    expect(await found()).toMatch(/^E_CONFIG_NOT_FOUND .*abc\/artifact.json$/);
+  });
+
+  it('must refuse a document that is torn or does not fit its schema', async () => {
+    const given = { artifact: '/given.json' };
+    await files.write('/given.json', text('given').slice(0, -3));
+    expect(await found({ given })).toBe('E_PROOF_REPORT_INVALID /given.json');
+    await files.write('/given.json', JSON.stringify({ ...makeArtifact(), generation: 'abc' }));
+    expect(await found({ given })).toBe('E_PROOF_REPORT_INVALID /given.json');
+  });
+});
+
+describe('checkAgainst', () => {
+  it('must find a schema of two words by its name, and take one that there is not for a bug', () => {
+    expect(checkAgainst('run-meta', {}, 'f')).toMatchObject({ ok: false });
+    expect(() => checkAgainst('nothing', {}, 'f')).toThrow('no schema nothing');
+  });
+});
