@@ -19,6 +19,7 @@ const nothing: Observed = {
   running: [],
   programs: new Map(),
   stores: new Set(),
+  damaged: new Set(),
   current: undefined,
 };
 const ops = plan(nothing);

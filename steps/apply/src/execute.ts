@@ -47,6 +47,10 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
   const { artifact, payload } = observed;
   const generationDir = contractPath('deploy', 'generation', root, { generation: artifact.generation });
   switch (op.op) {
+    case 'rewrite_store': {
+      const removed = await files.remove(`${root}/${op.store}`);
+      return removed.ok ? perform({ ...op, op: 'write_store' }, observed, context) : removed;
+    }
     case 'write_store': {
       const prefix = `${op.service}/`;
       const own = [...payload]

@@ -20,7 +20,10 @@ export interface Observed {
   readonly running: readonly RunningService[];
   /** Service -> what its image stands for on this engine. */
   readonly programs: ReadonlyMap<string, string>;
+  /** Store directories that are there, each file in them as the artifact names it. */
   readonly stores: ReadonlySet<string>;
+  /** Store directories that are there, and are not what their name says. */
+  readonly damaged: ReadonlySet<string>;
   /** The generation that `current` names. */
   readonly current: string | undefined;
 }
@@ -38,13 +41,19 @@ export async function observe(
   if (!running.ok) return running;
   const programs = new Map<string, string>();
   const stores = new Set<string>();
+  const damaged = new Set<string>();
   for (const [name, service] of Object.entries(artifact.services)) {
     const program = await engine.program(name, service.image);
     if (!program.ok) return program;
     programs.set(name, program.value);
-    const store = await files.stat(`${deployRoot}/${service.store}`);
-    if (!store.ok) return store;
-    if (store.value !== undefined) stores.add(service.store);
+    const folder = `${deployRoot}/${service.store}`;
+    const there = await files.stat(folder);
+    if (!there.ok) return there;
+    if (there.value === undefined) continue;
+    const wanted = new Map([...payload.value].flatMap(([path, bytes]) => below(`${name}/`, path, bytes)));
+    const intact = await holdsExactly(folder, wanted, files);
+    if (!intact.ok) return intact;
+    (intact.value ? stores : damaged).add(service.store);
   }
   const link = await files.readLink(contractPath('deploy', 'current', deployRoot));
   if (!link.ok) return link;
@@ -54,8 +63,29 @@ export async function observe(
     running: running.value,
     programs,
     stores,
+    damaged,
     current: link.value?.split('/').at(-1),
   });
+}
+
+function below(prefix: string, path: string, bytes: Uint8Array): readonly (readonly [string, Uint8Array])[] {
+  return path.startsWith(prefix) ? [[path.slice(prefix.length), bytes]] : [];
+}
+
+async function holdsExactly(
+  folder: string,
+  wanted: ReadonlyMap<string, Uint8Array>,
+  files: Ports['files'],
+): Promise<Result<boolean>> {
+  const present = await files.list(folder);
+  if (!present.ok) return present;
+  if (present.value.length !== wanted.size || !present.value.every((path) => wanted.has(path))) return ok(false);
+  for (const [path, bytes] of wanted) {
+    const found = await files.read(`${folder}/${path}`);
+    if (!found.ok) return found;
+    if (sha256(found.value) !== sha256(bytes)) return ok(false);
+  }
+  return ok(true);
 }
 
 /** Every file that the artifact names, and no other, each with the bytes that it names (seed 001, payload contract). */

@@ -18,6 +18,7 @@ const converged: Observed = {
     ['alloy', program],
   ]),
   stores,
+  damaged: new Set(),
   current: artifact.generation,
 };
 
@@ -73,6 +74,15 @@ describe('plan of apply', () => {
   it('must write one store where one is missing', () => {
     expect(told({ stores: new Set([artifact.services.loki?.store as string]) })).toEqual([
       'write_store alloy: this configuration is new on this host',
+    ]);
+  });
+
+  it('must write a damaged store anew and replace its service, and no other', () => {
+    const damaged = artifact.services.loki?.store as string;
+    const rest = new Set([...stores].filter((store) => store !== damaged));
+    expect(told({ stores: rest, damaged: new Set([damaged]) })).toEqual([
+      'rewrite_store loki: its files on this host were changed',
+      'replace loki: it may have loaded files that were changed on this host',
     ]);
   });
 

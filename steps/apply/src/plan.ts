@@ -4,6 +4,7 @@ import type { Observed } from './observe.ts';
 /** One external change. `cause` says why it is needed. */
 export type ApplyOp =
   | { readonly op: 'write_store'; readonly service: string; readonly store: string; readonly cause: string }
+  | { readonly op: 'rewrite_store'; readonly service: string; readonly store: string; readonly cause: string }
   | { readonly op: 'write_generation'; readonly generation: string; readonly cause: string }
   | { readonly op: 'start'; readonly service: string; readonly cause: string }
   | { readonly op: 'replace'; readonly service: string; readonly cause: string }
@@ -12,11 +13,13 @@ export type ApplyOp =
 
 /** What must be done, in order; nothing where the host already is as the artifact describes. Pure. */
 export function plan(observed: Observed): readonly ApplyOp[] {
-  const { artifact, running, current, stores } = observed;
+  const { artifact, running, current, stores, damaged } = observed;
   const byName = new Map(running.map((service) => [service.service, service]));
   const ops: ApplyOp[] = [];
   for (const [service, { store }] of Object.entries(artifact.services)) {
-    if (!stores.has(store))
+    if (damaged.has(store))
+      ops.push({ op: 'rewrite_store', service, store, cause: 'its files on this host were changed' });
+    else if (!stores.has(store))
       ops.push({ op: 'write_store', service, store, cause: 'this configuration is new on this host' });
   }
   const isCurrent = current === artifact.generation;
@@ -32,7 +35,10 @@ export function plan(observed: Observed): readonly ApplyOp[] {
     const found = byName.get(service);
     if (found === undefined) ops.push({ op: 'start', service, cause: 'it does not run' });
     else {
-      const cause = difference(found, artifact, observed.programs.get(service));
+      const store = artifact.services[service]?.store ?? '';
+      const cause = damaged.has(store)
+        ? 'it may have loaded files that were changed on this host'
+        : difference(found, artifact, observed.programs.get(service));
       if (cause !== undefined) ops.push({ op: 'replace', service, cause });
     }
   }

@@ -47,14 +47,17 @@ describe('judgeProvenance', () => {
   });
 
   it.each([
-    ['is gone', [], undefined],
-    ['has ended', [{ ...running, state: 'exited' as const }], undefined],
     ['runs another image', [{ ...running, image: 'grafana/loki:3.0.1' }], undefined],
     ['runs another configuration', [{ ...running, serviceHash: 'x' }], undefined],
     ['runs another program', [{ ...running, programSha256: 'x' }], undefined],
     ['would run another program if it were started now', [running], 'x'],
   ])('must fail where the service %s', (_, found, program) => {
     expect(judge(found, program)).toEqual(['L7.loki fail E_PROOF_PROVENANCE_MISMATCH']);
+  });
+
+  it('must be unknown where the service does not run: there is nothing to compare', () => {
+    expect(judge([])).toEqual(['L7.loki unknown E_PROOF_PATH_DOWN']);
+    expect(judge([{ ...running, state: 'exited' }])).toEqual(['L7.loki unknown E_PROOF_PATH_DOWN']);
   });
 
   it('must warn where the same program was started again', () => {

@@ -41,7 +41,11 @@ function serviceCheck(
   const parts = (summary: string): CheckParts => ({ id: `L7.${name}`, summary, evidence });
   const mismatch = (summary: string) =>
     notPassed(parts(summary), 'fail', failure('E_PROOF_PROVENANCE_MISMATCH', summary));
-  if (found === undefined || found.state !== 'running') return mismatch(`${name} does not run`);
+  if (found === undefined || found.state !== 'running') {
+    // Nothing runs that could be compared; that it does not run is for L1 to say.
+    const summary = `could not look: ${name} does not run`;
+    return notPassed(parts(summary), 'unknown', failure('E_PROOF_PATH_DOWN', summary));
+  }
   if (found.image !== wanted.image) return mismatch(`${name} runs ${found.image}, not ${wanted.image}`);
   if (found.serviceHash !== wanted.service_hash)
     return mismatch(`${name} runs with another configuration than was applied`);
