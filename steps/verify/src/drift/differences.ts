@@ -9,7 +9,6 @@ export function differences(rendered: unknown, loaded: unknown, path = ''): read
     return rendered.flatMap((item, n) => differences(item, loaded[n], `${path}[${n}]`));
   }
   if (rendered !== null && typeof rendered === 'object') {
-    if (rendered instanceof Date) return scalar(rendered.toISOString().slice(0, 10), loaded, path);
     return Object.entries(rendered).flatMap(([key, value]) => {
       const below = path === '' ? key : `${path}.${key}`;
       return differences(value, (loaded as Record<string, unknown> | null)?.[key], below);
@@ -40,7 +39,7 @@ const units: Readonly<Record<string, number>> = {
 
 /** A duration as milliseconds, so that 720h, 30d and 720h0m0s are one; anything else as its text. */
 function meaning(value: unknown): string {
-  const text = value instanceof Date ? value.toISOString().slice(0, 10) : String(value);
+  const text = String(value);
   if (!/^(?:\d+(?:\.\d+)?(?:ms|[smhdwy]))+$/.test(text)) return text;
   let total = 0;
   for (const [, count, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdwy])/g))

@@ -17,7 +17,7 @@ describe('wrongLabels', () => {
     [{ job: 'plumbline-probe', env: 'prod', host: 'here' }, ['env is "prod", not "test"']],
     [{ env: 'test', host: 'here' }, ['job is missing']],
     [{ job: 'plumbline-probe', env: 'test', host: '' }, ['host is missing']],
-    [{}, ['job is missing', 'env is missing', 'host is missing']],
+    [{}, ['job is missing', 'host is missing', 'env is missing']],
   ])('must judge %j', (actual, wrong) => {
     expect(wrongLabels(actual as Record<string, string>, expected)).toEqual(wrong);
   });
