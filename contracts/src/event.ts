@@ -14,12 +14,16 @@ export type RunEvent =
       readonly environment: string;
       readonly engine: string;
       readonly steps: readonly string[];
+      /** Step -> the steps that must end before it. */
+      readonly waits_for?: Readonly<Record<string, readonly string[]>>;
     }
   | {
       readonly type: 'step_started';
       readonly step: string;
       readonly uses: string;
       readonly inputs: Readonly<Record<string, string>>;
+      /** When its time limit ends. UTC, ISO 8601. */
+      readonly until?: string;
     }
   | { readonly type: 'step_event'; readonly step: string; readonly event: StepEvent }
   | {

@@ -67,6 +67,8 @@ export interface StepOutcome {
   readonly operations: readonly Operation[];
   /** Output name -> document. */
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** Output name -> bytes, for outputs whose schema is `file`. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
   readonly standIns: readonly string[];
   readonly proved: readonly string[];
   readonly samples: readonly Sample[];

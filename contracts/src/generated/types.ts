@@ -639,6 +639,10 @@ description: string
  */
 inputs?: string[]
 /**
+ * After a step that does not succeed: start nothing more that needs success (no-new, the default), go on with what does not need it (continue), or stop what runs as well (kill). Steps with `when` failure or always run all the same.
+ */
+on_failure?: ("no-new" | "continue" | "kill")
+/**
  * @minItems 1
  */
 steps: [{
@@ -647,9 +651,19 @@ steps: [{
  */
 id: string
 /**
- * The step's name.
+ * The step's name. A step has either this or `run`.
  */
-uses: string
+uses?: string
+/**
+ * A command and its arguments, started without a shell in repo_root. A step has either this or `uses`.
+ * 
+ * @minItems 1
+ */
+run?: [string, ...(string)[]]
+/**
+ * Of a command: one sentence for people.
+ */
+purpose?: string
 /**
  * Values for the step's params.
  */
@@ -657,14 +671,55 @@ with?: {
 [k: string]: unknown
 }
 /**
- * Which producer is meant, where there is more than one.
+ * Param -> its values: the step runs once for each combination, side by side, as <id>-<value>.
+ */
+matrix?: {
+/**
+ * The values of one param.
+ */
+[k: string]: (string | number | boolean)[]
+}
+/**
+ * Which producer is meant, where there is more than one. Of a command: all that it reads.
  */
 inputs?: {
 /**
- * <step id>.<output>
+ * <step id>.<output>; every step has the output `report`.
  */
 [k: string]: string
 }
+/**
+ * Of a command: what it writes, each to the path in PLUMBLINE_OUTPUT_<NAME>.
+ */
+outputs?: {
+name: string
+/**
+ * In the run's folder.
+ */
+file: string
+/**
+ * A schema of contracts/schemas that it must fit; without it, any bytes.
+ */
+schema?: string
+}[]
+/**
+ * Steps that must end first though nothing of theirs is read.
+ */
+after?: string[]
+/**
+ * Of a command: variables that it gets besides PATH, HOME, LANG and TZ.
+ */
+env?: string[]
+/**
+ * Of a command: what it changes outside the run's folder, in words. Empty: nothing, so it needs no lock. Default: it is taken to change something.
+ */
+effects?: string[]
+/**
+ * Of a command: the modes that it may run in. Default: apply and repair.
+ * 
+ * @minItems 1
+ */
+modes?: [("diagnose" | "apply" | "repair"), ...(("diagnose" | "apply" | "repair"))[]]
 /**
  * Looks at the steps that it waits for. Default: success.
  */
@@ -673,6 +728,10 @@ when?: ("success" | "failure" | "always")
  * Attempts after the first.
  */
 retries?: number
+/**
+ * Seconds before the second attempt, twice as many before each later one, 60 at most. Default: 1.
+ */
+backoff_s?: number
 /**
  * Seconds until the step is cancelled.
  */
@@ -683,9 +742,19 @@ timeout_s?: number
  */
 id: string
 /**
- * The step's name.
+ * The step's name. A step has either this or `run`.
  */
-uses: string
+uses?: string
+/**
+ * A command and its arguments, started without a shell in repo_root. A step has either this or `uses`.
+ * 
+ * @minItems 1
+ */
+run?: [string, ...(string)[]]
+/**
+ * Of a command: one sentence for people.
+ */
+purpose?: string
 /**
  * Values for the step's params.
  */
@@ -693,14 +762,55 @@ with?: {
 [k: string]: unknown
 }
 /**
- * Which producer is meant, where there is more than one.
+ * Param -> its values: the step runs once for each combination, side by side, as <id>-<value>.
+ */
+matrix?: {
+/**
+ * The values of one param.
+ */
+[k: string]: (string | number | boolean)[]
+}
+/**
+ * Which producer is meant, where there is more than one. Of a command: all that it reads.
  */
 inputs?: {
 /**
- * <step id>.<output>
+ * <step id>.<output>; every step has the output `report`.
  */
 [k: string]: string
 }
+/**
+ * Of a command: what it writes, each to the path in PLUMBLINE_OUTPUT_<NAME>.
+ */
+outputs?: {
+name: string
+/**
+ * In the run's folder.
+ */
+file: string
+/**
+ * A schema of contracts/schemas that it must fit; without it, any bytes.
+ */
+schema?: string
+}[]
+/**
+ * Steps that must end first though nothing of theirs is read.
+ */
+after?: string[]
+/**
+ * Of a command: variables that it gets besides PATH, HOME, LANG and TZ.
+ */
+env?: string[]
+/**
+ * Of a command: what it changes outside the run's folder, in words. Empty: nothing, so it needs no lock. Default: it is taken to change something.
+ */
+effects?: string[]
+/**
+ * Of a command: the modes that it may run in. Default: apply and repair.
+ * 
+ * @minItems 1
+ */
+modes?: [("diagnose" | "apply" | "repair"), ...(("diagnose" | "apply" | "repair"))[]]
 /**
  * Looks at the steps that it waits for. Default: success.
  */
@@ -709,6 +819,10 @@ when?: ("success" | "failure" | "always")
  * Attempts after the first.
  */
 retries?: number
+/**
+ * Seconds before the second attempt, twice as many before each later one, 60 at most. Default: 1.
+ */
+backoff_s?: number
 /**
  * Seconds until the step is cancelled.
  */
@@ -777,9 +891,13 @@ run_id: string
  */
 step: string
 /**
- * The step's name.
+ * The step's name; `run` for a command.
  */
 uses: string
+/**
+ * Of a step with a matrix: its cells, whose reports are merged here.
+ */
+cells?: string[]
 /**
  * What the run may do (seed 002, P16).
  */
@@ -1165,7 +1283,7 @@ kind: ("changing" | "probing")
 inputs: {
 name: string
 /**
- * A schema of contracts/schemas.
+ * A schema of contracts/schemas, or `file` for bytes that nobody checks.
  */
 schema: string
 /**
@@ -1181,7 +1299,7 @@ purpose: string
 outputs: {
 name: string
 /**
- * A schema of contracts/schemas.
+ * A schema of contracts/schemas, or `file` for bytes that nobody checks.
  */
 schema: string
 /**

@@ -4688,8 +4688,11 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var pipeline = validate18;
-var schema22 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Pipeline", "type": "object", "description": "config/pipelines/<name>.json: which steps a run has. Their order follows from what they read and write.", "additionalProperties": false, "required": ["schema_version", "name", "description", "steps"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The pipeline's name, as its file's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": { "type": "string", "description": "One sentence for people.", "minLength": 1 }, "inputs": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Inputs that come from outside: the deployed generation, else the latest run.", "uniqueItems": true }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses"], "properties": { "id": { "type": "string", "description": "Unique in the pipeline.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "uses": { "type": "string", "description": "The step's name.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "with": { "type": "object", "description": "Values for the step's params.", "additionalProperties": true }, "inputs": { "type": "object", "additionalProperties": { "type": "string", "description": "<step id>.<output>", "pattern": "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, "description": "Which producer is meant, where there is more than one." }, "when": { "enum": ["success", "failure", "always"], "description": "Looks at the steps that it waits for. Default: success." }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 10 }, "timeout_s": { "type": "integer", "description": "Seconds until the step is cancelled.", "minimum": 1, "maximum": 86400 } } }, "minItems": 1 } } };
-var pattern27 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
+var schema22 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Pipeline", "type": "object", "description": "config/pipelines/<name>.json: which steps a run has. Their order follows from what they read and write.", "additionalProperties": false, "required": ["schema_version", "name", "description", "steps"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The pipeline's name, as its file's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": { "type": "string", "description": "One sentence for people.", "minLength": 1 }, "inputs": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Inputs that come from outside: the deployed generation, else the latest run.", "uniqueItems": true }, "on_failure": { "enum": ["no-new", "continue", "kill"], "description": "After a step that does not succeed: start nothing more that needs success (no-new, the default), go on with what does not need it (continue), or stop what runs as well (kill). Steps with `when` failure or always run all the same." }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id"], "properties": { "id": { "type": "string", "description": "Unique in the pipeline.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "uses": { "type": "string", "description": "The step's name. A step has either this or `run`.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "run": { "type": "array", "items": { "type": "string", "pattern": "^[^\\u0000]*$" }, "description": "A command and its arguments, started without a shell in repo_root. A step has either this or `uses`.", "minItems": 1 }, "purpose": { "type": "string", "description": "Of a command: one sentence for people.", "minLength": 1 }, "with": { "type": "object", "description": "Values for the step's params.", "additionalProperties": true }, "matrix": { "type": "object", "additionalProperties": { "type": "array", "items": { "type": ["string", "integer", "boolean"] }, "description": "The values of one param." }, "description": "Param -> its values: the step runs once for each combination, side by side, as <id>-<value>." }, "inputs": { "type": "object", "additionalProperties": { "type": "string", "description": "<step id>.<output>; every step has the output `report`.", "pattern": "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, "description": "Which producer is meant, where there is more than one. Of a command: all that it reads." }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "file"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "file": { "type": "string", "description": "In the run's folder.", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas that it must fit; without it, any bytes." } } }, "description": "Of a command: what it writes, each to the path in PLUMBLINE_OUTPUT_<NAME>." }, "after": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Steps that must end first though nothing of theirs is read.", "uniqueItems": true }, "env": { "type": "array", "items": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }, "description": "Of a command: variables that it gets besides PATH, HOME, LANG and TZ.", "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "Of a command: what it changes outside the run's folder, in words. Empty: nothing, so it needs no lock. Default: it is taken to change something." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"] }, "description": "Of a command: the modes that it may run in. Default: apply and repair.", "minItems": 1, "uniqueItems": true }, "when": { "enum": ["success", "failure", "always"], "description": "Looks at the steps that it waits for. Default: success." }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 10 }, "backoff_s": { "type": "number", "description": "Seconds before the second attempt, twice as many before each later one, 60 at most. Default: 1.", "minimum": 0, "maximum": 60 }, "timeout_s": { "type": "integer", "description": "Seconds until the step is cancelled.", "minimum": 1, "maximum": 86400 } } }, "minItems": 1 } } };
+var pattern27 = new RegExp("^[^\\u0000]*$", "u");
+var pattern28 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
+var pattern30 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
+var pattern32 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
 function validate18(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -4731,7 +4734,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     for (const key0 in data) {
-      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "name" || key0 === "description" || key0 === "inputs" || key0 === "steps")) {
+      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "name" || key0 === "description" || key0 === "inputs" || key0 === "on_failure" || key0 === "steps")) {
         const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22, data };
         if (vErrors === null) {
           vErrors = [err4];
@@ -4868,33 +4871,36 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.on_failure !== void 0) {
+      let data6 = data.on_failure;
+      if (!(data6 === "no-new" || data6 === "continue" || data6 === "kill")) {
+        const err15 = { instancePath: instancePath + "/on_failure", schemaPath: "#/properties/on_failure/enum", keyword: "enum", params: { allowedValues: schema22.properties.on_failure.enum }, message: "must be equal to one of the allowed values", schema: schema22.properties.on_failure.enum, parentSchema: schema22.properties.on_failure, data: data6 };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
     if (data.steps !== void 0) {
-      let data6 = data.steps;
-      if (Array.isArray(data6)) {
-        if (data6.length < 1) {
-          const err15 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema22.properties.steps, data: data6 };
+      let data7 = data.steps;
+      if (Array.isArray(data7)) {
+        if (data7.length < 1) {
+          const err16 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema22.properties.steps, data: data7 };
           if (vErrors === null) {
-            vErrors = [err15];
+            vErrors = [err16];
           } else {
-            vErrors.push(err15);
+            vErrors.push(err16);
           }
           errors++;
         }
-        const len1 = data6.length;
+        const len1 = data7.length;
         for (let i2 = 0; i2 < len1; i2++) {
-          let data7 = data6[i2];
-          if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
-            if (data7.id === void 0) {
-              const err16 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema22.properties.steps.items.required, parentSchema: schema22.properties.steps.items, data: data7 };
-              if (vErrors === null) {
-                vErrors = [err16];
-              } else {
-                vErrors.push(err16);
-              }
-              errors++;
-            }
-            if (data7.uses === void 0) {
-              const err17 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "uses" }, message: "must have required property 'uses'", schema: schema22.properties.steps.items.required, parentSchema: schema22.properties.steps.items, data: data7 };
+          let data8 = data7[i2];
+          if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
+            if (data8.id === void 0) {
+              const err17 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema22.properties.steps.items.required, parentSchema: schema22.properties.steps.items, data: data8 };
               if (vErrors === null) {
                 vErrors = [err17];
               } else {
@@ -4902,9 +4908,9 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key1 in data7) {
-              if (!(key1 === "id" || key1 === "uses" || key1 === "with" || key1 === "inputs" || key1 === "when" || key1 === "retries" || key1 === "timeout_s")) {
-                const err18 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.steps.items, data: data7 };
+            for (const key1 in data8) {
+              if (!func2.call(schema22.properties.steps.items.properties, key1)) {
+                const err18 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.steps.items, data: data8 };
                 if (vErrors === null) {
                   vErrors = [err18];
                 } else {
@@ -4913,11 +4919,11 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data7.id !== void 0) {
-              let data8 = data7.id;
-              if (typeof data8 === "string") {
-                if (!pattern9.test(data8)) {
-                  const err19 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema22.properties.steps.items.properties.id, data: data8 };
+            if (data8.id !== void 0) {
+              let data9 = data8.id;
+              if (typeof data9 === "string") {
+                if (!pattern9.test(data9)) {
+                  const err19 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema22.properties.steps.items.properties.id, data: data9 };
                   if (vErrors === null) {
                     vErrors = [err19];
                   } else {
@@ -4926,7 +4932,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err20 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.steps.items.properties.id.type, parentSchema: schema22.properties.steps.items.properties.id, data: data8 };
+                const err20 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.steps.items.properties.id.type, parentSchema: schema22.properties.steps.items.properties.id, data: data9 };
                 if (vErrors === null) {
                   vErrors = [err20];
                 } else {
@@ -4935,11 +4941,11 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data7.uses !== void 0) {
-              let data9 = data7.uses;
-              if (typeof data9 === "string") {
-                if (!pattern9.test(data9)) {
-                  const err21 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema22.properties.steps.items.properties.uses, data: data9 };
+            if (data8.uses !== void 0) {
+              let data10 = data8.uses;
+              if (typeof data10 === "string") {
+                if (!pattern9.test(data10)) {
+                  const err21 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema22.properties.steps.items.properties.uses, data: data10 };
                   if (vErrors === null) {
                     vErrors = [err21];
                   } else {
@@ -4948,7 +4954,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err22 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.steps.items.properties.uses.type, parentSchema: schema22.properties.steps.items.properties.uses, data: data9 };
+                const err22 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.steps.items.properties.uses.type, parentSchema: schema22.properties.steps.items.properties.uses, data: data10 };
                 if (vErrors === null) {
                   vErrors = [err22];
                 } else {
@@ -4957,27 +4963,24 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data7.with !== void 0) {
-              let data10 = data7.with;
-              if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
-              } else {
-                const err23 = { instancePath: instancePath + "/steps/" + i2 + "/with", schemaPath: "#/properties/steps/items/properties/with/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.steps.items.properties.with.type, parentSchema: schema22.properties.steps.items.properties.with, data: data10 };
-                if (vErrors === null) {
-                  vErrors = [err23];
-                } else {
-                  vErrors.push(err23);
+            if (data8.run !== void 0) {
+              let data11 = data8.run;
+              if (Array.isArray(data11)) {
+                if (data11.length < 1) {
+                  const err23 = { instancePath: instancePath + "/steps/" + i2 + "/run", schemaPath: "#/properties/steps/items/properties/run/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema22.properties.steps.items.properties.run, data: data11 };
+                  if (vErrors === null) {
+                    vErrors = [err23];
+                  } else {
+                    vErrors.push(err23);
+                  }
+                  errors++;
                 }
-                errors++;
-              }
-            }
-            if (data7.inputs !== void 0) {
-              let data11 = data7.inputs;
-              if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
-                for (const key2 in data11) {
-                  let data12 = data11[key2];
+                const len2 = data11.length;
+                for (let i3 = 0; i3 < len2; i3++) {
+                  let data12 = data11[i3];
                   if (typeof data12 === "string") {
                     if (!pattern27.test(data12)) {
-                      const err24 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, message: 'must match pattern "^[a-z0-9_-]+\\.[a-z0-9_-]+$"', schema: "^[a-z0-9_-]+\\.[a-z0-9_-]+$", parentSchema: schema22.properties.steps.items.properties.inputs.additionalProperties, data: data12 };
+                      const err24 = { instancePath: instancePath + "/steps/" + i2 + "/run/" + i3, schemaPath: "#/properties/steps/items/properties/run/items/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000]*$" }, message: 'must match pattern "^[^\\u0000]*$"', schema: "^[^\\u0000]*$", parentSchema: schema22.properties.steps.items.properties.run.items, data: data12 };
                       if (vErrors === null) {
                         vErrors = [err24];
                       } else {
@@ -4986,7 +4989,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                   } else {
-                    const err25 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.steps.items.properties.inputs.additionalProperties.type, parentSchema: schema22.properties.steps.items.properties.inputs.additionalProperties, data: data12 };
+                    const err25 = { instancePath: instancePath + "/steps/" + i2 + "/run/" + i3, schemaPath: "#/properties/steps/items/properties/run/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.steps.items.properties.run.items.type, parentSchema: schema22.properties.steps.items.properties.run.items, data: data12 };
                     if (vErrors === null) {
                       vErrors = [err25];
                     } else {
@@ -4996,7 +4999,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err26 = { instancePath: instancePath + "/steps/" + i2 + "/inputs", schemaPath: "#/properties/steps/items/properties/inputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.steps.items.properties.inputs.type, parentSchema: schema22.properties.steps.items.properties.inputs, data: data11 };
+                const err26 = { instancePath: instancePath + "/steps/" + i2 + "/run", schemaPath: "#/properties/steps/items/properties/run/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.steps.items.properties.run.type, parentSchema: schema22.properties.steps.items.properties.run, data: data11 };
                 if (vErrors === null) {
                   vErrors = [err26];
                 } else {
@@ -5005,22 +5008,20 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data7.when !== void 0) {
-              let data13 = data7.when;
-              if (!(data13 === "success" || data13 === "failure" || data13 === "always")) {
-                const err27 = { instancePath: instancePath + "/steps/" + i2 + "/when", schemaPath: "#/properties/steps/items/properties/when/enum", keyword: "enum", params: { allowedValues: schema22.properties.steps.items.properties.when.enum }, message: "must be equal to one of the allowed values", schema: schema22.properties.steps.items.properties.when.enum, parentSchema: schema22.properties.steps.items.properties.when, data: data13 };
-                if (vErrors === null) {
-                  vErrors = [err27];
-                } else {
-                  vErrors.push(err27);
+            if (data8.purpose !== void 0) {
+              let data13 = data8.purpose;
+              if (typeof data13 === "string") {
+                if (func3(data13) < 1) {
+                  const err27 = { instancePath: instancePath + "/steps/" + i2 + "/purpose", schemaPath: "#/properties/steps/items/properties/purpose/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema22.properties.steps.items.properties.purpose, data: data13 };
+                  if (vErrors === null) {
+                    vErrors = [err27];
+                  } else {
+                    vErrors.push(err27);
+                  }
+                  errors++;
                 }
-                errors++;
-              }
-            }
-            if (data7.retries !== void 0) {
-              let data14 = data7.retries;
-              if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
-                const err28 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema22.properties.steps.items.properties.retries.type, parentSchema: schema22.properties.steps.items.properties.retries, data: data14 };
+              } else {
+                const err28 = { instancePath: instancePath + "/steps/" + i2 + "/purpose", schemaPath: "#/properties/steps/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.steps.items.properties.purpose.type, parentSchema: schema22.properties.steps.items.properties.purpose, data: data13 };
                 if (vErrors === null) {
                   vErrors = [err28];
                 } else {
@@ -5028,85 +5029,537 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (typeof data14 == "number" && isFinite(data14)) {
-                if (data14 > 10 || isNaN(data14)) {
-                  const err29 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 10 }, message: "must be <= 10", schema: 10, parentSchema: schema22.properties.steps.items.properties.retries, data: data14 };
-                  if (vErrors === null) {
-                    vErrors = [err29];
+            }
+            if (data8.with !== void 0) {
+              let data14 = data8.with;
+              if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
+              } else {
+                const err29 = { instancePath: instancePath + "/steps/" + i2 + "/with", schemaPath: "#/properties/steps/items/properties/with/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.steps.items.properties.with.type, parentSchema: schema22.properties.steps.items.properties.with, data: data14 };
+                if (vErrors === null) {
+                  vErrors = [err29];
+                } else {
+                  vErrors.push(err29);
+                }
+                errors++;
+              }
+            }
+            if (data8.matrix !== void 0) {
+              let data15 = data8.matrix;
+              if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
+                for (const key2 in data15) {
+                  let data16 = data15[key2];
+                  if (Array.isArray(data16)) {
+                    const len3 = data16.length;
+                    for (let i4 = 0; i4 < len3; i4++) {
+                      let data17 = data16[i4];
+                      if (typeof data17 !== "string" && !(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17)) && typeof data17 !== "boolean") {
+                        const err30 = { instancePath: instancePath + "/steps/" + i2 + "/matrix/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/" + i4, schemaPath: "#/properties/steps/items/properties/matrix/additionalProperties/items/type", keyword: "type", params: { type: schema22.properties.steps.items.properties.matrix.additionalProperties.items.type }, message: "must be string,integer,boolean", schema: schema22.properties.steps.items.properties.matrix.additionalProperties.items.type, parentSchema: schema22.properties.steps.items.properties.matrix.additionalProperties.items, data: data17 };
+                        if (vErrors === null) {
+                          vErrors = [err30];
+                        } else {
+                          vErrors.push(err30);
+                        }
+                        errors++;
+                      }
+                    }
                   } else {
-                    vErrors.push(err29);
+                    const err31 = { instancePath: instancePath + "/steps/" + i2 + "/matrix/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/matrix/additionalProperties/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.steps.items.properties.matrix.additionalProperties.type, parentSchema: schema22.properties.steps.items.properties.matrix.additionalProperties, data: data16 };
+                    if (vErrors === null) {
+                      vErrors = [err31];
+                    } else {
+                      vErrors.push(err31);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err32 = { instancePath: instancePath + "/steps/" + i2 + "/matrix", schemaPath: "#/properties/steps/items/properties/matrix/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.steps.items.properties.matrix.type, parentSchema: schema22.properties.steps.items.properties.matrix, data: data15 };
+                if (vErrors === null) {
+                  vErrors = [err32];
+                } else {
+                  vErrors.push(err32);
+                }
+                errors++;
+              }
+            }
+            if (data8.inputs !== void 0) {
+              let data18 = data8.inputs;
+              if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
+                for (const key3 in data18) {
+                  let data19 = data18[key3];
+                  if (typeof data19 === "string") {
+                    if (!pattern28.test(data19)) {
+                      const err33 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, message: 'must match pattern "^[a-z0-9_-]+\\.[a-z0-9_-]+$"', schema: "^[a-z0-9_-]+\\.[a-z0-9_-]+$", parentSchema: schema22.properties.steps.items.properties.inputs.additionalProperties, data: data19 };
+                      if (vErrors === null) {
+                        vErrors = [err33];
+                      } else {
+                        vErrors.push(err33);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err34 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.steps.items.properties.inputs.additionalProperties.type, parentSchema: schema22.properties.steps.items.properties.inputs.additionalProperties, data: data19 };
+                    if (vErrors === null) {
+                      vErrors = [err34];
+                    } else {
+                      vErrors.push(err34);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err35 = { instancePath: instancePath + "/steps/" + i2 + "/inputs", schemaPath: "#/properties/steps/items/properties/inputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.steps.items.properties.inputs.type, parentSchema: schema22.properties.steps.items.properties.inputs, data: data18 };
+                if (vErrors === null) {
+                  vErrors = [err35];
+                } else {
+                  vErrors.push(err35);
+                }
+                errors++;
+              }
+            }
+            if (data8.outputs !== void 0) {
+              let data20 = data8.outputs;
+              if (Array.isArray(data20)) {
+                const len4 = data20.length;
+                for (let i5 = 0; i5 < len4; i5++) {
+                  let data21 = data20[i5];
+                  if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
+                    if (data21.name === void 0) {
+                      const err36 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5, schemaPath: "#/properties/steps/items/properties/outputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema22.properties.steps.items.properties.outputs.items.required, parentSchema: schema22.properties.steps.items.properties.outputs.items, data: data21 };
+                      if (vErrors === null) {
+                        vErrors = [err36];
+                      } else {
+                        vErrors.push(err36);
+                      }
+                      errors++;
+                    }
+                    if (data21.file === void 0) {
+                      const err37 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5, schemaPath: "#/properties/steps/items/properties/outputs/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema22.properties.steps.items.properties.outputs.items.required, parentSchema: schema22.properties.steps.items.properties.outputs.items, data: data21 };
+                      if (vErrors === null) {
+                        vErrors = [err37];
+                      } else {
+                        vErrors.push(err37);
+                      }
+                      errors++;
+                    }
+                    for (const key4 in data21) {
+                      if (!(key4 === "name" || key4 === "file" || key4 === "schema")) {
+                        const err38 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5, schemaPath: "#/properties/steps/items/properties/outputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.steps.items.properties.outputs.items, data: data21 };
+                        if (vErrors === null) {
+                          vErrors = [err38];
+                        } else {
+                          vErrors.push(err38);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data21.name !== void 0) {
+                      let data22 = data21.name;
+                      if (typeof data22 === "string") {
+                        if (!pattern9.test(data22)) {
+                          const err39 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/name", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema22.properties.steps.items.properties.outputs.items.properties.name, data: data22 };
+                          if (vErrors === null) {
+                            vErrors = [err39];
+                          } else {
+                            vErrors.push(err39);
+                          }
+                          errors++;
+                        }
+                      } else {
+                        const err40 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/name", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.steps.items.properties.outputs.items.properties.name.type, parentSchema: schema22.properties.steps.items.properties.outputs.items.properties.name, data: data22 };
+                        if (vErrors === null) {
+                          vErrors = [err40];
+                        } else {
+                          vErrors.push(err40);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data21.file !== void 0) {
+                      let data23 = data21.file;
+                      if (typeof data23 === "string") {
+                        if (!pattern30.test(data23)) {
+                          const err41 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/file", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/file/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]*$"', schema: "^[A-Za-z0-9][A-Za-z0-9._-]*$", parentSchema: schema22.properties.steps.items.properties.outputs.items.properties.file, data: data23 };
+                          if (vErrors === null) {
+                            vErrors = [err41];
+                          } else {
+                            vErrors.push(err41);
+                          }
+                          errors++;
+                        }
+                      } else {
+                        const err42 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/file", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.steps.items.properties.outputs.items.properties.file.type, parentSchema: schema22.properties.steps.items.properties.outputs.items.properties.file, data: data23 };
+                        if (vErrors === null) {
+                          vErrors = [err42];
+                        } else {
+                          vErrors.push(err42);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data21.schema !== void 0) {
+                      let data24 = data21.schema;
+                      if (typeof data24 !== "string") {
+                        const err43 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/schema", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.steps.items.properties.outputs.items.properties.schema.type, parentSchema: schema22.properties.steps.items.properties.outputs.items.properties.schema, data: data24 };
+                        if (vErrors === null) {
+                          vErrors = [err43];
+                        } else {
+                          vErrors.push(err43);
+                        }
+                        errors++;
+                      }
+                    }
+                  } else {
+                    const err44 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5, schemaPath: "#/properties/steps/items/properties/outputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.steps.items.properties.outputs.items.type, parentSchema: schema22.properties.steps.items.properties.outputs.items, data: data21 };
+                    if (vErrors === null) {
+                      vErrors = [err44];
+                    } else {
+                      vErrors.push(err44);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err45 = { instancePath: instancePath + "/steps/" + i2 + "/outputs", schemaPath: "#/properties/steps/items/properties/outputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.steps.items.properties.outputs.type, parentSchema: schema22.properties.steps.items.properties.outputs, data: data20 };
+                if (vErrors === null) {
+                  vErrors = [err45];
+                } else {
+                  vErrors.push(err45);
+                }
+                errors++;
+              }
+            }
+            if (data8.after !== void 0) {
+              let data25 = data8.after;
+              if (Array.isArray(data25)) {
+                const len5 = data25.length;
+                for (let i6 = 0; i6 < len5; i6++) {
+                  let data26 = data25[i6];
+                  if (typeof data26 === "string") {
+                    if (!pattern9.test(data26)) {
+                      const err46 = { instancePath: instancePath + "/steps/" + i2 + "/after/" + i6, schemaPath: "#/properties/steps/items/properties/after/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema22.properties.steps.items.properties.after.items, data: data26 };
+                      if (vErrors === null) {
+                        vErrors = [err46];
+                      } else {
+                        vErrors.push(err46);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err47 = { instancePath: instancePath + "/steps/" + i2 + "/after/" + i6, schemaPath: "#/properties/steps/items/properties/after/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.steps.items.properties.after.items.type, parentSchema: schema22.properties.steps.items.properties.after.items, data: data26 };
+                    if (vErrors === null) {
+                      vErrors = [err47];
+                    } else {
+                      vErrors.push(err47);
+                    }
+                    errors++;
+                  }
+                }
+                let i7 = data25.length;
+                let j1;
+                if (i7 > 1) {
+                  const indices1 = {};
+                  for (; i7--; ) {
+                    let item1 = data25[i7];
+                    if (typeof item1 !== "string") {
+                      continue;
+                    }
+                    if (typeof indices1[item1] == "number") {
+                      j1 = indices1[item1];
+                      const err48 = { instancePath: instancePath + "/steps/" + i2 + "/after", schemaPath: "#/properties/steps/items/properties/after/uniqueItems", keyword: "uniqueItems", params: { i: i7, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i7 + " are identical)", schema: true, parentSchema: schema22.properties.steps.items.properties.after, data: data25 };
+                      if (vErrors === null) {
+                        vErrors = [err48];
+                      } else {
+                        vErrors.push(err48);
+                      }
+                      errors++;
+                      break;
+                    }
+                    indices1[item1] = i7;
+                  }
+                }
+              } else {
+                const err49 = { instancePath: instancePath + "/steps/" + i2 + "/after", schemaPath: "#/properties/steps/items/properties/after/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.steps.items.properties.after.type, parentSchema: schema22.properties.steps.items.properties.after, data: data25 };
+                if (vErrors === null) {
+                  vErrors = [err49];
+                } else {
+                  vErrors.push(err49);
+                }
+                errors++;
+              }
+            }
+            if (data8.env !== void 0) {
+              let data27 = data8.env;
+              if (Array.isArray(data27)) {
+                const len6 = data27.length;
+                for (let i8 = 0; i8 < len6; i8++) {
+                  let data28 = data27[i8];
+                  if (typeof data28 === "string") {
+                    if (!pattern32.test(data28)) {
+                      const err50 = { instancePath: instancePath + "/steps/" + i2 + "/env/" + i8, schemaPath: "#/properties/steps/items/properties/env/items/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"', schema: "^[A-Za-z_][A-Za-z0-9_]*$", parentSchema: schema22.properties.steps.items.properties.env.items, data: data28 };
+                      if (vErrors === null) {
+                        vErrors = [err50];
+                      } else {
+                        vErrors.push(err50);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err51 = { instancePath: instancePath + "/steps/" + i2 + "/env/" + i8, schemaPath: "#/properties/steps/items/properties/env/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.steps.items.properties.env.items.type, parentSchema: schema22.properties.steps.items.properties.env.items, data: data28 };
+                    if (vErrors === null) {
+                      vErrors = [err51];
+                    } else {
+                      vErrors.push(err51);
+                    }
+                    errors++;
+                  }
+                }
+                let i9 = data27.length;
+                let j2;
+                if (i9 > 1) {
+                  const indices2 = {};
+                  for (; i9--; ) {
+                    let item2 = data27[i9];
+                    if (typeof item2 !== "string") {
+                      continue;
+                    }
+                    if (typeof indices2[item2] == "number") {
+                      j2 = indices2[item2];
+                      const err52 = { instancePath: instancePath + "/steps/" + i2 + "/env", schemaPath: "#/properties/steps/items/properties/env/uniqueItems", keyword: "uniqueItems", params: { i: i9, j: j2 }, message: "must NOT have duplicate items (items ## " + j2 + " and " + i9 + " are identical)", schema: true, parentSchema: schema22.properties.steps.items.properties.env, data: data27 };
+                      if (vErrors === null) {
+                        vErrors = [err52];
+                      } else {
+                        vErrors.push(err52);
+                      }
+                      errors++;
+                      break;
+                    }
+                    indices2[item2] = i9;
+                  }
+                }
+              } else {
+                const err53 = { instancePath: instancePath + "/steps/" + i2 + "/env", schemaPath: "#/properties/steps/items/properties/env/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.steps.items.properties.env.type, parentSchema: schema22.properties.steps.items.properties.env, data: data27 };
+                if (vErrors === null) {
+                  vErrors = [err53];
+                } else {
+                  vErrors.push(err53);
+                }
+                errors++;
+              }
+            }
+            if (data8.effects !== void 0) {
+              let data29 = data8.effects;
+              if (Array.isArray(data29)) {
+                const len7 = data29.length;
+                for (let i10 = 0; i10 < len7; i10++) {
+                  let data30 = data29[i10];
+                  if (typeof data30 !== "string") {
+                    const err54 = { instancePath: instancePath + "/steps/" + i2 + "/effects/" + i10, schemaPath: "#/properties/steps/items/properties/effects/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.steps.items.properties.effects.items.type, parentSchema: schema22.properties.steps.items.properties.effects.items, data: data30 };
+                    if (vErrors === null) {
+                      vErrors = [err54];
+                    } else {
+                      vErrors.push(err54);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err55 = { instancePath: instancePath + "/steps/" + i2 + "/effects", schemaPath: "#/properties/steps/items/properties/effects/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.steps.items.properties.effects.type, parentSchema: schema22.properties.steps.items.properties.effects, data: data29 };
+                if (vErrors === null) {
+                  vErrors = [err55];
+                } else {
+                  vErrors.push(err55);
+                }
+                errors++;
+              }
+            }
+            if (data8.modes !== void 0) {
+              let data31 = data8.modes;
+              if (Array.isArray(data31)) {
+                if (data31.length < 1) {
+                  const err56 = { instancePath: instancePath + "/steps/" + i2 + "/modes", schemaPath: "#/properties/steps/items/properties/modes/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema22.properties.steps.items.properties.modes, data: data31 };
+                  if (vErrors === null) {
+                    vErrors = [err56];
+                  } else {
+                    vErrors.push(err56);
                   }
                   errors++;
                 }
-                if (data14 < 0 || isNaN(data14)) {
-                  const err30 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema22.properties.steps.items.properties.retries, data: data14 };
+                const len8 = data31.length;
+                for (let i11 = 0; i11 < len8; i11++) {
+                  let data32 = data31[i11];
+                  if (!(data32 === "diagnose" || data32 === "apply" || data32 === "repair")) {
+                    const err57 = { instancePath: instancePath + "/steps/" + i2 + "/modes/" + i11, schemaPath: "#/properties/steps/items/properties/modes/items/enum", keyword: "enum", params: { allowedValues: schema22.properties.steps.items.properties.modes.items.enum }, message: "must be equal to one of the allowed values", schema: schema22.properties.steps.items.properties.modes.items.enum, parentSchema: schema22.properties.steps.items.properties.modes.items, data: data32 };
+                    if (vErrors === null) {
+                      vErrors = [err57];
+                    } else {
+                      vErrors.push(err57);
+                    }
+                    errors++;
+                  }
+                }
+                let i12 = data31.length;
+                let j3;
+                if (i12 > 1) {
+                  outer0:
+                    for (; i12--; ) {
+                      for (j3 = i12; j3--; ) {
+                        if (func0(data31[i12], data31[j3])) {
+                          const err58 = { instancePath: instancePath + "/steps/" + i2 + "/modes", schemaPath: "#/properties/steps/items/properties/modes/uniqueItems", keyword: "uniqueItems", params: { i: i12, j: j3 }, message: "must NOT have duplicate items (items ## " + j3 + " and " + i12 + " are identical)", schema: true, parentSchema: schema22.properties.steps.items.properties.modes, data: data31 };
+                          if (vErrors === null) {
+                            vErrors = [err58];
+                          } else {
+                            vErrors.push(err58);
+                          }
+                          errors++;
+                          break outer0;
+                        }
+                      }
+                    }
+                }
+              } else {
+                const err59 = { instancePath: instancePath + "/steps/" + i2 + "/modes", schemaPath: "#/properties/steps/items/properties/modes/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.steps.items.properties.modes.type, parentSchema: schema22.properties.steps.items.properties.modes, data: data31 };
+                if (vErrors === null) {
+                  vErrors = [err59];
+                } else {
+                  vErrors.push(err59);
+                }
+                errors++;
+              }
+            }
+            if (data8.when !== void 0) {
+              let data33 = data8.when;
+              if (!(data33 === "success" || data33 === "failure" || data33 === "always")) {
+                const err60 = { instancePath: instancePath + "/steps/" + i2 + "/when", schemaPath: "#/properties/steps/items/properties/when/enum", keyword: "enum", params: { allowedValues: schema22.properties.steps.items.properties.when.enum }, message: "must be equal to one of the allowed values", schema: schema22.properties.steps.items.properties.when.enum, parentSchema: schema22.properties.steps.items.properties.when, data: data33 };
+                if (vErrors === null) {
+                  vErrors = [err60];
+                } else {
+                  vErrors.push(err60);
+                }
+                errors++;
+              }
+            }
+            if (data8.retries !== void 0) {
+              let data34 = data8.retries;
+              if (!(typeof data34 == "number" && (!(data34 % 1) && !isNaN(data34)) && isFinite(data34))) {
+                const err61 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema22.properties.steps.items.properties.retries.type, parentSchema: schema22.properties.steps.items.properties.retries, data: data34 };
+                if (vErrors === null) {
+                  vErrors = [err61];
+                } else {
+                  vErrors.push(err61);
+                }
+                errors++;
+              }
+              if (typeof data34 == "number" && isFinite(data34)) {
+                if (data34 > 10 || isNaN(data34)) {
+                  const err62 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 10 }, message: "must be <= 10", schema: 10, parentSchema: schema22.properties.steps.items.properties.retries, data: data34 };
                   if (vErrors === null) {
-                    vErrors = [err30];
+                    vErrors = [err62];
                   } else {
-                    vErrors.push(err30);
+                    vErrors.push(err62);
+                  }
+                  errors++;
+                }
+                if (data34 < 0 || isNaN(data34)) {
+                  const err63 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema22.properties.steps.items.properties.retries, data: data34 };
+                  if (vErrors === null) {
+                    vErrors = [err63];
+                  } else {
+                    vErrors.push(err63);
                   }
                   errors++;
                 }
               }
             }
-            if (data7.timeout_s !== void 0) {
-              let data15 = data7.timeout_s;
-              if (!(typeof data15 == "number" && (!(data15 % 1) && !isNaN(data15)) && isFinite(data15))) {
-                const err31 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema22.properties.steps.items.properties.timeout_s.type, parentSchema: schema22.properties.steps.items.properties.timeout_s, data: data15 };
-                if (vErrors === null) {
-                  vErrors = [err31];
-                } else {
-                  vErrors.push(err31);
-                }
-                errors++;
-              }
-              if (typeof data15 == "number" && isFinite(data15)) {
-                if (data15 > 86400 || isNaN(data15)) {
-                  const err32 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 86400 }, message: "must be <= 86400", schema: 86400, parentSchema: schema22.properties.steps.items.properties.timeout_s, data: data15 };
+            if (data8.backoff_s !== void 0) {
+              let data35 = data8.backoff_s;
+              if (typeof data35 == "number" && isFinite(data35)) {
+                if (data35 > 60 || isNaN(data35)) {
+                  const err64 = { instancePath: instancePath + "/steps/" + i2 + "/backoff_s", schemaPath: "#/properties/steps/items/properties/backoff_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 60 }, message: "must be <= 60", schema: 60, parentSchema: schema22.properties.steps.items.properties.backoff_s, data: data35 };
                   if (vErrors === null) {
-                    vErrors = [err32];
+                    vErrors = [err64];
                   } else {
-                    vErrors.push(err32);
+                    vErrors.push(err64);
                   }
                   errors++;
                 }
-                if (data15 < 1 || isNaN(data15)) {
-                  const err33 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema22.properties.steps.items.properties.timeout_s, data: data15 };
+                if (data35 < 0 || isNaN(data35)) {
+                  const err65 = { instancePath: instancePath + "/steps/" + i2 + "/backoff_s", schemaPath: "#/properties/steps/items/properties/backoff_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema22.properties.steps.items.properties.backoff_s, data: data35 };
                   if (vErrors === null) {
-                    vErrors = [err33];
+                    vErrors = [err65];
                   } else {
-                    vErrors.push(err33);
+                    vErrors.push(err65);
+                  }
+                  errors++;
+                }
+              } else {
+                const err66 = { instancePath: instancePath + "/steps/" + i2 + "/backoff_s", schemaPath: "#/properties/steps/items/properties/backoff_s/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema22.properties.steps.items.properties.backoff_s.type, parentSchema: schema22.properties.steps.items.properties.backoff_s, data: data35 };
+                if (vErrors === null) {
+                  vErrors = [err66];
+                } else {
+                  vErrors.push(err66);
+                }
+                errors++;
+              }
+            }
+            if (data8.timeout_s !== void 0) {
+              let data36 = data8.timeout_s;
+              if (!(typeof data36 == "number" && (!(data36 % 1) && !isNaN(data36)) && isFinite(data36))) {
+                const err67 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema22.properties.steps.items.properties.timeout_s.type, parentSchema: schema22.properties.steps.items.properties.timeout_s, data: data36 };
+                if (vErrors === null) {
+                  vErrors = [err67];
+                } else {
+                  vErrors.push(err67);
+                }
+                errors++;
+              }
+              if (typeof data36 == "number" && isFinite(data36)) {
+                if (data36 > 86400 || isNaN(data36)) {
+                  const err68 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 86400 }, message: "must be <= 86400", schema: 86400, parentSchema: schema22.properties.steps.items.properties.timeout_s, data: data36 };
+                  if (vErrors === null) {
+                    vErrors = [err68];
+                  } else {
+                    vErrors.push(err68);
+                  }
+                  errors++;
+                }
+                if (data36 < 1 || isNaN(data36)) {
+                  const err69 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema22.properties.steps.items.properties.timeout_s, data: data36 };
+                  if (vErrors === null) {
+                    vErrors = [err69];
+                  } else {
+                    vErrors.push(err69);
                   }
                   errors++;
                 }
               }
             }
           } else {
-            const err34 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.steps.items.type, parentSchema: schema22.properties.steps.items, data: data7 };
+            const err70 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.steps.items.type, parentSchema: schema22.properties.steps.items, data: data8 };
             if (vErrors === null) {
-              vErrors = [err34];
+              vErrors = [err70];
             } else {
-              vErrors.push(err34);
+              vErrors.push(err70);
             }
             errors++;
           }
         }
       } else {
-        const err35 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.steps.type, parentSchema: schema22.properties.steps, data: data6 };
+        const err71 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.steps.type, parentSchema: schema22.properties.steps, data: data7 };
         if (vErrors === null) {
-          vErrors = [err35];
+          vErrors = [err71];
         } else {
-          vErrors.push(err35);
+          vErrors.push(err71);
         }
         errors++;
       }
     }
   } else {
-    const err36 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.type, parentSchema: schema22, data };
+    const err72 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.type, parentSchema: schema22, data };
     if (vErrors === null) {
-      vErrors = [err36];
+      vErrors = [err72];
     } else {
-      vErrors.push(err36);
+      vErrors.push(err72);
     }
     errors++;
   }
@@ -5482,7 +5935,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var report = validate20;
-var schema24 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Report", "type": "object", "description": "<step>.report.json: what one step found and did. Validated when written and when read.", "additionalProperties": false, "required": ["schema_version", "run_id", "step", "uses", "mode", "status", "summary", "started_at", "ended_at", "duration_ms", "inputs", "outputs", "operations", "checks", "stand_ins"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "step": { "type": "string", "description": "The id in the pipeline." }, "uses": { "type": "string", "description": "The step's name." }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "summary": { "type": "string", "description": "One sentence for people." }, "started_at": { "type": "string", "description": "When it began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "inputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["origin", "sha256"], "properties": { "origin": { "type": "string", "description": "Where it came from." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "outputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["file", "sha256"], "properties": { "file": { "type": "string", "description": "In the run's folder." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "operations": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["op", "target", "cause", "outcome"], "properties": { "op": { "type": "string" }, "target": { "type": "string" }, "cause": { "type": "string", "description": "Why it was planned." }, "outcome": { "enum": ["planned", "done", "failed", "not_reached"] } } }, "description": "What a changing step planned and did, in order." }, "checks": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "verdict", "required", "summary", "evidence"], "properties": { "id": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "required": { "type": "boolean", "description": "Whether it decides the run." }, "summary": { "type": "string" }, "evidence": { "type": "object", "description": "What was seen.", "additionalProperties": true }, "error": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } } } }, "stand_ins": { "type": "array", "items": { "type": "string" }, "description": "Services that were Plumbline's own stand-ins, not the real ones." } } };
+var schema24 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Report", "type": "object", "description": "<step>.report.json: what one step found and did. Validated when written and when read.", "additionalProperties": false, "required": ["schema_version", "run_id", "step", "uses", "mode", "status", "summary", "started_at", "ended_at", "duration_ms", "inputs", "outputs", "operations", "checks", "stand_ins"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "step": { "type": "string", "description": "The id in the pipeline." }, "uses": { "type": "string", "description": "The step's name; `run` for a command." }, "cells": { "type": "array", "items": { "type": "string" }, "description": "Of a step with a matrix: its cells, whose reports are merged here." }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "summary": { "type": "string", "description": "One sentence for people." }, "started_at": { "type": "string", "description": "When it began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "inputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["origin", "sha256"], "properties": { "origin": { "type": "string", "description": "Where it came from." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "outputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["file", "sha256"], "properties": { "file": { "type": "string", "description": "In the run's folder." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "operations": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["op", "target", "cause", "outcome"], "properties": { "op": { "type": "string" }, "target": { "type": "string" }, "cause": { "type": "string", "description": "Why it was planned." }, "outcome": { "enum": ["planned", "done", "failed", "not_reached"] } } }, "description": "What a changing step planned and did, in order." }, "checks": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "verdict", "required", "summary", "evidence"], "properties": { "id": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "required": { "type": "boolean", "description": "Whether it decides the run." }, "summary": { "type": "string" }, "evidence": { "type": "object", "description": "What was seen.", "additionalProperties": true }, "error": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } } } }, "stand_ins": { "type": "array", "items": { "type": "string" }, "description": "Services that were Plumbline's own stand-ins, not the real ones." } } };
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -5681,22 +6134,24 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.mode !== void 0) {
-      let data4 = data.mode;
-      if (!(data4 === "diagnose" || data4 === "apply" || data4 === "repair")) {
-        const err20 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema24.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.mode.enum, parentSchema: schema24.properties.mode, data: data4 };
-        if (vErrors === null) {
-          vErrors = [err20];
-        } else {
-          vErrors.push(err20);
+    if (data.cells !== void 0) {
+      let data4 = data.cells;
+      if (Array.isArray(data4)) {
+        const len0 = data4.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data5 = data4[i0];
+          if (typeof data5 !== "string") {
+            const err20 = { instancePath: instancePath + "/cells/" + i0, schemaPath: "#/properties/cells/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.cells.items.type, parentSchema: schema24.properties.cells.items, data: data5 };
+            if (vErrors === null) {
+              vErrors = [err20];
+            } else {
+              vErrors.push(err20);
+            }
+            errors++;
+          }
         }
-        errors++;
-      }
-    }
-    if (data.status !== void 0) {
-      let data5 = data.status;
-      if (!(data5 === "pass" || data5 === "warn" || data5 === "fail" || data5 === "unknown" || data5 === "skipped")) {
-        const err21 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema24.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.status.enum, parentSchema: schema24.properties.status, data: data5 };
+      } else {
+        const err21 = { instancePath: instancePath + "/cells", schemaPath: "#/properties/cells/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.cells.type, parentSchema: schema24.properties.cells, data: data4 };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -5705,10 +6160,10 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.summary !== void 0) {
-      let data6 = data.summary;
-      if (typeof data6 !== "string") {
-        const err22 = { instancePath: instancePath + "/summary", schemaPath: "#/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.summary.type, parentSchema: schema24.properties.summary, data: data6 };
+    if (data.mode !== void 0) {
+      let data6 = data.mode;
+      if (!(data6 === "diagnose" || data6 === "apply" || data6 === "repair")) {
+        const err22 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema24.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.mode.enum, parentSchema: schema24.properties.mode, data: data6 };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -5717,20 +6172,22 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.started_at !== void 0) {
-      let data7 = data.started_at;
-      if (typeof data7 === "string") {
-        if (!formats2.validate(data7)) {
-          const err23 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema24.properties.started_at, data: data7 };
-          if (vErrors === null) {
-            vErrors = [err23];
-          } else {
-            vErrors.push(err23);
-          }
-          errors++;
+    if (data.status !== void 0) {
+      let data7 = data.status;
+      if (!(data7 === "pass" || data7 === "warn" || data7 === "fail" || data7 === "unknown" || data7 === "skipped")) {
+        const err23 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema24.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.status.enum, parentSchema: schema24.properties.status, data: data7 };
+        if (vErrors === null) {
+          vErrors = [err23];
+        } else {
+          vErrors.push(err23);
         }
-      } else {
-        const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.started_at.type, parentSchema: schema24.properties.started_at, data: data7 };
+        errors++;
+      }
+    }
+    if (data.summary !== void 0) {
+      let data8 = data.summary;
+      if (typeof data8 !== "string") {
+        const err24 = { instancePath: instancePath + "/summary", schemaPath: "#/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.summary.type, parentSchema: schema24.properties.summary, data: data8 };
         if (vErrors === null) {
           vErrors = [err24];
         } else {
@@ -5739,11 +6196,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.ended_at !== void 0) {
-      let data8 = data.ended_at;
-      if (typeof data8 === "string") {
-        if (!formats2.validate(data8)) {
-          const err25 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema24.properties.ended_at, data: data8 };
+    if (data.started_at !== void 0) {
+      let data9 = data.started_at;
+      if (typeof data9 === "string") {
+        if (!formats2.validate(data9)) {
+          const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema24.properties.started_at, data: data9 };
           if (vErrors === null) {
             vErrors = [err25];
           } else {
@@ -5752,7 +6209,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err26 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.ended_at.type, parentSchema: schema24.properties.ended_at, data: data8 };
+        const err26 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.started_at.type, parentSchema: schema24.properties.started_at, data: data9 };
         if (vErrors === null) {
           vErrors = [err26];
         } else {
@@ -5761,90 +6218,90 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.duration_ms !== void 0) {
-      let data9 = data.duration_ms;
-      if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
-        const err27 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.duration_ms.type, parentSchema: schema24.properties.duration_ms, data: data9 };
+    if (data.ended_at !== void 0) {
+      let data10 = data.ended_at;
+      if (typeof data10 === "string") {
+        if (!formats2.validate(data10)) {
+          const err27 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema24.properties.ended_at, data: data10 };
+          if (vErrors === null) {
+            vErrors = [err27];
+          } else {
+            vErrors.push(err27);
+          }
+          errors++;
+        }
+      } else {
+        const err28 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.ended_at.type, parentSchema: schema24.properties.ended_at, data: data10 };
         if (vErrors === null) {
-          vErrors = [err27];
+          vErrors = [err28];
         } else {
-          vErrors.push(err27);
+          vErrors.push(err28);
         }
         errors++;
       }
-      if (typeof data9 == "number" && isFinite(data9)) {
-        if (data9 < 0 || isNaN(data9)) {
-          const err28 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema24.properties.duration_ms, data: data9 };
+    }
+    if (data.duration_ms !== void 0) {
+      let data11 = data.duration_ms;
+      if (!(typeof data11 == "number" && (!(data11 % 1) && !isNaN(data11)) && isFinite(data11))) {
+        const err29 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.duration_ms.type, parentSchema: schema24.properties.duration_ms, data: data11 };
+        if (vErrors === null) {
+          vErrors = [err29];
+        } else {
+          vErrors.push(err29);
+        }
+        errors++;
+      }
+      if (typeof data11 == "number" && isFinite(data11)) {
+        if (data11 < 0 || isNaN(data11)) {
+          const err30 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema24.properties.duration_ms, data: data11 };
           if (vErrors === null) {
-            vErrors = [err28];
+            vErrors = [err30];
           } else {
-            vErrors.push(err28);
+            vErrors.push(err30);
           }
           errors++;
         }
       }
     }
     if (data.inputs !== void 0) {
-      let data10 = data.inputs;
-      if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
-        for (const key1 in data10) {
-          let data11 = data10[key1];
-          if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
-            if (data11.origin === void 0) {
-              const err29 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/required", keyword: "required", params: { missingProperty: "origin" }, message: "must have required property 'origin'", schema: schema24.properties.inputs.additionalProperties.required, parentSchema: schema24.properties.inputs.additionalProperties, data: data11 };
+      let data12 = data.inputs;
+      if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
+        for (const key1 in data12) {
+          let data13 = data12[key1];
+          if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
+            if (data13.origin === void 0) {
+              const err31 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/required", keyword: "required", params: { missingProperty: "origin" }, message: "must have required property 'origin'", schema: schema24.properties.inputs.additionalProperties.required, parentSchema: schema24.properties.inputs.additionalProperties, data: data13 };
               if (vErrors === null) {
-                vErrors = [err29];
+                vErrors = [err31];
               } else {
-                vErrors.push(err29);
+                vErrors.push(err31);
               }
               errors++;
             }
-            if (data11.sha256 === void 0) {
-              const err30 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema24.properties.inputs.additionalProperties.required, parentSchema: schema24.properties.inputs.additionalProperties, data: data11 };
+            if (data13.sha256 === void 0) {
+              const err32 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema24.properties.inputs.additionalProperties.required, parentSchema: schema24.properties.inputs.additionalProperties, data: data13 };
               if (vErrors === null) {
-                vErrors = [err30];
+                vErrors = [err32];
               } else {
-                vErrors.push(err30);
+                vErrors.push(err32);
               }
               errors++;
             }
-            for (const key2 in data11) {
+            for (const key2 in data13) {
               if (!(key2 === "origin" || key2 === "sha256")) {
-                const err31 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.inputs.additionalProperties, data: data11 };
+                const err33 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.inputs.additionalProperties, data: data13 };
                 if (vErrors === null) {
-                  vErrors = [err31];
+                  vErrors = [err33];
                 } else {
-                  vErrors.push(err31);
+                  vErrors.push(err33);
                 }
                 errors++;
               }
             }
-            if (data11.origin !== void 0) {
-              let data12 = data11.origin;
-              if (typeof data12 !== "string") {
-                const err32 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/origin", schemaPath: "#/properties/inputs/additionalProperties/properties/origin/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.inputs.additionalProperties.properties.origin.type, parentSchema: schema24.properties.inputs.additionalProperties.properties.origin, data: data12 };
-                if (vErrors === null) {
-                  vErrors = [err32];
-                } else {
-                  vErrors.push(err32);
-                }
-                errors++;
-              }
-            }
-            if (data11.sha256 !== void 0) {
-              let data13 = data11.sha256;
-              if (typeof data13 === "string") {
-                if (!pattern0.test(data13)) {
-                  const err33 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/inputs/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema24.properties.inputs.additionalProperties.properties.sha256, data: data13 };
-                  if (vErrors === null) {
-                    vErrors = [err33];
-                  } else {
-                    vErrors.push(err33);
-                  }
-                  errors++;
-                }
-              } else {
-                const err34 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/inputs/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.inputs.additionalProperties.properties.sha256.type, parentSchema: schema24.properties.inputs.additionalProperties.properties.sha256, data: data13 };
+            if (data13.origin !== void 0) {
+              let data14 = data13.origin;
+              if (typeof data14 !== "string") {
+                const err34 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/origin", schemaPath: "#/properties/inputs/additionalProperties/properties/origin/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.inputs.additionalProperties.properties.origin.type, parentSchema: schema24.properties.inputs.additionalProperties.properties.origin, data: data14 };
                 if (vErrors === null) {
                   vErrors = [err34];
                 } else {
@@ -5853,87 +6310,87 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data13.sha256 !== void 0) {
+              let data15 = data13.sha256;
+              if (typeof data15 === "string") {
+                if (!pattern0.test(data15)) {
+                  const err35 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/inputs/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema24.properties.inputs.additionalProperties.properties.sha256, data: data15 };
+                  if (vErrors === null) {
+                    vErrors = [err35];
+                  } else {
+                    vErrors.push(err35);
+                  }
+                  errors++;
+                }
+              } else {
+                const err36 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/inputs/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.inputs.additionalProperties.properties.sha256.type, parentSchema: schema24.properties.inputs.additionalProperties.properties.sha256, data: data15 };
+                if (vErrors === null) {
+                  vErrors = [err36];
+                } else {
+                  vErrors.push(err36);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err35 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.inputs.additionalProperties.type, parentSchema: schema24.properties.inputs.additionalProperties, data: data11 };
+            const err37 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.inputs.additionalProperties.type, parentSchema: schema24.properties.inputs.additionalProperties, data: data13 };
             if (vErrors === null) {
-              vErrors = [err35];
+              vErrors = [err37];
             } else {
-              vErrors.push(err35);
+              vErrors.push(err37);
             }
             errors++;
           }
         }
       } else {
-        const err36 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.inputs.type, parentSchema: schema24.properties.inputs, data: data10 };
+        const err38 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.inputs.type, parentSchema: schema24.properties.inputs, data: data12 };
         if (vErrors === null) {
-          vErrors = [err36];
+          vErrors = [err38];
         } else {
-          vErrors.push(err36);
+          vErrors.push(err38);
         }
         errors++;
       }
     }
     if (data.outputs !== void 0) {
-      let data14 = data.outputs;
-      if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
-        for (const key3 in data14) {
-          let data15 = data14[key3];
-          if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
-            if (data15.file === void 0) {
-              const err37 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema24.properties.outputs.additionalProperties.required, parentSchema: schema24.properties.outputs.additionalProperties, data: data15 };
+      let data16 = data.outputs;
+      if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
+        for (const key3 in data16) {
+          let data17 = data16[key3];
+          if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
+            if (data17.file === void 0) {
+              const err39 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema24.properties.outputs.additionalProperties.required, parentSchema: schema24.properties.outputs.additionalProperties, data: data17 };
               if (vErrors === null) {
-                vErrors = [err37];
+                vErrors = [err39];
               } else {
-                vErrors.push(err37);
+                vErrors.push(err39);
               }
               errors++;
             }
-            if (data15.sha256 === void 0) {
-              const err38 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema24.properties.outputs.additionalProperties.required, parentSchema: schema24.properties.outputs.additionalProperties, data: data15 };
+            if (data17.sha256 === void 0) {
+              const err40 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema24.properties.outputs.additionalProperties.required, parentSchema: schema24.properties.outputs.additionalProperties, data: data17 };
               if (vErrors === null) {
-                vErrors = [err38];
+                vErrors = [err40];
               } else {
-                vErrors.push(err38);
+                vErrors.push(err40);
               }
               errors++;
             }
-            for (const key4 in data15) {
+            for (const key4 in data17) {
               if (!(key4 === "file" || key4 === "sha256")) {
-                const err39 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.outputs.additionalProperties, data: data15 };
+                const err41 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.outputs.additionalProperties, data: data17 };
                 if (vErrors === null) {
-                  vErrors = [err39];
+                  vErrors = [err41];
                 } else {
-                  vErrors.push(err39);
+                  vErrors.push(err41);
                 }
                 errors++;
               }
             }
-            if (data15.file !== void 0) {
-              let data16 = data15.file;
-              if (typeof data16 !== "string") {
-                const err40 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/file", schemaPath: "#/properties/outputs/additionalProperties/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.outputs.additionalProperties.properties.file.type, parentSchema: schema24.properties.outputs.additionalProperties.properties.file, data: data16 };
-                if (vErrors === null) {
-                  vErrors = [err40];
-                } else {
-                  vErrors.push(err40);
-                }
-                errors++;
-              }
-            }
-            if (data15.sha256 !== void 0) {
-              let data17 = data15.sha256;
-              if (typeof data17 === "string") {
-                if (!pattern0.test(data17)) {
-                  const err41 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/outputs/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema24.properties.outputs.additionalProperties.properties.sha256, data: data17 };
-                  if (vErrors === null) {
-                    vErrors = [err41];
-                  } else {
-                    vErrors.push(err41);
-                  }
-                  errors++;
-                }
-              } else {
-                const err42 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/outputs/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.outputs.additionalProperties.properties.sha256.type, parentSchema: schema24.properties.outputs.additionalProperties.properties.sha256, data: data17 };
+            if (data17.file !== void 0) {
+              let data18 = data17.file;
+              if (typeof data18 !== "string") {
+                const err42 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/file", schemaPath: "#/properties/outputs/additionalProperties/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.outputs.additionalProperties.properties.file.type, parentSchema: schema24.properties.outputs.additionalProperties.properties.file, data: data18 };
                 if (vErrors === null) {
                   vErrors = [err42];
                 } else {
@@ -5942,53 +6399,57 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data17.sha256 !== void 0) {
+              let data19 = data17.sha256;
+              if (typeof data19 === "string") {
+                if (!pattern0.test(data19)) {
+                  const err43 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/outputs/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema24.properties.outputs.additionalProperties.properties.sha256, data: data19 };
+                  if (vErrors === null) {
+                    vErrors = [err43];
+                  } else {
+                    vErrors.push(err43);
+                  }
+                  errors++;
+                }
+              } else {
+                const err44 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/outputs/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.outputs.additionalProperties.properties.sha256.type, parentSchema: schema24.properties.outputs.additionalProperties.properties.sha256, data: data19 };
+                if (vErrors === null) {
+                  vErrors = [err44];
+                } else {
+                  vErrors.push(err44);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err43 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.outputs.additionalProperties.type, parentSchema: schema24.properties.outputs.additionalProperties, data: data15 };
+            const err45 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.outputs.additionalProperties.type, parentSchema: schema24.properties.outputs.additionalProperties, data: data17 };
             if (vErrors === null) {
-              vErrors = [err43];
+              vErrors = [err45];
             } else {
-              vErrors.push(err43);
+              vErrors.push(err45);
             }
             errors++;
           }
         }
       } else {
-        const err44 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.outputs.type, parentSchema: schema24.properties.outputs, data: data14 };
+        const err46 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.outputs.type, parentSchema: schema24.properties.outputs, data: data16 };
         if (vErrors === null) {
-          vErrors = [err44];
+          vErrors = [err46];
         } else {
-          vErrors.push(err44);
+          vErrors.push(err46);
         }
         errors++;
       }
     }
     if (data.operations !== void 0) {
-      let data18 = data.operations;
-      if (Array.isArray(data18)) {
-        const len0 = data18.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          let data19 = data18[i0];
-          if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
-            if (data19.op === void 0) {
-              const err45 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "op" }, message: "must have required property 'op'", schema: schema24.properties.operations.items.required, parentSchema: schema24.properties.operations.items, data: data19 };
-              if (vErrors === null) {
-                vErrors = [err45];
-              } else {
-                vErrors.push(err45);
-              }
-              errors++;
-            }
-            if (data19.target === void 0) {
-              const err46 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "target" }, message: "must have required property 'target'", schema: schema24.properties.operations.items.required, parentSchema: schema24.properties.operations.items, data: data19 };
-              if (vErrors === null) {
-                vErrors = [err46];
-              } else {
-                vErrors.push(err46);
-              }
-              errors++;
-            }
-            if (data19.cause === void 0) {
-              const err47 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "cause" }, message: "must have required property 'cause'", schema: schema24.properties.operations.items.required, parentSchema: schema24.properties.operations.items, data: data19 };
+      let data20 = data.operations;
+      if (Array.isArray(data20)) {
+        const len1 = data20.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data21 = data20[i1];
+          if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
+            if (data21.op === void 0) {
+              const err47 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "op" }, message: "must have required property 'op'", schema: schema24.properties.operations.items.required, parentSchema: schema24.properties.operations.items, data: data21 };
               if (vErrors === null) {
                 vErrors = [err47];
               } else {
@@ -5996,8 +6457,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data19.outcome === void 0) {
-              const err48 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "outcome" }, message: "must have required property 'outcome'", schema: schema24.properties.operations.items.required, parentSchema: schema24.properties.operations.items, data: data19 };
+            if (data21.target === void 0) {
+              const err48 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "target" }, message: "must have required property 'target'", schema: schema24.properties.operations.items.required, parentSchema: schema24.properties.operations.items, data: data21 };
               if (vErrors === null) {
                 vErrors = [err48];
               } else {
@@ -6005,33 +6466,27 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key5 in data19) {
+            if (data21.cause === void 0) {
+              const err49 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "cause" }, message: "must have required property 'cause'", schema: schema24.properties.operations.items.required, parentSchema: schema24.properties.operations.items, data: data21 };
+              if (vErrors === null) {
+                vErrors = [err49];
+              } else {
+                vErrors.push(err49);
+              }
+              errors++;
+            }
+            if (data21.outcome === void 0) {
+              const err50 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "outcome" }, message: "must have required property 'outcome'", schema: schema24.properties.operations.items.required, parentSchema: schema24.properties.operations.items, data: data21 };
+              if (vErrors === null) {
+                vErrors = [err50];
+              } else {
+                vErrors.push(err50);
+              }
+              errors++;
+            }
+            for (const key5 in data21) {
               if (!(key5 === "op" || key5 === "target" || key5 === "cause" || key5 === "outcome")) {
-                const err49 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.operations.items, data: data19 };
-                if (vErrors === null) {
-                  vErrors = [err49];
-                } else {
-                  vErrors.push(err49);
-                }
-                errors++;
-              }
-            }
-            if (data19.op !== void 0) {
-              let data20 = data19.op;
-              if (typeof data20 !== "string") {
-                const err50 = { instancePath: instancePath + "/operations/" + i0 + "/op", schemaPath: "#/properties/operations/items/properties/op/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.operations.items.properties.op.type, parentSchema: schema24.properties.operations.items.properties.op, data: data20 };
-                if (vErrors === null) {
-                  vErrors = [err50];
-                } else {
-                  vErrors.push(err50);
-                }
-                errors++;
-              }
-            }
-            if (data19.target !== void 0) {
-              let data21 = data19.target;
-              if (typeof data21 !== "string") {
-                const err51 = { instancePath: instancePath + "/operations/" + i0 + "/target", schemaPath: "#/properties/operations/items/properties/target/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.operations.items.properties.target.type, parentSchema: schema24.properties.operations.items.properties.target, data: data21 };
+                const err51 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.operations.items, data: data21 };
                 if (vErrors === null) {
                   vErrors = [err51];
                 } else {
@@ -6040,10 +6495,10 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data19.cause !== void 0) {
-              let data22 = data19.cause;
+            if (data21.op !== void 0) {
+              let data22 = data21.op;
               if (typeof data22 !== "string") {
-                const err52 = { instancePath: instancePath + "/operations/" + i0 + "/cause", schemaPath: "#/properties/operations/items/properties/cause/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.operations.items.properties.cause.type, parentSchema: schema24.properties.operations.items.properties.cause, data: data22 };
+                const err52 = { instancePath: instancePath + "/operations/" + i1 + "/op", schemaPath: "#/properties/operations/items/properties/op/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.operations.items.properties.op.type, parentSchema: schema24.properties.operations.items.properties.op, data: data22 };
                 if (vErrors === null) {
                   vErrors = [err52];
                 } else {
@@ -6052,10 +6507,10 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data19.outcome !== void 0) {
-              let data23 = data19.outcome;
-              if (!(data23 === "planned" || data23 === "done" || data23 === "failed" || data23 === "not_reached")) {
-                const err53 = { instancePath: instancePath + "/operations/" + i0 + "/outcome", schemaPath: "#/properties/operations/items/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema24.properties.operations.items.properties.outcome.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.operations.items.properties.outcome.enum, parentSchema: schema24.properties.operations.items.properties.outcome, data: data23 };
+            if (data21.target !== void 0) {
+              let data23 = data21.target;
+              if (typeof data23 !== "string") {
+                const err53 = { instancePath: instancePath + "/operations/" + i1 + "/target", schemaPath: "#/properties/operations/items/properties/target/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.operations.items.properties.target.type, parentSchema: schema24.properties.operations.items.properties.target, data: data23 };
                 if (vErrors === null) {
                   vErrors = [err53];
                 } else {
@@ -6064,53 +6519,59 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data21.cause !== void 0) {
+              let data24 = data21.cause;
+              if (typeof data24 !== "string") {
+                const err54 = { instancePath: instancePath + "/operations/" + i1 + "/cause", schemaPath: "#/properties/operations/items/properties/cause/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.operations.items.properties.cause.type, parentSchema: schema24.properties.operations.items.properties.cause, data: data24 };
+                if (vErrors === null) {
+                  vErrors = [err54];
+                } else {
+                  vErrors.push(err54);
+                }
+                errors++;
+              }
+            }
+            if (data21.outcome !== void 0) {
+              let data25 = data21.outcome;
+              if (!(data25 === "planned" || data25 === "done" || data25 === "failed" || data25 === "not_reached")) {
+                const err55 = { instancePath: instancePath + "/operations/" + i1 + "/outcome", schemaPath: "#/properties/operations/items/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema24.properties.operations.items.properties.outcome.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.operations.items.properties.outcome.enum, parentSchema: schema24.properties.operations.items.properties.outcome, data: data25 };
+                if (vErrors === null) {
+                  vErrors = [err55];
+                } else {
+                  vErrors.push(err55);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err54 = { instancePath: instancePath + "/operations/" + i0, schemaPath: "#/properties/operations/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.operations.items.type, parentSchema: schema24.properties.operations.items, data: data19 };
+            const err56 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.operations.items.type, parentSchema: schema24.properties.operations.items, data: data21 };
             if (vErrors === null) {
-              vErrors = [err54];
+              vErrors = [err56];
             } else {
-              vErrors.push(err54);
+              vErrors.push(err56);
             }
             errors++;
           }
         }
       } else {
-        const err55 = { instancePath: instancePath + "/operations", schemaPath: "#/properties/operations/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.operations.type, parentSchema: schema24.properties.operations, data: data18 };
+        const err57 = { instancePath: instancePath + "/operations", schemaPath: "#/properties/operations/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.operations.type, parentSchema: schema24.properties.operations, data: data20 };
         if (vErrors === null) {
-          vErrors = [err55];
+          vErrors = [err57];
         } else {
-          vErrors.push(err55);
+          vErrors.push(err57);
         }
         errors++;
       }
     }
     if (data.checks !== void 0) {
-      let data24 = data.checks;
-      if (Array.isArray(data24)) {
-        const len1 = data24.length;
-        for (let i1 = 0; i1 < len1; i1++) {
-          let data25 = data24[i1];
-          if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
-            if (data25.id === void 0) {
-              const err56 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema24.properties.checks.items.required, parentSchema: schema24.properties.checks.items, data: data25 };
-              if (vErrors === null) {
-                vErrors = [err56];
-              } else {
-                vErrors.push(err56);
-              }
-              errors++;
-            }
-            if (data25.verdict === void 0) {
-              const err57 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "verdict" }, message: "must have required property 'verdict'", schema: schema24.properties.checks.items.required, parentSchema: schema24.properties.checks.items, data: data25 };
-              if (vErrors === null) {
-                vErrors = [err57];
-              } else {
-                vErrors.push(err57);
-              }
-              errors++;
-            }
-            if (data25.required === void 0) {
-              const err58 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema24.properties.checks.items.required, parentSchema: schema24.properties.checks.items, data: data25 };
+      let data26 = data.checks;
+      if (Array.isArray(data26)) {
+        const len2 = data26.length;
+        for (let i2 = 0; i2 < len2; i2++) {
+          let data27 = data26[i2];
+          if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
+            if (data27.id === void 0) {
+              const err58 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema24.properties.checks.items.required, parentSchema: schema24.properties.checks.items, data: data27 };
               if (vErrors === null) {
                 vErrors = [err58];
               } else {
@@ -6118,8 +6579,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data25.summary === void 0) {
-              const err59 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema24.properties.checks.items.required, parentSchema: schema24.properties.checks.items, data: data25 };
+            if (data27.verdict === void 0) {
+              const err59 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "verdict" }, message: "must have required property 'verdict'", schema: schema24.properties.checks.items.required, parentSchema: schema24.properties.checks.items, data: data27 };
               if (vErrors === null) {
                 vErrors = [err59];
               } else {
@@ -6127,8 +6588,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data25.evidence === void 0) {
-              const err60 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "evidence" }, message: "must have required property 'evidence'", schema: schema24.properties.checks.items.required, parentSchema: schema24.properties.checks.items, data: data25 };
+            if (data27.required === void 0) {
+              const err60 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema24.properties.checks.items.required, parentSchema: schema24.properties.checks.items, data: data27 };
               if (vErrors === null) {
                 vErrors = [err60];
               } else {
@@ -6136,33 +6597,27 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key6 in data25) {
+            if (data27.summary === void 0) {
+              const err61 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema24.properties.checks.items.required, parentSchema: schema24.properties.checks.items, data: data27 };
+              if (vErrors === null) {
+                vErrors = [err61];
+              } else {
+                vErrors.push(err61);
+              }
+              errors++;
+            }
+            if (data27.evidence === void 0) {
+              const err62 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "evidence" }, message: "must have required property 'evidence'", schema: schema24.properties.checks.items.required, parentSchema: schema24.properties.checks.items, data: data27 };
+              if (vErrors === null) {
+                vErrors = [err62];
+              } else {
+                vErrors.push(err62);
+              }
+              errors++;
+            }
+            for (const key6 in data27) {
               if (!(key6 === "id" || key6 === "verdict" || key6 === "required" || key6 === "summary" || key6 === "evidence" || key6 === "error")) {
-                const err61 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.checks.items, data: data25 };
-                if (vErrors === null) {
-                  vErrors = [err61];
-                } else {
-                  vErrors.push(err61);
-                }
-                errors++;
-              }
-            }
-            if (data25.id !== void 0) {
-              let data26 = data25.id;
-              if (typeof data26 !== "string") {
-                const err62 = { instancePath: instancePath + "/checks/" + i1 + "/id", schemaPath: "#/properties/checks/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.id.type, parentSchema: schema24.properties.checks.items.properties.id, data: data26 };
-                if (vErrors === null) {
-                  vErrors = [err62];
-                } else {
-                  vErrors.push(err62);
-                }
-                errors++;
-              }
-            }
-            if (data25.verdict !== void 0) {
-              let data27 = data25.verdict;
-              if (!(data27 === "pass" || data27 === "warn" || data27 === "fail" || data27 === "unknown" || data27 === "skipped")) {
-                const err63 = { instancePath: instancePath + "/checks/" + i1 + "/verdict", schemaPath: "#/properties/checks/items/properties/verdict/enum", keyword: "enum", params: { allowedValues: schema24.properties.checks.items.properties.verdict.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.checks.items.properties.verdict.enum, parentSchema: schema24.properties.checks.items.properties.verdict, data: data27 };
+                const err63 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.checks.items, data: data27 };
                 if (vErrors === null) {
                   vErrors = [err63];
                 } else {
@@ -6171,10 +6626,10 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data25.required !== void 0) {
-              let data28 = data25.required;
-              if (typeof data28 !== "boolean") {
-                const err64 = { instancePath: instancePath + "/checks/" + i1 + "/required", schemaPath: "#/properties/checks/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema24.properties.checks.items.properties.required.type, parentSchema: schema24.properties.checks.items.properties.required, data: data28 };
+            if (data27.id !== void 0) {
+              let data28 = data27.id;
+              if (typeof data28 !== "string") {
+                const err64 = { instancePath: instancePath + "/checks/" + i2 + "/id", schemaPath: "#/properties/checks/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.id.type, parentSchema: schema24.properties.checks.items.properties.id, data: data28 };
                 if (vErrors === null) {
                   vErrors = [err64];
                 } else {
@@ -6183,10 +6638,10 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data25.summary !== void 0) {
-              let data29 = data25.summary;
-              if (typeof data29 !== "string") {
-                const err65 = { instancePath: instancePath + "/checks/" + i1 + "/summary", schemaPath: "#/properties/checks/items/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.summary.type, parentSchema: schema24.properties.checks.items.properties.summary, data: data29 };
+            if (data27.verdict !== void 0) {
+              let data29 = data27.verdict;
+              if (!(data29 === "pass" || data29 === "warn" || data29 === "fail" || data29 === "unknown" || data29 === "skipped")) {
+                const err65 = { instancePath: instancePath + "/checks/" + i2 + "/verdict", schemaPath: "#/properties/checks/items/properties/verdict/enum", keyword: "enum", params: { allowedValues: schema24.properties.checks.items.properties.verdict.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.checks.items.properties.verdict.enum, parentSchema: schema24.properties.checks.items.properties.verdict, data: data29 };
                 if (vErrors === null) {
                   vErrors = [err65];
                 } else {
@@ -6195,11 +6650,10 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data25.evidence !== void 0) {
-              let data30 = data25.evidence;
-              if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
-              } else {
-                const err66 = { instancePath: instancePath + "/checks/" + i1 + "/evidence", schemaPath: "#/properties/checks/items/properties/evidence/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.checks.items.properties.evidence.type, parentSchema: schema24.properties.checks.items.properties.evidence, data: data30 };
+            if (data27.required !== void 0) {
+              let data30 = data27.required;
+              if (typeof data30 !== "boolean") {
+                const err66 = { instancePath: instancePath + "/checks/" + i2 + "/required", schemaPath: "#/properties/checks/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema24.properties.checks.items.properties.required.type, parentSchema: schema24.properties.checks.items.properties.required, data: data30 };
                 if (vErrors === null) {
                   vErrors = [err66];
                 } else {
@@ -6208,29 +6662,36 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data25.error !== void 0) {
-              let data31 = data25.error;
-              if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
-                if (data31.code === void 0) {
-                  const err67 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'", schema: schema24.properties.checks.items.properties.error.required, parentSchema: schema24.properties.checks.items.properties.error, data: data31 };
-                  if (vErrors === null) {
-                    vErrors = [err67];
-                  } else {
-                    vErrors.push(err67);
-                  }
-                  errors++;
+            if (data27.summary !== void 0) {
+              let data31 = data27.summary;
+              if (typeof data31 !== "string") {
+                const err67 = { instancePath: instancePath + "/checks/" + i2 + "/summary", schemaPath: "#/properties/checks/items/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.summary.type, parentSchema: schema24.properties.checks.items.properties.summary, data: data31 };
+                if (vErrors === null) {
+                  vErrors = [err67];
+                } else {
+                  vErrors.push(err67);
                 }
-                if (data31.bucket === void 0) {
-                  const err68 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema24.properties.checks.items.properties.error.required, parentSchema: schema24.properties.checks.items.properties.error, data: data31 };
-                  if (vErrors === null) {
-                    vErrors = [err68];
-                  } else {
-                    vErrors.push(err68);
-                  }
-                  errors++;
+                errors++;
+              }
+            }
+            if (data27.evidence !== void 0) {
+              let data32 = data27.evidence;
+              if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
+              } else {
+                const err68 = { instancePath: instancePath + "/checks/" + i2 + "/evidence", schemaPath: "#/properties/checks/items/properties/evidence/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.checks.items.properties.evidence.type, parentSchema: schema24.properties.checks.items.properties.evidence, data: data32 };
+                if (vErrors === null) {
+                  vErrors = [err68];
+                } else {
+                  vErrors.push(err68);
                 }
-                if (data31.message === void 0) {
-                  const err69 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema24.properties.checks.items.properties.error.required, parentSchema: schema24.properties.checks.items.properties.error, data: data31 };
+                errors++;
+              }
+            }
+            if (data27.error !== void 0) {
+              let data33 = data27.error;
+              if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
+                if (data33.code === void 0) {
+                  const err69 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'", schema: schema24.properties.checks.items.properties.error.required, parentSchema: schema24.properties.checks.items.properties.error, data: data33 };
                   if (vErrors === null) {
                     vErrors = [err69];
                   } else {
@@ -6238,8 +6699,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (data31.hint === void 0) {
-                  const err70 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'", schema: schema24.properties.checks.items.properties.error.required, parentSchema: schema24.properties.checks.items.properties.error, data: data31 };
+                if (data33.bucket === void 0) {
+                  const err70 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema24.properties.checks.items.properties.error.required, parentSchema: schema24.properties.checks.items.properties.error, data: data33 };
                   if (vErrors === null) {
                     vErrors = [err70];
                   } else {
@@ -6247,31 +6708,27 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                for (const key7 in data31) {
-                  if (!(key7 === "code" || key7 === "bucket" || key7 === "message" || key7 === "hint" || key7 === "place" || key7 === "patch")) {
-                    const err71 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.checks.items.properties.error, data: data31 };
-                    if (vErrors === null) {
-                      vErrors = [err71];
-                    } else {
-                      vErrors.push(err71);
-                    }
-                    errors++;
-                  }
-                }
-                if (data31.code !== void 0) {
-                  let data32 = data31.code;
-                  if (typeof data32 === "string") {
-                    if (!pattern4.test(data32)) {
-                      const err72 = { instancePath: instancePath + "/checks/" + i1 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema24.properties.checks.items.properties.error.properties.code, data: data32 };
-                      if (vErrors === null) {
-                        vErrors = [err72];
-                      } else {
-                        vErrors.push(err72);
-                      }
-                      errors++;
-                    }
+                if (data33.message === void 0) {
+                  const err71 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema24.properties.checks.items.properties.error.required, parentSchema: schema24.properties.checks.items.properties.error, data: data33 };
+                  if (vErrors === null) {
+                    vErrors = [err71];
                   } else {
-                    const err73 = { instancePath: instancePath + "/checks/" + i1 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.error.properties.code.type, parentSchema: schema24.properties.checks.items.properties.error.properties.code, data: data32 };
+                    vErrors.push(err71);
+                  }
+                  errors++;
+                }
+                if (data33.hint === void 0) {
+                  const err72 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'", schema: schema24.properties.checks.items.properties.error.required, parentSchema: schema24.properties.checks.items.properties.error, data: data33 };
+                  if (vErrors === null) {
+                    vErrors = [err72];
+                  } else {
+                    vErrors.push(err72);
+                  }
+                  errors++;
+                }
+                for (const key7 in data33) {
+                  if (!(key7 === "code" || key7 === "bucket" || key7 === "message" || key7 === "hint" || key7 === "place" || key7 === "patch")) {
+                    const err73 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.checks.items.properties.error, data: data33 };
                     if (vErrors === null) {
                       vErrors = [err73];
                     } else {
@@ -6280,22 +6737,20 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data31.bucket !== void 0) {
-                  let data33 = data31.bucket;
-                  if (typeof data33 !== "string") {
-                    const err74 = { instancePath: instancePath + "/checks/" + i1 + "/error/bucket", schemaPath: "#/properties/checks/items/properties/error/properties/bucket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.error.properties.bucket.type, parentSchema: schema24.properties.checks.items.properties.error.properties.bucket, data: data33 };
-                    if (vErrors === null) {
-                      vErrors = [err74];
-                    } else {
-                      vErrors.push(err74);
+                if (data33.code !== void 0) {
+                  let data34 = data33.code;
+                  if (typeof data34 === "string") {
+                    if (!pattern4.test(data34)) {
+                      const err74 = { instancePath: instancePath + "/checks/" + i2 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema24.properties.checks.items.properties.error.properties.code, data: data34 };
+                      if (vErrors === null) {
+                        vErrors = [err74];
+                      } else {
+                        vErrors.push(err74);
+                      }
+                      errors++;
                     }
-                    errors++;
-                  }
-                }
-                if (data31.message !== void 0) {
-                  let data34 = data31.message;
-                  if (typeof data34 !== "string") {
-                    const err75 = { instancePath: instancePath + "/checks/" + i1 + "/error/message", schemaPath: "#/properties/checks/items/properties/error/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.error.properties.message.type, parentSchema: schema24.properties.checks.items.properties.error.properties.message, data: data34 };
+                  } else {
+                    const err75 = { instancePath: instancePath + "/checks/" + i2 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.error.properties.code.type, parentSchema: schema24.properties.checks.items.properties.error.properties.code, data: data34 };
                     if (vErrors === null) {
                       vErrors = [err75];
                     } else {
@@ -6304,10 +6759,10 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data31.hint !== void 0) {
-                  let data35 = data31.hint;
+                if (data33.bucket !== void 0) {
+                  let data35 = data33.bucket;
                   if (typeof data35 !== "string") {
-                    const err76 = { instancePath: instancePath + "/checks/" + i1 + "/error/hint", schemaPath: "#/properties/checks/items/properties/error/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.error.properties.hint.type, parentSchema: schema24.properties.checks.items.properties.error.properties.hint, data: data35 };
+                    const err76 = { instancePath: instancePath + "/checks/" + i2 + "/error/bucket", schemaPath: "#/properties/checks/items/properties/error/properties/bucket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.error.properties.bucket.type, parentSchema: schema24.properties.checks.items.properties.error.properties.bucket, data: data35 };
                     if (vErrors === null) {
                       vErrors = [err76];
                     } else {
@@ -6316,10 +6771,10 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data31.place !== void 0) {
-                  let data36 = data31.place;
+                if (data33.message !== void 0) {
+                  let data36 = data33.message;
                   if (typeof data36 !== "string") {
-                    const err77 = { instancePath: instancePath + "/checks/" + i1 + "/error/place", schemaPath: "#/properties/checks/items/properties/error/properties/place/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.error.properties.place.type, parentSchema: schema24.properties.checks.items.properties.error.properties.place, data: data36 };
+                    const err77 = { instancePath: instancePath + "/checks/" + i2 + "/error/message", schemaPath: "#/properties/checks/items/properties/error/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.error.properties.message.type, parentSchema: schema24.properties.checks.items.properties.error.properties.message, data: data36 };
                     if (vErrors === null) {
                       vErrors = [err77];
                     } else {
@@ -6328,11 +6783,10 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data31.patch !== void 0) {
-                  let data37 = data31.patch;
-                  if (data37 && typeof data37 == "object" && !Array.isArray(data37)) {
-                  } else {
-                    const err78 = { instancePath: instancePath + "/checks/" + i1 + "/error/patch", schemaPath: "#/properties/checks/items/properties/error/properties/patch/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.checks.items.properties.error.properties.patch.type, parentSchema: schema24.properties.checks.items.properties.error.properties.patch, data: data37 };
+                if (data33.hint !== void 0) {
+                  let data37 = data33.hint;
+                  if (typeof data37 !== "string") {
+                    const err78 = { instancePath: instancePath + "/checks/" + i2 + "/error/hint", schemaPath: "#/properties/checks/items/properties/error/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.error.properties.hint.type, parentSchema: schema24.properties.checks.items.properties.error.properties.hint, data: data37 };
                     if (vErrors === null) {
                       vErrors = [err78];
                     } else {
@@ -6341,44 +6795,43 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
+                if (data33.place !== void 0) {
+                  let data38 = data33.place;
+                  if (typeof data38 !== "string") {
+                    const err79 = { instancePath: instancePath + "/checks/" + i2 + "/error/place", schemaPath: "#/properties/checks/items/properties/error/properties/place/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.checks.items.properties.error.properties.place.type, parentSchema: schema24.properties.checks.items.properties.error.properties.place, data: data38 };
+                    if (vErrors === null) {
+                      vErrors = [err79];
+                    } else {
+                      vErrors.push(err79);
+                    }
+                    errors++;
+                  }
+                }
+                if (data33.patch !== void 0) {
+                  let data39 = data33.patch;
+                  if (data39 && typeof data39 == "object" && !Array.isArray(data39)) {
+                  } else {
+                    const err80 = { instancePath: instancePath + "/checks/" + i2 + "/error/patch", schemaPath: "#/properties/checks/items/properties/error/properties/patch/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.checks.items.properties.error.properties.patch.type, parentSchema: schema24.properties.checks.items.properties.error.properties.patch, data: data39 };
+                    if (vErrors === null) {
+                      vErrors = [err80];
+                    } else {
+                      vErrors.push(err80);
+                    }
+                    errors++;
+                  }
+                }
               } else {
-                const err79 = { instancePath: instancePath + "/checks/" + i1 + "/error", schemaPath: "#/properties/checks/items/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.checks.items.properties.error.type, parentSchema: schema24.properties.checks.items.properties.error, data: data31 };
+                const err81 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.checks.items.properties.error.type, parentSchema: schema24.properties.checks.items.properties.error, data: data33 };
                 if (vErrors === null) {
-                  vErrors = [err79];
+                  vErrors = [err81];
                 } else {
-                  vErrors.push(err79);
+                  vErrors.push(err81);
                 }
                 errors++;
               }
             }
           } else {
-            const err80 = { instancePath: instancePath + "/checks/" + i1, schemaPath: "#/properties/checks/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.checks.items.type, parentSchema: schema24.properties.checks.items, data: data25 };
-            if (vErrors === null) {
-              vErrors = [err80];
-            } else {
-              vErrors.push(err80);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err81 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.checks.type, parentSchema: schema24.properties.checks, data: data24 };
-        if (vErrors === null) {
-          vErrors = [err81];
-        } else {
-          vErrors.push(err81);
-        }
-        errors++;
-      }
-    }
-    if (data.stand_ins !== void 0) {
-      let data38 = data.stand_ins;
-      if (Array.isArray(data38)) {
-        const len2 = data38.length;
-        for (let i2 = 0; i2 < len2; i2++) {
-          let data39 = data38[i2];
-          if (typeof data39 !== "string") {
-            const err82 = { instancePath: instancePath + "/stand_ins/" + i2, schemaPath: "#/properties/stand_ins/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.stand_ins.items.type, parentSchema: schema24.properties.stand_ins.items, data: data39 };
+            const err82 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.checks.items.type, parentSchema: schema24.properties.checks.items, data: data27 };
             if (vErrors === null) {
               vErrors = [err82];
             } else {
@@ -6388,7 +6841,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err83 = { instancePath: instancePath + "/stand_ins", schemaPath: "#/properties/stand_ins/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.stand_ins.type, parentSchema: schema24.properties.stand_ins, data: data38 };
+        const err83 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.checks.type, parentSchema: schema24.properties.checks, data: data26 };
         if (vErrors === null) {
           vErrors = [err83];
         } else {
@@ -6397,12 +6850,38 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.stand_ins !== void 0) {
+      let data40 = data.stand_ins;
+      if (Array.isArray(data40)) {
+        const len3 = data40.length;
+        for (let i3 = 0; i3 < len3; i3++) {
+          let data41 = data40[i3];
+          if (typeof data41 !== "string") {
+            const err84 = { instancePath: instancePath + "/stand_ins/" + i3, schemaPath: "#/properties/stand_ins/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.stand_ins.items.type, parentSchema: schema24.properties.stand_ins.items, data: data41 };
+            if (vErrors === null) {
+              vErrors = [err84];
+            } else {
+              vErrors.push(err84);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err85 = { instancePath: instancePath + "/stand_ins", schemaPath: "#/properties/stand_ins/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.stand_ins.type, parentSchema: schema24.properties.stand_ins, data: data40 };
+        if (vErrors === null) {
+          vErrors = [err85];
+        } else {
+          vErrors.push(err85);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err84 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.type, parentSchema: schema24, data };
+    const err86 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.type, parentSchema: schema24, data };
     if (vErrors === null) {
-      vErrors = [err84];
+      vErrors = [err86];
     } else {
-      vErrors.push(err84);
+      vErrors.push(err86);
     }
     errors++;
   }
@@ -7229,7 +7708,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var secretsPolicy = validate23;
 var schema27 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 } } };
-var pattern38 = new RegExp("\\{secret\\}", "u");
+var pattern43 = new RegExp("\\{secret\\}", "u");
 function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -7419,7 +7898,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.sample !== void 0) {
               let data7 = data4.sample;
               if (typeof data7 === "string") {
-                if (!pattern38.test(data7)) {
+                if (!pattern43.test(data7)) {
                   const err17 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/pattern", keyword: "pattern", params: { pattern: "\\{secret\\}" }, message: 'must match pattern "\\{secret\\}"', schema: "\\{secret\\}", parentSchema: schema27.properties.redaction.items.properties.sample, data: data7 };
                   if (vErrors === null) {
                     vErrors = [err17];
@@ -8301,7 +8780,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var step = validate25;
-var schema29 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "StepManifest", "type": "object", "description": "step.json: what a step reads, writes, may do and may report. Data for the graph, the guard and the contract page.", "additionalProperties": false, "required": ["schema_version", "name", "purpose", "kind", "inputs", "outputs", "params", "modes", "effects", "safety", "idempotency", "tools", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The step's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "purpose": { "type": "string", "description": "One sentence.", "minLength": 1 }, "kind": { "enum": ["changing", "probing"], "description": "changing: observe, plan, execute, report. probing: observe, judge, report." }, "inputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "required", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas." }, "required": { "type": "boolean", "description": "Without a required input the step is skipped." }, "deployed": { "type": "boolean", "description": "It speaks of what is deployed now: a bundle of an earlier run does not stand in for it." }, "purpose": { "type": "string" } } } }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "file", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas." }, "file": { "type": "string", "description": "In the run's folder." }, "purpose": { "type": "string" } } } }, "params": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["type", "default", "purpose"], "properties": { "type": { "enum": ["string", "integer", "boolean", "strings"] }, "default": { "type": ["string", "integer", "boolean", "array"], "items": { "type": "string" } }, "values": { "type": "array", "items": { "type": "string" }, "description": "The values allowed, for string and strings." }, "purpose": { "type": "string" } } }, "description": "What `with` of a pipeline may set." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "minItems": 1, "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "What it changes outside the run's folder, in words; empty for a step that changes nothing." }, "safety": { "enum": ["safe", "caution", "destructive"] }, "idempotency": { "enum": ["full", "partial", "none"] }, "tools": { "type": "array", "items": { "type": "string" }, "description": "Executables that it needs." }, "errors": { "type": "array", "items": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "description": "Codes of the taxonomy that it may raise itself.", "uniqueItems": true } } };
+var schema29 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "StepManifest", "type": "object", "description": "step.json: what a step reads, writes, may do and may report. Data for the graph, the guard and the contract page.", "additionalProperties": false, "required": ["schema_version", "name", "purpose", "kind", "inputs", "outputs", "params", "modes", "effects", "safety", "idempotency", "tools", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The step's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "purpose": { "type": "string", "description": "One sentence.", "minLength": 1 }, "kind": { "enum": ["changing", "probing"], "description": "changing: observe, plan, execute, report. probing: observe, judge, report." }, "inputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "required", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas, or `file` for bytes that nobody checks." }, "required": { "type": "boolean", "description": "Without a required input the step is skipped." }, "deployed": { "type": "boolean", "description": "It speaks of what is deployed now: a bundle of an earlier run does not stand in for it." }, "purpose": { "type": "string" } } } }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "file", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas, or `file` for bytes that nobody checks." }, "file": { "type": "string", "description": "In the run's folder." }, "purpose": { "type": "string" } } } }, "params": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["type", "default", "purpose"], "properties": { "type": { "enum": ["string", "integer", "boolean", "strings"] }, "default": { "type": ["string", "integer", "boolean", "array"], "items": { "type": "string" } }, "values": { "type": "array", "items": { "type": "string" }, "description": "The values allowed, for string and strings." }, "purpose": { "type": "string" } } }, "description": "What `with` of a pipeline may set." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "minItems": 1, "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "What it changes outside the run's folder, in words; empty for a step that changes nothing." }, "safety": { "enum": ["safe", "caution", "destructive"] }, "idempotency": { "enum": ["full", "partial", "none"] }, "tools": { "type": "array", "items": { "type": "string" }, "description": "Executables that it needs." }, "errors": { "type": "array", "items": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "description": "Codes of the taxonomy that it may raise itself.", "uniqueItems": true } } };
 function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;

@@ -135,7 +135,9 @@ export function pipelineGraph(
     const json = parseJson(text.value, file);
     const placeOf: PlaceOf = (path) => (json.ok ? json.value.place(path) : { file });
     const filled = document.value.steps.map((step) =>
-      params[step.uses] === undefined ? step : { ...step, with: { ...step.with, ...params[step.uses] } },
+      step.uses === undefined || params[step.uses] === undefined
+        ? step
+        : { ...step, with: { ...step.with, ...params[step.uses] } },
     );
     return buildGraph({ ...document.value, steps: filled as Pipeline['steps'] }, manifests(), placeOf);
   };

@@ -1,179 +1,160 @@
-import { err, failure, ok, type Pipeline, type Place, type Result, type StepManifest } from '@plumbline/contracts';
+import { contractPath, err, failure, ok, type Pipeline, type Result, type StepManifest } from '@plumbline/contracts';
 import { didYouMean } from '@plumbline/formats/did-you-mean';
+import { bindInputs, type Producers, producersOf } from './bind-inputs.ts';
+import { cellsOf } from './cells.ts';
+import { manifestOfStep, type PipelineStep } from './command-manifest.ts';
+import type { Binding, Graph, GraphNode } from './graph-types.ts';
 import { type PlaceOf, readParams } from './params.ts';
+import { sort } from './sort.ts';
 
+export type { Binding, Graph, GraphNode } from './graph-types.ts';
 export type { PlaceOf };
-
-/** Where a step's input comes from: a step of this pipeline, or outside it. */
-export type Binding =
-  | { readonly from: 'step'; readonly step: string; readonly output: string }
-  | { readonly from: 'outside' };
-
-/** One step of a pipeline with everything that it waits for. */
-export interface GraphNode {
-  readonly id: string;
-  readonly uses: string;
-  readonly manifest: StepManifest;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly inputs: Readonly<Record<string, Binding>>;
-  /** Ids of the steps that must end first. */
-  readonly waitsFor: readonly string[];
-  readonly when: 'success' | 'failure' | 'always';
-  readonly retries: number;
-  readonly timeoutS: number;
-}
-
-/** A pipeline's steps in an order in which each comes after those that it waits for. */
-export interface Graph {
-  readonly pipeline: string;
-  readonly nodes: readonly GraphNode[];
-}
 
 const DEFAULT_TIMEOUT_S = 600;
 
+/** A step of the file with what it is and where it stands. */
+interface Entry {
+  readonly id: string;
+  readonly step: PipelineStep;
+  readonly manifest: StepManifest;
+  readonly place: (...path: readonly (string | number)[]) => ReturnType<PlaceOf>;
+}
+
 /**
  * Derives a pipeline's graph from what its steps declare to read and to write. Pure. An unknown step, a parameter that
- * the step does not have, a missing or a second producer and a cycle are failures with their place in the file.
+ * the step does not have, a missing or a second producer, a matrix of nothing or of too much and a cycle are failures
+ * with their place in the file.
  */
 export function buildGraph(
   pipeline: Pipeline,
   manifests: Readonly<Record<string, StepManifest>>,
   placeOf: PlaceOf,
 ): Result<Graph> {
-  const nodes: GraphNode[] = [];
-  const known = Object.keys(manifests);
+  const entries: Entry[] = [];
+  const byId = new Map<string, Entry>();
   for (const [n, step] of pipeline.steps.entries()) {
-    const at = { place: placeOf(['steps', n, 'uses']) };
-    if (pipeline.steps.findIndex((other) => other.id === step.id) !== n) {
-      return err(
-        failure('E_CONFIG_INVALID_VALUE', `two steps have the id "${step.id}"`, { place: placeOf(['steps', n, 'id']) }),
-      );
-    }
-    const manifest = manifests[step.uses];
-    if (manifest === undefined) {
-      return err(
-        failure(
-          'E_CONFIG_UNKNOWN_STEP',
-          `"${step.id}" uses "${step.uses}", which is no step${didYouMean(step.uses, known)} (there is ${known.join(', ')})`,
-          at,
-        ),
-      );
-    }
-    const params = readParams(manifest, step.with ?? {}, placeOf, ['steps', n, 'with']);
-    if (!params.ok) return params;
-    const inputs = bindInputs(pipeline, n, manifest, manifests, placeOf);
-    if (!inputs.ok) return inputs;
-    nodes.push({
-      id: step.id,
-      uses: step.uses,
-      manifest,
-      params: params.value,
-      inputs: inputs.value,
-      waitsFor: [
-        ...new Set(Object.values(inputs.value).flatMap((binding) => (binding.from === 'step' ? [binding.step] : []))),
-      ],
-      when: step.when ?? 'success',
-      retries: step.retries ?? 0,
-      timeoutS: step.timeout_s ?? DEFAULT_TIMEOUT_S,
-    });
+    const place: Entry['place'] = (...path) => placeOf(['steps', n, ...path]);
+    if (byId.has(step.id))
+      return err(failure('E_CONFIG_INVALID_VALUE', `two steps have the id "${step.id}"`, { place: place('id') }));
+    const manifest = manifestOfStep(step, manifests, place);
+    if (!manifest.ok) return manifest;
+    const entry = { id: step.id, step, manifest: manifest.value, place };
+    entries.push(entry);
+    byId.set(step.id, entry);
   }
-  const order = sort(nodes, (id) => placeOf(['steps', pipeline.steps.findIndex((step) => step.id === id)]));
-  return order.ok ? ok({ pipeline: pipeline.name, nodes: order.value }) : order;
+  const producers = producersOf(entries);
+  const nodes: GraphNode[] = [];
+  for (const entry of entries) {
+    const made = nodesOf(entry, pipeline, producers, byId);
+    if (!made.ok) return made;
+    nodes.push(...made.value);
+  }
+  const files = nameFiles(nodes, (id) => byId.get(id)?.place);
+  if (!files.ok) return files;
+  const order = sort(files.value, (id) => byId.get(id)?.place() ?? {});
+  if (!order.ok) return order;
+  return ok({ pipeline: pipeline.name, nodes: order.value, onFailure: pipeline.on_failure ?? 'no-new' });
 }
 
-function bindInputs(
+/** The node of a step; of a step with a matrix, its cells and the node that merges them. */
+function nodesOf(
+  entry: Entry,
   pipeline: Pipeline,
-  n: number,
-  manifest: StepManifest,
-  manifests: Readonly<Record<string, StepManifest>>,
-  placeOf: PlaceOf,
-): Result<Readonly<Record<string, Binding>>> {
-  const step = pipeline.steps[n] as Pipeline['steps'][number];
-  const place = placeOf(['steps', n, 'inputs']);
-  const bindings: Record<string, Binding> = {};
-  const stranger = Object.keys(step.inputs ?? {}).find((name) => !manifest.inputs.some((input) => input.name === name));
-  if (stranger !== undefined) {
-    const names = manifest.inputs.map((input) => input.name);
-    return err(
-      failure(
-        'E_CONFIG_UNKNOWN_KEY',
-        `"${step.id}" is given the input "${stranger}", which ${step.uses} does not have${didYouMean(stranger, names)}`,
-        { place },
-      ),
-    );
+  producers: Producers,
+  byId: ReadonlyMap<string, Entry>,
+): Result<readonly GraphNode[]> {
+  const { step, manifest, place } = entry;
+  const inputs = bindInputs(step, manifest, pipeline, producers, place);
+  if (!inputs.ok) return inputs;
+  const unknown = (step.after ?? []).findIndex((id) => !byId.has(id));
+  if (unknown >= 0) {
+    const id = step.after?.[unknown] as string;
+    const message = `"${step.id}" comes after "${id}", which is no step of this pipeline${didYouMean(id, [...byId.keys()])}`;
+    return err(failure('E_CONFIG_NO_PRODUCER', message, { place: place('after', unknown) }));
   }
-  for (const input of manifest.inputs) {
-    const producers = pipeline.steps.flatMap((other) => {
-      if (other.id === step.id) return [];
-      return (manifests[other.uses]?.outputs ?? [])
-        .filter((output) => output.schema === input.schema)
-        .map((output) => ({ step: other.id, output: output.name }));
-    });
-    const named = step.inputs?.[input.name];
-    const fitting =
-      named === undefined
-        ? producers.filter((p) => p.output === input.name)
-        : producers.filter((p) => `${p.step}.${p.output}` === named);
-    const [first, second] = fitting;
-    if (first !== undefined && second !== undefined) {
-      const all = fitting.map((p) => `${p.step}.${p.output}`).join(' and ');
-      return err(
-        failure('E_CONFIG_MANY_PRODUCERS', `"${step.id}" needs ${input.name}, and ${all} produce it`, { place }),
-      );
-    }
-    if (first !== undefined) bindings[input.name] = { from: 'step', ...first };
-    else if (named !== undefined) {
-      const names = producers.map((p) => `${p.step}.${p.output}`);
-      return err(
-        failure(
-          'E_CONFIG_NO_PRODUCER',
-          `"${step.id}" takes ${input.name} from "${named}", which no step produces${didYouMean(named, names)}`,
-          { place },
-        ),
-      );
-    } else if (pipeline.inputs?.includes(input.name)) bindings[input.name] = { from: 'outside' };
-    else if (input.required) {
-      return err(
-        failure(
-          'E_CONFIG_NO_PRODUCER',
-          `"${step.id}" needs ${input.name}, which no step of the pipeline "${pipeline.name}" produces`,
-          { place },
-        ),
-      );
-    }
+  const common = {
+    uses: step.uses ?? 'run',
+    manifest,
+    inputs: inputs.value,
+    waitsFor: [...new Set([...producing(inputs.value), ...(step.after ?? [])])],
+    when: step.when ?? 'success',
+    retries: step.retries ?? 0,
+    backoffS: step.backoff_s ?? 1,
+    timeoutS: step.timeout_s ?? DEFAULT_TIMEOUT_S,
+  };
+  const command = step.run === undefined ? {} : { command: { argv: step.run, env: step.env ?? [] } };
+  if (step.matrix === undefined) {
+    const params = readParams(manifest, step.with ?? {}, (path) => place(...path), ['with']);
+    return params.ok ? ok([{ ...common, ...command, id: step.id, params: params.value }]) : params;
   }
-  return ok(bindings);
-}
-
-function sort(nodes: readonly GraphNode[], placeOf: (id: string) => Place): Result<readonly GraphNode[]> {
-  const sorted: GraphNode[] = [];
-  const waiting = new Set(nodes);
-  while (waiting.size > 0) {
-    const ready = [...waiting].filter((node) => node.waitsFor.every((id) => sorted.some((done) => done.id === id)));
-    if (ready.length === 0) {
-      const circle = findCircle([...waiting]);
+  const cells = cellsOf(step, manifest, place);
+  if (!cells.ok) return cells;
+  const nodes: GraphNode[] = [];
+  for (const { id, values } of cells.value) {
+    if (byId.has(id))
       return err(
-        failure('E_CONFIG_CYCLE', `steps wait for each other: ${circle.join(' -> ')}`, {
-          place: placeOf(circle[0] as string),
+        failure('E_CONFIG_INVALID_VALUE', `a cell of "${step.id}" would have the id of the step "${id}"`, {
+          place: place('matrix'),
         }),
       );
-    }
-    for (const node of ready) {
-      sorted.push(node);
-      waiting.delete(node);
-    }
+    const params = readParams(manifest, { ...step.with, ...values }, (path) => placeOfParam(path, values, place), [
+      'with',
+    ]);
+    if (!params.ok) return params;
+    nodes.push({ ...common, ...command, id, params: params.value, cellOf: step.id });
   }
-  return ok(sorted);
+  const ids = nodes.map((node) => node.id);
+  nodes.push({ ...common, id: step.id, params: {}, inputs: {}, waitsFor: ids, when: 'always', retries: 0, cells: ids });
+  return ok(nodes);
 }
 
-/** Every node that is left waits for another that is left, so walking on must come back. */
-function findCircle(nodes: readonly GraphNode[]): readonly string[] {
-  const path: string[] = [];
-  let id = nodes[0]?.id as string;
-  while (!path.includes(id)) {
-    path.push(id);
-    const node = nodes.find((n) => n.id === id) as GraphNode;
-    id = node.waitsFor.find((before) => nodes.some((n) => n.id === before)) as string;
+function producing(inputs: Readonly<Record<string, Binding>>): readonly string[] {
+  return Object.values(inputs).flatMap((binding) => (binding.from === 'step' ? [binding.step] : []));
+}
+
+/** A param that the matrix gives is wrong there, and not under `with`. */
+function placeOfParam(
+  [, name]: readonly (string | number)[],
+  values: Readonly<Record<string, unknown>>,
+  place: Entry['place'],
+) {
+  return name !== undefined && Object.hasOwn(values, name) ? place('matrix', name) : place('with', name ?? '');
+}
+
+/**
+ * Gives every output a file of its own: the first step of the file that writes a name keeps it, a cell or a later step
+ * (a rollback is a second apply) puts its id before it. A name that the bundle itself uses is refused.
+ */
+function nameFiles(
+  nodes: readonly GraphNode[],
+  placeOf: (id: string) => Entry['place'] | undefined,
+): Result<readonly GraphNode[]> {
+  const reserved = ownFiles();
+  const taken = new Set(reserved);
+  const named: GraphNode[] = [];
+  for (const node of nodes) {
+    if (node.cells !== undefined) {
+      named.push(node);
+      continue;
+    }
+    const files: Record<string, string> = {};
+    for (const { name, file } of node.manifest.outputs) {
+      if (node.command !== undefined && (reserved.includes(file) || /\.(report\.json|log)$/.test(file)))
+        return err(
+          failure('E_CONFIG_INVALID_VALUE', `"${node.id}" would write ${file}, which the run itself writes`, {
+            place: placeOf(node.cellOf ?? node.id)?.('outputs') ?? {},
+          }),
+        );
+      const free = node.cellOf === undefined && !taken.has(file) ? file : `${node.id}.${file}`;
+      taken.add(free);
+      if (free !== file) files[name] = free;
+    }
+    named.push(Object.keys(files).length === 0 ? node : { ...node, files });
   }
-  return [...path.slice(path.indexOf(id)), id];
+  return ok(named);
+}
+
+function ownFiles(): readonly string[] {
+  const names = ['lock', 'meta', 'events', 'summary', 'summary_text'] as const;
+  return [...names.map((name) => contractPath('run', name, '').slice(1)), 'work'];
 }

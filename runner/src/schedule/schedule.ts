@@ -1,4 +1,4 @@
-import type { Graph, GraphNode } from '../graph/graph.ts';
+import type { Graph, GraphNode } from '../graph/graph-types.ts';
 
 /** How one step ended, as the scheduler sees it. */
 export interface NodeEnd {
@@ -10,7 +10,8 @@ export interface NodeEnd {
 
 /** What the scheduler asks of the run. */
 export interface Worker {
-  run(node: GraphNode): Promise<NodeEnd>;
+  /** The signal asks this step to stop. One with `when: always` is never asked. */
+  run(node: GraphNode, signal: AbortSignal): Promise<NodeEnd>;
   /** A step that will not run, and why. */
   skip(node: GraphNode, reason: string): Promise<void>;
 }
@@ -19,6 +20,20 @@ export interface Worker {
 export interface ScheduleOptions {
   readonly concurrency: number;
   readonly signal: AbortSignal;
+  /** Which of n ready steps starts next, from 0. Default: the first in the order of the graph. */
+  readonly pick?: (n: number) => number;
+}
+
+/** What is known of a node while the graph runs. */
+interface State {
+  readonly node: GraphNode;
+  readonly place: number;
+  readonly followers: State[];
+  /** How many of those that it waits for have not ended. */
+  left: number;
+  /** The first of its ancestors, in the order of the graph, that did not succeed. */
+  cause: State | undefined;
+  end?: NodeEnd & { readonly reason?: string };
 }
 
 /**
@@ -26,54 +41,90 @@ export interface ScheduleOptions {
  * than `concurrency` at a time. After cancellation nothing new starts but `when: always`. Decides order only: what a
  * step does, and whether it succeeded, is the worker's.
  */
-export async function schedule(graph: Graph, worker: Worker, { concurrency, signal }: ScheduleOptions): Promise<void> {
-  const ended = new Map<string, NodeEnd>();
-  const waiting = new Set(graph.nodes);
-  const working = new Map<string, Promise<void>>();
-  const start = async (node: GraphNode): Promise<void> => {
-    const reason = whyNot(node, graph, ended, signal);
-    if (reason === undefined) ended.set(node.id, await worker.run(node));
-    else {
+export async function schedule(graph: Graph, worker: Worker, options: ScheduleOptions): Promise<void> {
+  const states = statesOf(graph);
+  const policy = graph.onFailure ?? 'continue';
+  const kill = new AbortController();
+  const never = new AbortController().signal;
+  const stopping = AbortSignal.any([options.signal, kill.signal]);
+  const begun = new Set<string>();
+  const ready = states.filter((state) => state.left === 0);
+  const working = new Set<Promise<void>>();
+  let halt: State | undefined;
+
+  const start = async (state: State): Promise<void> => {
+    const { node } = state;
+    const reason = whyNot(state, states, options.signal) ?? halted(node);
+    if (reason === undefined) {
+      begun.add(node.cellOf ?? node.id);
+      const signal = node.when === 'success' ? stopping : node.when === 'failure' ? options.signal : never;
+      state.end = await worker.run(node, signal);
+      if (!state.end.succeeded) {
+        halt ??= state;
+        if (policy === 'kill') kill.abort(`${node.id} did not succeed, and on_failure is kill`);
+      }
+    } else {
       await worker.skip(node, reason);
-      ended.set(node.id, { succeeded: reason === NOT_NEEDED, ran: false });
+      state.end = { succeeded: reason === NOT_NEEDED, ran: false, reason };
     }
-    working.delete(node.id);
+    release(state, ready);
   };
-  while (waiting.size > 0 || working.size > 0) {
-    for (const node of waiting) {
-      if (working.size >= concurrency) break;
-      if (!node.waitsFor.every((id) => ended.has(id))) continue;
-      waiting.delete(node);
-      working.set(node.id, start(node));
+  /** The cells of one step belong together: once one has begun, a failure elsewhere does not keep the others back. */
+  const halted = (node: GraphNode): string | undefined => {
+    if (halt === undefined || policy === 'continue' || node.when !== 'success') return undefined;
+    if (policy === 'no-new' && node.cellOf !== undefined && begun.has(node.cellOf)) return undefined;
+    return `${halt.node.id} did not succeed, and on_failure is ${policy}`;
+  };
+
+  for (;;) {
+    while (ready.length > 0 && working.size < options.concurrency) {
+      const [next] = ready.splice(options.pick?.(ready.length) ?? 0, 1) as [State];
+      const work: Promise<void> = start(next).finally(() => working.delete(work));
+      working.add(work);
     }
-    await Promise.race(working.values());
+    if (working.size === 0) return;
+    await Promise.race(working);
   }
+}
+
+function statesOf({ nodes }: Graph): readonly State[] {
+  const states = nodes.map(
+    (node, place): State => ({ node, place, followers: [], left: node.waitsFor.length, cause: undefined }),
+  );
+  const byId = new Map(states.map((state) => [state.node.id, state]));
+  for (const state of states) for (const id of state.node.waitsFor) byId.get(id)?.followers.push(state);
+  return states;
+}
+
+/** Tells those that wait for a step that it has ended, and what there was before it that failed. */
+function release(state: State, ready: State[]): void {
+  const own = state.end?.succeeded === false ? state : undefined;
+  const cause = earlier(state.cause, own);
+  for (const follower of state.followers) {
+    follower.cause = earlier(follower.cause, cause);
+    follower.left -= 1;
+    if (follower.left > 0) continue;
+    const at = ready.findLastIndex((other) => other.place < follower.place);
+    ready.splice(at + 1, 0, follower);
+  }
+}
+
+/** In the order of the graph, so that a reason names the cause and not its consequence. */
+function earlier(a: State | undefined, b: State | undefined): State | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a.place <= b.place ? a : b;
 }
 
 const NOT_NEEDED = 'nothing before it failed';
 
 /** Why a step that could start must not; undefined where it may. `when` looks at ancestors only. */
-function whyNot(
-  node: GraphNode,
-  graph: Graph,
-  ended: ReadonlyMap<string, NodeEnd>,
-  signal: AbortSignal,
-): string | undefined {
+function whyNot({ node, cause }: State, states: readonly State[], signal: AbortSignal): string | undefined {
+  if (node.cells !== undefined) {
+    const cells = states.filter((state) => state.node.cellOf === node.id);
+    return cells.every((cell) => cell.end?.ran === false) ? cells[0]?.end?.reason : undefined;
+  }
   if (node.when === 'always') return undefined;
   if (signal.aborted) return 'the run was interrupted';
-  const failed = ancestors(node, graph).filter((id) => ended.get(id)?.succeeded === false);
-  if (node.when === 'failure') return failed.length > 0 ? undefined : NOT_NEEDED;
-  return failed.length > 0 ? `${failed[0]} did not succeed` : undefined;
-}
-
-function ancestors(node: GraphNode, graph: Graph): readonly string[] {
-  const found = new Set<string>();
-  const visit = (id: string) => {
-    if (found.has(id)) return;
-    found.add(id);
-    graph.nodes.find((n) => n.id === id)?.waitsFor.forEach(visit);
-  };
-  node.waitsFor.forEach(visit);
-  // In the order of the graph, so that the reason names the cause and not its consequence.
-  return graph.nodes.map((n) => n.id).filter((id) => found.has(id));
+  if (node.when === 'failure') return cause === undefined ? NOT_NEEDED : undefined;
+  return cause === undefined ? undefined : `${cause.node.id} did not succeed`;
 }
