@@ -38,9 +38,17 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
+/** How a request is made. */
+export interface HttpOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  /** Sent as HTTP basic authentication (RFC 7617). */
+  readonly user?: { readonly name: string; readonly password: string };
+}
+
 /** HTTP requests to services. A failure is E_NETWORK_UNREACHABLE or E_NETWORK_BAD_ANSWER (too big, cut off). */
 export interface HttpPort {
-  get(url: string, options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<Result<HttpAnswer>>;
+  get(url: string, options: HttpOptions): Promise<Result<HttpAnswer>>;
 }
 
 /** A service as the engine runs it. */
@@ -143,6 +151,8 @@ export interface SecretsPort {
   random(bytes: number): string;
   /** A random value that is removed from all output from now on. */
   plant(bytes: number): string;
+  /** A secret from its file, without the line break at its end; it is removed from all output from now on. */
+  read(path: string): Promise<Result<string>>;
 }
 
 export type Endpoint = HealthContract['endpoints'][number];

@@ -160,6 +160,7 @@ export function fakeHealth(
 export const fakeSecrets: SecretsPort = {
   random: (bytes) => '0123456789abcdef'.repeat(8).slice(0, bytes * 2),
   plant: () => 'pl4nted-S3cret_of-the_t3st',
+  read: async () => ok('a-password-of-the-test'),
 };
 
 /** A host on which everything is as it should be, changed as a test needs it. */

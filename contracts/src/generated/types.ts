@@ -1120,6 +1120,27 @@ expression: string
  */
 sample: string
 })[]]
+/**
+ * Secrets that services read from a file. They are made on the host, once, and never shown.
+ */
+secrets: {
+/**
+ * Who reads it.
+ */
+service: string
+/**
+ * The file's name.
+ */
+name: string
+/**
+ * Random bytes that it is made of.
+ */
+bytes: number
+/**
+ * The account that it belongs to, where it is a password.
+ */
+user?: string
+}[]
 }
 /**
  * One stack: config/stacks/<name>/stack.json.
@@ -1255,6 +1276,63 @@ max_values: number
  */
 max_streams: number
 }
+/**
+ * Who must reach whom on the stack's network.
+ */
+network: {
+/**
+ * What the metrics store must reach.
+ */
+targets: {
+/**
+ * The scrape job.
+ */
+job: string
+/**
+ * The service that is scraped.
+ */
+service: string
+}[]
+/**
+ * What the dashboards' service must reach.
+ */
+datasources: {
+/**
+ * The data source.
+ */
+uid: string
+/**
+ * The service behind it.
+ */
+service: string
+}[]
+}
+/**
+ * Dashboards that must be loaded.
+ */
+dashboards: {
+/**
+ * The dashboard's uid.
+ */
+uid: string
+/**
+ * Below the dashboards' service's configuration directory.
+ */
+file: string
+}[]
+/**
+ * Rules that must be loaded and healthy.
+ */
+rules: {
+/**
+ * The rule group.
+ */
+group: string
+/**
+ * @minItems 1
+ */
+names: [string, ...(string)[]]
+}[]
 }
 /**
  * step.json: what a step reads, writes, may do and may report. Data for the graph, the guard and the contract page.

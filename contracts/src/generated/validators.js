@@ -7707,7 +7707,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var secretsPolicy = validate23;
-var schema27 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 } } };
+var schema27 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction", "secrets"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 }, "secrets": { "type": "array", "description": "Secrets that services read from a file. They are made on the host, once, and never shown.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "name", "bytes"], "properties": { "service": { "type": "string", "description": "Who reads it." }, "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "The file's name." }, "bytes": { "type": "integer", "minimum": 16, "maximum": 64, "description": "Random bytes that it is made of." }, "user": { "type": "string", "description": "The account that it belongs to, where it is a password." } } } } } };
 var pattern43 = new RegExp("\\{secret\\}", "u");
 function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
@@ -7740,21 +7740,18 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    for (const key0 in data) {
-      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "replacement" || key0 === "redaction")) {
-        const err3 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27, data };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
-        errors++;
+    if (data.secrets === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "secrets" }, message: "must have required property 'secrets'", schema: schema27.required, parentSchema: schema27, data };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
       }
+      errors++;
     }
-    if (data.$schema !== void 0) {
-      let data0 = data.$schema;
-      if (typeof data0 !== "string") {
-        const err4 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.$schema.type, parentSchema: schema27.properties.$schema, data: data0 };
+    for (const key0 in data) {
+      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "replacement" || key0 === "redaction" || key0 === "secrets")) {
+        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27, data };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -7763,10 +7760,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.schema_version !== void 0) {
-      let data1 = data.schema_version;
-      if ("1" !== data1) {
-        const err5 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema27.properties.schema_version, data: data1 };
+    if (data.$schema !== void 0) {
+      let data0 = data.$schema;
+      if (typeof data0 !== "string") {
+        const err5 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.$schema.type, parentSchema: schema27.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -7775,24 +7772,36 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.schema_version !== void 0) {
+      let data1 = data.schema_version;
+      if ("1" !== data1) {
+        const err6 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema27.properties.schema_version, data: data1 };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
     if (data.replacement !== void 0) {
       let data2 = data.replacement;
       if (typeof data2 === "string") {
         if (func3(data2) < 1) {
-          const err6 = { instancePath: instancePath + "/replacement", schemaPath: "#/properties/replacement/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema27.properties.replacement, data: data2 };
+          const err7 = { instancePath: instancePath + "/replacement", schemaPath: "#/properties/replacement/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema27.properties.replacement, data: data2 };
           if (vErrors === null) {
-            vErrors = [err6];
+            vErrors = [err7];
           } else {
-            vErrors.push(err6);
+            vErrors.push(err7);
           }
           errors++;
         }
       } else {
-        const err7 = { instancePath: instancePath + "/replacement", schemaPath: "#/properties/replacement/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.replacement.type, parentSchema: schema27.properties.replacement, data: data2 };
+        const err8 = { instancePath: instancePath + "/replacement", schemaPath: "#/properties/replacement/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.replacement.type, parentSchema: schema27.properties.replacement, data: data2 };
         if (vErrors === null) {
-          vErrors = [err7];
+          vErrors = [err8];
         } else {
-          vErrors.push(err7);
+          vErrors.push(err8);
         }
         errors++;
       }
@@ -7801,11 +7810,11 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       let data3 = data.redaction;
       if (Array.isArray(data3)) {
         if (data3.length < 1) {
-          const err8 = { instancePath: instancePath + "/redaction", schemaPath: "#/properties/redaction/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema27.properties.redaction, data: data3 };
+          const err9 = { instancePath: instancePath + "/redaction", schemaPath: "#/properties/redaction/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema27.properties.redaction, data: data3 };
           if (vErrors === null) {
-            vErrors = [err8];
+            vErrors = [err9];
           } else {
-            vErrors.push(err8);
+            vErrors.push(err9);
           }
           errors++;
         }
@@ -7814,16 +7823,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           let data4 = data3[i0];
           if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
             if (data4.name === void 0) {
-              const err9 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema27.properties.redaction.items.required, parentSchema: schema27.properties.redaction.items, data: data4 };
-              if (vErrors === null) {
-                vErrors = [err9];
-              } else {
-                vErrors.push(err9);
-              }
-              errors++;
-            }
-            if (data4.expression === void 0) {
-              const err10 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "expression" }, message: "must have required property 'expression'", schema: schema27.properties.redaction.items.required, parentSchema: schema27.properties.redaction.items, data: data4 };
+              const err10 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema27.properties.redaction.items.required, parentSchema: schema27.properties.redaction.items, data: data4 };
               if (vErrors === null) {
                 vErrors = [err10];
               } else {
@@ -7831,8 +7831,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data4.sample === void 0) {
-              const err11 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "sample" }, message: "must have required property 'sample'", schema: schema27.properties.redaction.items.required, parentSchema: schema27.properties.redaction.items, data: data4 };
+            if (data4.expression === void 0) {
+              const err11 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "expression" }, message: "must have required property 'expression'", schema: schema27.properties.redaction.items.required, parentSchema: schema27.properties.redaction.items, data: data4 };
               if (vErrors === null) {
                 vErrors = [err11];
               } else {
@@ -7840,13 +7840,22 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+            if (data4.sample === void 0) {
+              const err12 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "sample" }, message: "must have required property 'sample'", schema: schema27.properties.redaction.items.required, parentSchema: schema27.properties.redaction.items, data: data4 };
+              if (vErrors === null) {
+                vErrors = [err12];
+              } else {
+                vErrors.push(err12);
+              }
+              errors++;
+            }
             for (const key1 in data4) {
               if (!(key1 === "name" || key1 === "expression" || key1 === "sample")) {
-                const err12 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.redaction.items, data: data4 };
+                const err13 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.redaction.items, data: data4 };
                 if (vErrors === null) {
-                  vErrors = [err12];
+                  vErrors = [err13];
                 } else {
-                  vErrors.push(err12);
+                  vErrors.push(err13);
                 }
                 errors++;
               }
@@ -7855,20 +7864,20 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               let data5 = data4.name;
               if (typeof data5 === "string") {
                 if (!pattern13.test(data5)) {
-                  const err13 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema27.properties.redaction.items.properties.name, data: data5 };
+                  const err14 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema27.properties.redaction.items.properties.name, data: data5 };
                   if (vErrors === null) {
-                    vErrors = [err13];
+                    vErrors = [err14];
                   } else {
-                    vErrors.push(err13);
+                    vErrors.push(err14);
                   }
                   errors++;
                 }
               } else {
-                const err14 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.redaction.items.properties.name.type, parentSchema: schema27.properties.redaction.items.properties.name, data: data5 };
+                const err15 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.redaction.items.properties.name.type, parentSchema: schema27.properties.redaction.items.properties.name, data: data5 };
                 if (vErrors === null) {
-                  vErrors = [err14];
+                  vErrors = [err15];
                 } else {
-                  vErrors.push(err14);
+                  vErrors.push(err15);
                 }
                 errors++;
               }
@@ -7877,20 +7886,20 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               let data6 = data4.expression;
               if (typeof data6 === "string") {
                 if (func3(data6) < 1) {
-                  const err15 = { instancePath: instancePath + "/redaction/" + i0 + "/expression", schemaPath: "#/properties/redaction/items/properties/expression/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema27.properties.redaction.items.properties.expression, data: data6 };
+                  const err16 = { instancePath: instancePath + "/redaction/" + i0 + "/expression", schemaPath: "#/properties/redaction/items/properties/expression/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema27.properties.redaction.items.properties.expression, data: data6 };
                   if (vErrors === null) {
-                    vErrors = [err15];
+                    vErrors = [err16];
                   } else {
-                    vErrors.push(err15);
+                    vErrors.push(err16);
                   }
                   errors++;
                 }
               } else {
-                const err16 = { instancePath: instancePath + "/redaction/" + i0 + "/expression", schemaPath: "#/properties/redaction/items/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.redaction.items.properties.expression.type, parentSchema: schema27.properties.redaction.items.properties.expression, data: data6 };
+                const err17 = { instancePath: instancePath + "/redaction/" + i0 + "/expression", schemaPath: "#/properties/redaction/items/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.redaction.items.properties.expression.type, parentSchema: schema27.properties.redaction.items.properties.expression, data: data6 };
                 if (vErrors === null) {
-                  vErrors = [err16];
+                  vErrors = [err17];
                 } else {
-                  vErrors.push(err16);
+                  vErrors.push(err17);
                 }
                 errors++;
               }
@@ -7899,50 +7908,193 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               let data7 = data4.sample;
               if (typeof data7 === "string") {
                 if (!pattern43.test(data7)) {
-                  const err17 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/pattern", keyword: "pattern", params: { pattern: "\\{secret\\}" }, message: 'must match pattern "\\{secret\\}"', schema: "\\{secret\\}", parentSchema: schema27.properties.redaction.items.properties.sample, data: data7 };
+                  const err18 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/pattern", keyword: "pattern", params: { pattern: "\\{secret\\}" }, message: 'must match pattern "\\{secret\\}"', schema: "\\{secret\\}", parentSchema: schema27.properties.redaction.items.properties.sample, data: data7 };
                   if (vErrors === null) {
-                    vErrors = [err17];
+                    vErrors = [err18];
                   } else {
-                    vErrors.push(err17);
+                    vErrors.push(err18);
                   }
                   errors++;
                 }
               } else {
-                const err18 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.redaction.items.properties.sample.type, parentSchema: schema27.properties.redaction.items.properties.sample, data: data7 };
+                const err19 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.redaction.items.properties.sample.type, parentSchema: schema27.properties.redaction.items.properties.sample, data: data7 };
                 if (vErrors === null) {
-                  vErrors = [err18];
+                  vErrors = [err19];
                 } else {
-                  vErrors.push(err18);
+                  vErrors.push(err19);
                 }
                 errors++;
               }
             }
           } else {
-            const err19 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.redaction.items.type, parentSchema: schema27.properties.redaction.items, data: data4 };
+            const err20 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.redaction.items.type, parentSchema: schema27.properties.redaction.items, data: data4 };
             if (vErrors === null) {
-              vErrors = [err19];
+              vErrors = [err20];
             } else {
-              vErrors.push(err19);
+              vErrors.push(err20);
             }
             errors++;
           }
         }
       } else {
-        const err20 = { instancePath: instancePath + "/redaction", schemaPath: "#/properties/redaction/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema27.properties.redaction.type, parentSchema: schema27.properties.redaction, data: data3 };
+        const err21 = { instancePath: instancePath + "/redaction", schemaPath: "#/properties/redaction/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema27.properties.redaction.type, parentSchema: schema27.properties.redaction, data: data3 };
         if (vErrors === null) {
-          vErrors = [err20];
+          vErrors = [err21];
         } else {
-          vErrors.push(err20);
+          vErrors.push(err21);
+        }
+        errors++;
+      }
+    }
+    if (data.secrets !== void 0) {
+      let data8 = data.secrets;
+      if (Array.isArray(data8)) {
+        const len1 = data8.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data9 = data8[i1];
+          if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
+            if (data9.service === void 0) {
+              const err22 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema27.properties.secrets.items.required, parentSchema: schema27.properties.secrets.items, data: data9 };
+              if (vErrors === null) {
+                vErrors = [err22];
+              } else {
+                vErrors.push(err22);
+              }
+              errors++;
+            }
+            if (data9.name === void 0) {
+              const err23 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema27.properties.secrets.items.required, parentSchema: schema27.properties.secrets.items, data: data9 };
+              if (vErrors === null) {
+                vErrors = [err23];
+              } else {
+                vErrors.push(err23);
+              }
+              errors++;
+            }
+            if (data9.bytes === void 0) {
+              const err24 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/required", keyword: "required", params: { missingProperty: "bytes" }, message: "must have required property 'bytes'", schema: schema27.properties.secrets.items.required, parentSchema: schema27.properties.secrets.items, data: data9 };
+              if (vErrors === null) {
+                vErrors = [err24];
+              } else {
+                vErrors.push(err24);
+              }
+              errors++;
+            }
+            for (const key2 in data9) {
+              if (!(key2 === "service" || key2 === "name" || key2 === "bytes" || key2 === "user")) {
+                const err25 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.secrets.items, data: data9 };
+                if (vErrors === null) {
+                  vErrors = [err25];
+                } else {
+                  vErrors.push(err25);
+                }
+                errors++;
+              }
+            }
+            if (data9.service !== void 0) {
+              let data10 = data9.service;
+              if (typeof data10 !== "string") {
+                const err26 = { instancePath: instancePath + "/secrets/" + i1 + "/service", schemaPath: "#/properties/secrets/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.secrets.items.properties.service.type, parentSchema: schema27.properties.secrets.items.properties.service, data: data10 };
+                if (vErrors === null) {
+                  vErrors = [err26];
+                } else {
+                  vErrors.push(err26);
+                }
+                errors++;
+              }
+            }
+            if (data9.name !== void 0) {
+              let data11 = data9.name;
+              if (typeof data11 === "string") {
+                if (!pattern13.test(data11)) {
+                  const err27 = { instancePath: instancePath + "/secrets/" + i1 + "/name", schemaPath: "#/properties/secrets/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema27.properties.secrets.items.properties.name, data: data11 };
+                  if (vErrors === null) {
+                    vErrors = [err27];
+                  } else {
+                    vErrors.push(err27);
+                  }
+                  errors++;
+                }
+              } else {
+                const err28 = { instancePath: instancePath + "/secrets/" + i1 + "/name", schemaPath: "#/properties/secrets/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.secrets.items.properties.name.type, parentSchema: schema27.properties.secrets.items.properties.name, data: data11 };
+                if (vErrors === null) {
+                  vErrors = [err28];
+                } else {
+                  vErrors.push(err28);
+                }
+                errors++;
+              }
+            }
+            if (data9.bytes !== void 0) {
+              let data12 = data9.bytes;
+              if (!(typeof data12 == "number" && (!(data12 % 1) && !isNaN(data12)) && isFinite(data12))) {
+                const err29 = { instancePath: instancePath + "/secrets/" + i1 + "/bytes", schemaPath: "#/properties/secrets/items/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema27.properties.secrets.items.properties.bytes.type, parentSchema: schema27.properties.secrets.items.properties.bytes, data: data12 };
+                if (vErrors === null) {
+                  vErrors = [err29];
+                } else {
+                  vErrors.push(err29);
+                }
+                errors++;
+              }
+              if (typeof data12 == "number" && isFinite(data12)) {
+                if (data12 > 64 || isNaN(data12)) {
+                  const err30 = { instancePath: instancePath + "/secrets/" + i1 + "/bytes", schemaPath: "#/properties/secrets/items/properties/bytes/maximum", keyword: "maximum", params: { comparison: "<=", limit: 64 }, message: "must be <= 64", schema: 64, parentSchema: schema27.properties.secrets.items.properties.bytes, data: data12 };
+                  if (vErrors === null) {
+                    vErrors = [err30];
+                  } else {
+                    vErrors.push(err30);
+                  }
+                  errors++;
+                }
+                if (data12 < 16 || isNaN(data12)) {
+                  const err31 = { instancePath: instancePath + "/secrets/" + i1 + "/bytes", schemaPath: "#/properties/secrets/items/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 16 }, message: "must be >= 16", schema: 16, parentSchema: schema27.properties.secrets.items.properties.bytes, data: data12 };
+                  if (vErrors === null) {
+                    vErrors = [err31];
+                  } else {
+                    vErrors.push(err31);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data9.user !== void 0) {
+              let data13 = data9.user;
+              if (typeof data13 !== "string") {
+                const err32 = { instancePath: instancePath + "/secrets/" + i1 + "/user", schemaPath: "#/properties/secrets/items/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.secrets.items.properties.user.type, parentSchema: schema27.properties.secrets.items.properties.user, data: data13 };
+                if (vErrors === null) {
+                  vErrors = [err32];
+                } else {
+                  vErrors.push(err32);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err33 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.secrets.items.type, parentSchema: schema27.properties.secrets.items, data: data9 };
+            if (vErrors === null) {
+              vErrors = [err33];
+            } else {
+              vErrors.push(err33);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err34 = { instancePath: instancePath + "/secrets", schemaPath: "#/properties/secrets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema27.properties.secrets.type, parentSchema: schema27.properties.secrets, data: data8 };
+        if (vErrors === null) {
+          vErrors = [err34];
+        } else {
+          vErrors.push(err34);
         }
         errors++;
       }
     }
   } else {
-    const err21 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.type, parentSchema: schema27, data };
+    const err35 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.type, parentSchema: schema27, data };
     if (vErrors === null) {
-      vErrors = [err21];
+      vErrors = [err35];
     } else {
-      vErrors.push(err21);
+      vErrors.push(err35);
     }
     errors++;
   }
@@ -7950,7 +8102,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var stack = validate24;
-var schema28 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Stack", "type": "object", "description": "One stack: config/stacks/<name>/stack.json.", "additionalProperties": false, "required": ["schema_version", "name", "compose_template", "services", "probe", "labels"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The stack's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "compose_template": { "type": "string", "description": "The template of compose.yml, relative to templates/." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["summary", "config", "port", "after", "loaded"], "properties": { "summary": { "type": "string", "description": "One sentence for people." }, "config": { "type": "object", "additionalProperties": false, "required": ["mount", "files"], "properties": { "mount": { "type": "string", "description": "The directory in the container where the configuration is mounted." }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["template", "path", "format"], "properties": { "template": { "type": "string", "description": "Relative to templates/." }, "path": { "type": "string", "description": "Relative to mount." }, "format": { "enum": ["alloy", "loki", "yaml"], "description": "How the rendered file is checked." } } }, "minItems": 1 } } }, "port": { "type": "integer", "description": "The port in the container.", "minimum": 1, "maximum": 65535 }, "after": { "type": "array", "items": { "type": "string" }, "description": "Services that must be ready before this one starts." }, "loaded": { "type": "object", "description": "How the service itself tells which configuration it has loaded.", "additionalProperties": false, "required": ["method", "reason"], "properties": { "method": { "enum": ["alloy-config-hash", "loki-config", "prometheus-config", "grafana-dashboards", "none"], "description": "none: the service has no such answer, and L8 says so." }, "reason": { "type": "string", "description": "What is compared, or why nothing can be." } } } } }, "description": "The services, by name.", "minProperties": 1 }, "probe": { "type": "object", "description": "What the ingestion proof writes, and what its line must carry when it is found.", "additionalProperties": false, "required": ["mount", "file", "labels", "store", "collector"], "properties": { "mount": { "type": "string", "description": "The directory in the collector's container where the proof's files appear." }, "file": { "type": "string", "description": "The proof's file, below mount." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "store": { "type": "string", "description": "The service that holds the lines." }, "collector": { "type": "string", "description": "The service that reads the file." } } }, "labels": { "type": "object", "description": "The label contract of the log store.", "additionalProperties": false, "required": ["required", "max_values", "max_streams"], "properties": { "required": { "type": "array", "items": { "type": "string" }, "minItems": 1, "description": "Labels that every stream of a source carries." }, "max_values": { "type": "integer", "minimum": 1, "description": "Values that one label may have." }, "max_streams": { "type": "integer", "minimum": 1, "description": "Streams that the store may hold." } } } } };
+var schema28 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Stack", "type": "object", "description": "One stack: config/stacks/<name>/stack.json.", "additionalProperties": false, "required": ["schema_version", "name", "compose_template", "services", "probe", "labels", "network", "dashboards", "rules"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The stack's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "compose_template": { "type": "string", "description": "The template of compose.yml, relative to templates/." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["summary", "config", "port", "after", "loaded"], "properties": { "summary": { "type": "string", "description": "One sentence for people." }, "config": { "type": "object", "additionalProperties": false, "required": ["mount", "files"], "properties": { "mount": { "type": "string", "description": "The directory in the container where the configuration is mounted." }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["template", "path", "format"], "properties": { "template": { "type": "string", "description": "Relative to templates/." }, "path": { "type": "string", "description": "Relative to mount." }, "format": { "enum": ["alloy", "loki", "yaml"], "description": "How the rendered file is checked." } } }, "minItems": 1 } } }, "port": { "type": "integer", "description": "The port in the container.", "minimum": 1, "maximum": 65535 }, "after": { "type": "array", "items": { "type": "string" }, "description": "Services that must be ready before this one starts." }, "loaded": { "type": "object", "description": "How the service itself tells which configuration it has loaded.", "additionalProperties": false, "required": ["method", "reason"], "properties": { "method": { "enum": ["alloy-config-hash", "loki-config", "prometheus-config", "grafana-dashboards", "none"], "description": "none: the service has no such answer, and L8 says so." }, "reason": { "type": "string", "description": "What is compared, or why nothing can be." } } } } }, "description": "The services, by name.", "minProperties": 1 }, "probe": { "type": "object", "description": "What the ingestion proof writes, and what its line must carry when it is found.", "additionalProperties": false, "required": ["mount", "file", "labels", "store", "collector"], "properties": { "mount": { "type": "string", "description": "The directory in the collector's container where the proof's files appear." }, "file": { "type": "string", "description": "The proof's file, below mount." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "store": { "type": "string", "description": "The service that holds the lines." }, "collector": { "type": "string", "description": "The service that reads the file." } } }, "labels": { "type": "object", "description": "The label contract of the log store.", "additionalProperties": false, "required": ["required", "max_values", "max_streams"], "properties": { "required": { "type": "array", "items": { "type": "string" }, "minItems": 1, "description": "Labels that every stream of a source carries." }, "max_values": { "type": "integer", "minimum": 1, "description": "Values that one label may have." }, "max_streams": { "type": "integer", "minimum": 1, "description": "Streams that the store may hold." } } }, "network": { "type": "object", "additionalProperties": false, "required": ["targets", "datasources"], "properties": { "targets": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["job", "service"], "properties": { "job": { "type": "string", "description": "The scrape job." }, "service": { "type": "string", "description": "The service that is scraped." } } }, "description": "What the metrics store must reach." }, "datasources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["uid", "service"], "properties": { "uid": { "type": "string", "description": "The data source." }, "service": { "type": "string", "description": "The service behind it." } } }, "description": "What the dashboards' service must reach." } }, "description": "Who must reach whom on the stack's network." }, "dashboards": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["uid", "file"], "properties": { "uid": { "type": "string", "description": "The dashboard's uid." }, "file": { "type": "string", "description": "Below the dashboards' service's configuration directory." } } }, "description": "Dashboards that must be loaded." }, "rules": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["group", "names"], "properties": { "group": { "type": "string", "description": "The rule group." }, "names": { "type": "array", "items": { "type": "string" }, "minItems": 1 } } }, "description": "Rules that must be loaded and healthy." } } };
 function validate24(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -8009,13 +8161,40 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
+    if (data.network === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "network" }, message: "must have required property 'network'", schema: schema28.required, parentSchema: schema28, data };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.dashboards === void 0) {
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "dashboards" }, message: "must have required property 'dashboards'", schema: schema28.required, parentSchema: schema28, data };
+      if (vErrors === null) {
+        vErrors = [err7];
+      } else {
+        vErrors.push(err7);
+      }
+      errors++;
+    }
+    if (data.rules === void 0) {
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "rules" }, message: "must have required property 'rules'", schema: schema28.required, parentSchema: schema28, data };
+      if (vErrors === null) {
+        vErrors = [err8];
+      } else {
+        vErrors.push(err8);
+      }
+      errors++;
+    }
     for (const key0 in data) {
-      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "name" || key0 === "compose_template" || key0 === "services" || key0 === "probe" || key0 === "labels")) {
-        const err6 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28, data };
+      if (!func2.call(schema28.properties, key0)) {
+        const err9 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28, data };
         if (vErrors === null) {
-          vErrors = [err6];
+          vErrors = [err9];
         } else {
-          vErrors.push(err6);
+          vErrors.push(err9);
         }
         errors++;
       }
@@ -8023,41 +8202,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.$schema !== void 0) {
       let data0 = data.$schema;
       if (typeof data0 !== "string") {
-        const err7 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.$schema.type, parentSchema: schema28.properties.$schema, data: data0 };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-    }
-    if (data.schema_version !== void 0) {
-      let data1 = data.schema_version;
-      if ("1" !== data1) {
-        const err8 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema28.properties.schema_version, data: data1 };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
-        errors++;
-      }
-    }
-    if (data.name !== void 0) {
-      let data2 = data.name;
-      if (typeof data2 === "string") {
-        if (!pattern9.test(data2)) {
-          const err9 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema28.properties.name, data: data2 };
-          if (vErrors === null) {
-            vErrors = [err9];
-          } else {
-            vErrors.push(err9);
-          }
-          errors++;
-        }
-      } else {
-        const err10 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.name.type, parentSchema: schema28.properties.name, data: data2 };
+        const err10 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.$schema.type, parentSchema: schema28.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err10];
         } else {
@@ -8066,10 +8211,10 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.compose_template !== void 0) {
-      let data3 = data.compose_template;
-      if (typeof data3 !== "string") {
-        const err11 = { instancePath: instancePath + "/compose_template", schemaPath: "#/properties/compose_template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.compose_template.type, parentSchema: schema28.properties.compose_template, data: data3 };
+    if (data.schema_version !== void 0) {
+      let data1 = data.schema_version;
+      if ("1" !== data1) {
+        const err11 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema28.properties.schema_version, data: data1 };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -8078,11 +8223,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.services !== void 0) {
-      let data4 = data.services;
-      if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
-        if (Object.keys(data4).length < 1) {
-          const err12 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties", schema: 1, parentSchema: schema28.properties.services, data: data4 };
+    if (data.name !== void 0) {
+      let data2 = data.name;
+      if (typeof data2 === "string") {
+        if (!pattern9.test(data2)) {
+          const err12 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema28.properties.name, data: data2 };
           if (vErrors === null) {
             vErrors = [err12];
           } else {
@@ -8090,38 +8235,45 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+      } else {
+        const err13 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.name.type, parentSchema: schema28.properties.name, data: data2 };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.compose_template !== void 0) {
+      let data3 = data.compose_template;
+      if (typeof data3 !== "string") {
+        const err14 = { instancePath: instancePath + "/compose_template", schemaPath: "#/properties/compose_template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.compose_template.type, parentSchema: schema28.properties.compose_template, data: data3 };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+    if (data.services !== void 0) {
+      let data4 = data.services;
+      if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+        if (Object.keys(data4).length < 1) {
+          const err15 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties", schema: 1, parentSchema: schema28.properties.services, data: data4 };
+          if (vErrors === null) {
+            vErrors = [err15];
+          } else {
+            vErrors.push(err15);
+          }
+          errors++;
+        }
         for (const key1 in data4) {
           let data5 = data4[key1];
           if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
             if (data5.summary === void 0) {
-              const err13 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
-              if (vErrors === null) {
-                vErrors = [err13];
-              } else {
-                vErrors.push(err13);
-              }
-              errors++;
-            }
-            if (data5.config === void 0) {
-              const err14 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
-              if (vErrors === null) {
-                vErrors = [err14];
-              } else {
-                vErrors.push(err14);
-              }
-              errors++;
-            }
-            if (data5.port === void 0) {
-              const err15 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
-              if (vErrors === null) {
-                vErrors = [err15];
-              } else {
-                vErrors.push(err15);
-              }
-              errors++;
-            }
-            if (data5.after === void 0) {
-              const err16 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "after" }, message: "must have required property 'after'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
+              const err16 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
               if (vErrors === null) {
                 vErrors = [err16];
               } else {
@@ -8129,8 +8281,8 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data5.loaded === void 0) {
-              const err17 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "loaded" }, message: "must have required property 'loaded'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
+            if (data5.config === void 0) {
+              const err17 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
               if (vErrors === null) {
                 vErrors = [err17];
               } else {
@@ -8138,13 +8290,40 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+            if (data5.port === void 0) {
+              const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
+              if (vErrors === null) {
+                vErrors = [err18];
+              } else {
+                vErrors.push(err18);
+              }
+              errors++;
+            }
+            if (data5.after === void 0) {
+              const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "after" }, message: "must have required property 'after'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
+              if (vErrors === null) {
+                vErrors = [err19];
+              } else {
+                vErrors.push(err19);
+              }
+              errors++;
+            }
+            if (data5.loaded === void 0) {
+              const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "loaded" }, message: "must have required property 'loaded'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
+              if (vErrors === null) {
+                vErrors = [err20];
+              } else {
+                vErrors.push(err20);
+              }
+              errors++;
+            }
             for (const key2 in data5) {
               if (!(key2 === "summary" || key2 === "config" || key2 === "port" || key2 === "after" || key2 === "loaded")) {
-                const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
+                const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
                 if (vErrors === null) {
-                  vErrors = [err18];
+                  vErrors = [err21];
                 } else {
-                  vErrors.push(err18);
+                  vErrors.push(err21);
                 }
                 errors++;
               }
@@ -8152,11 +8331,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             if (data5.summary !== void 0) {
               let data6 = data5.summary;
               if (typeof data6 !== "string") {
-                const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/summary", schemaPath: "#/properties/services/additionalProperties/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.summary.type, parentSchema: schema28.properties.services.additionalProperties.properties.summary, data: data6 };
+                const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/summary", schemaPath: "#/properties/services/additionalProperties/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.summary.type, parentSchema: schema28.properties.services.additionalProperties.properties.summary, data: data6 };
                 if (vErrors === null) {
-                  vErrors = [err19];
+                  vErrors = [err22];
                 } else {
-                  vErrors.push(err19);
+                  vErrors.push(err22);
                 }
                 errors++;
               }
@@ -8165,30 +8344,30 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               let data7 = data5.config;
               if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
                 if (data7.mount === void 0) {
-                  const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema28.properties.services.additionalProperties.properties.config.required, parentSchema: schema28.properties.services.additionalProperties.properties.config, data: data7 };
+                  const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema28.properties.services.additionalProperties.properties.config.required, parentSchema: schema28.properties.services.additionalProperties.properties.config, data: data7 };
                   if (vErrors === null) {
-                    vErrors = [err20];
+                    vErrors = [err23];
                   } else {
-                    vErrors.push(err20);
+                    vErrors.push(err23);
                   }
                   errors++;
                 }
                 if (data7.files === void 0) {
-                  const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "files" }, message: "must have required property 'files'", schema: schema28.properties.services.additionalProperties.properties.config.required, parentSchema: schema28.properties.services.additionalProperties.properties.config, data: data7 };
+                  const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "files" }, message: "must have required property 'files'", schema: schema28.properties.services.additionalProperties.properties.config.required, parentSchema: schema28.properties.services.additionalProperties.properties.config, data: data7 };
                   if (vErrors === null) {
-                    vErrors = [err21];
+                    vErrors = [err24];
                   } else {
-                    vErrors.push(err21);
+                    vErrors.push(err24);
                   }
                   errors++;
                 }
                 for (const key3 in data7) {
                   if (!(key3 === "mount" || key3 === "files")) {
-                    const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties.properties.config, data: data7 };
+                    const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties.properties.config, data: data7 };
                     if (vErrors === null) {
-                      vErrors = [err22];
+                      vErrors = [err25];
                     } else {
-                      vErrors.push(err22);
+                      vErrors.push(err25);
                     }
                     errors++;
                   }
@@ -8196,11 +8375,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data7.mount !== void 0) {
                   let data8 = data7.mount;
                   if (typeof data8 !== "string") {
-                    const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/mount", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.config.properties.mount.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.mount, data: data8 };
+                    const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/mount", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.config.properties.mount.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.mount, data: data8 };
                     if (vErrors === null) {
-                      vErrors = [err23];
+                      vErrors = [err26];
                     } else {
-                      vErrors.push(err23);
+                      vErrors.push(err26);
                     }
                     errors++;
                   }
@@ -8209,11 +8388,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                   let data9 = data7.files;
                   if (Array.isArray(data9)) {
                     if (data9.length < 1) {
-                      const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
+                      const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
                       if (vErrors === null) {
-                        vErrors = [err24];
+                        vErrors = [err27];
                       } else {
-                        vErrors.push(err24);
+                        vErrors.push(err27);
                       }
                       errors++;
                     }
@@ -8222,71 +8401,35 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                       let data10 = data9[i0];
                       if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
                         if (data10.template === void 0) {
-                          const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "template" }, message: "must have required property 'template'", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                          const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "template" }, message: "must have required property 'template'", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                           if (vErrors === null) {
-                            vErrors = [err25];
+                            vErrors = [err28];
                           } else {
-                            vErrors.push(err25);
+                            vErrors.push(err28);
                           }
                           errors++;
                         }
                         if (data10.path === void 0) {
-                          const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                          const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                           if (vErrors === null) {
-                            vErrors = [err26];
+                            vErrors = [err29];
                           } else {
-                            vErrors.push(err26);
+                            vErrors.push(err29);
                           }
                           errors++;
                         }
                         if (data10.format === void 0) {
-                          const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "format" }, message: "must have required property 'format'", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                          const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "format" }, message: "must have required property 'format'", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                           if (vErrors === null) {
-                            vErrors = [err27];
+                            vErrors = [err30];
                           } else {
-                            vErrors.push(err27);
+                            vErrors.push(err30);
                           }
                           errors++;
                         }
                         for (const key4 in data10) {
                           if (!(key4 === "template" || key4 === "path" || key4 === "format")) {
-                            const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
-                            if (vErrors === null) {
-                              vErrors = [err28];
-                            } else {
-                              vErrors.push(err28);
-                            }
-                            errors++;
-                          }
-                        }
-                        if (data10.template !== void 0) {
-                          let data11 = data10.template;
-                          if (typeof data11 !== "string") {
-                            const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/template", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.template.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.template, data: data11 };
-                            if (vErrors === null) {
-                              vErrors = [err29];
-                            } else {
-                              vErrors.push(err29);
-                            }
-                            errors++;
-                          }
-                        }
-                        if (data10.path !== void 0) {
-                          let data12 = data10.path;
-                          if (typeof data12 !== "string") {
-                            const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/path", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.path.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.path, data: data12 };
-                            if (vErrors === null) {
-                              vErrors = [err30];
-                            } else {
-                              vErrors.push(err30);
-                            }
-                            errors++;
-                          }
-                        }
-                        if (data10.format !== void 0) {
-                          let data13 = data10.format;
-                          if (!(data13 === "alloy" || data13 === "loki" || data13 === "yaml")) {
-                            const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/format", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/format/enum", keyword: "enum", params: { allowedValues: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.format, data: data13 };
+                            const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                             if (vErrors === null) {
                               vErrors = [err31];
                             } else {
@@ -8295,32 +8438,68 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                             errors++;
                           }
                         }
+                        if (data10.template !== void 0) {
+                          let data11 = data10.template;
+                          if (typeof data11 !== "string") {
+                            const err32 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/template", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.template.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.template, data: data11 };
+                            if (vErrors === null) {
+                              vErrors = [err32];
+                            } else {
+                              vErrors.push(err32);
+                            }
+                            errors++;
+                          }
+                        }
+                        if (data10.path !== void 0) {
+                          let data12 = data10.path;
+                          if (typeof data12 !== "string") {
+                            const err33 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/path", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.path.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.path, data: data12 };
+                            if (vErrors === null) {
+                              vErrors = [err33];
+                            } else {
+                              vErrors.push(err33);
+                            }
+                            errors++;
+                          }
+                        }
+                        if (data10.format !== void 0) {
+                          let data13 = data10.format;
+                          if (!(data13 === "alloy" || data13 === "loki" || data13 === "yaml")) {
+                            const err34 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/format", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/format/enum", keyword: "enum", params: { allowedValues: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.format, data: data13 };
+                            if (vErrors === null) {
+                              vErrors = [err34];
+                            } else {
+                              vErrors.push(err34);
+                            }
+                            errors++;
+                          }
+                        }
                       } else {
-                        const err32 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                        const err35 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                         if (vErrors === null) {
-                          vErrors = [err32];
+                          vErrors = [err35];
                         } else {
-                          vErrors.push(err32);
+                          vErrors.push(err35);
                         }
                         errors++;
                       }
                     }
                   } else {
-                    const err33 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
+                    const err36 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
                     if (vErrors === null) {
-                      vErrors = [err33];
+                      vErrors = [err36];
                     } else {
-                      vErrors.push(err33);
+                      vErrors.push(err36);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err34 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.properties.config.type, parentSchema: schema28.properties.services.additionalProperties.properties.config, data: data7 };
+                const err37 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.properties.config.type, parentSchema: schema28.properties.services.additionalProperties.properties.config, data: data7 };
                 if (vErrors === null) {
-                  vErrors = [err34];
+                  vErrors = [err37];
                 } else {
-                  vErrors.push(err34);
+                  vErrors.push(err37);
                 }
                 errors++;
               }
@@ -8328,30 +8507,30 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             if (data5.port !== void 0) {
               let data14 = data5.port;
               if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
-                const err35 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.services.additionalProperties.properties.port.type, parentSchema: schema28.properties.services.additionalProperties.properties.port, data: data14 };
+                const err38 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.services.additionalProperties.properties.port.type, parentSchema: schema28.properties.services.additionalProperties.properties.port, data: data14 };
                 if (vErrors === null) {
-                  vErrors = [err35];
+                  vErrors = [err38];
                 } else {
-                  vErrors.push(err35);
+                  vErrors.push(err38);
                 }
                 errors++;
               }
               if (typeof data14 == "number" && isFinite(data14)) {
                 if (data14 > 65535 || isNaN(data14)) {
-                  const err36 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema28.properties.services.additionalProperties.properties.port, data: data14 };
+                  const err39 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema28.properties.services.additionalProperties.properties.port, data: data14 };
                   if (vErrors === null) {
-                    vErrors = [err36];
+                    vErrors = [err39];
                   } else {
-                    vErrors.push(err36);
+                    vErrors.push(err39);
                   }
                   errors++;
                 }
                 if (data14 < 1 || isNaN(data14)) {
-                  const err37 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema28.properties.services.additionalProperties.properties.port, data: data14 };
+                  const err40 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema28.properties.services.additionalProperties.properties.port, data: data14 };
                   if (vErrors === null) {
-                    vErrors = [err37];
+                    vErrors = [err40];
                   } else {
-                    vErrors.push(err37);
+                    vErrors.push(err40);
                   }
                   errors++;
                 }
@@ -8364,21 +8543,21 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i1 = 0; i1 < len1; i1++) {
                   let data16 = data15[i1];
                   if (typeof data16 !== "string") {
-                    const err38 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/" + i1, schemaPath: "#/properties/services/additionalProperties/properties/after/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.after.items.type, parentSchema: schema28.properties.services.additionalProperties.properties.after.items, data: data16 };
+                    const err41 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/" + i1, schemaPath: "#/properties/services/additionalProperties/properties/after/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.after.items.type, parentSchema: schema28.properties.services.additionalProperties.properties.after.items, data: data16 };
                     if (vErrors === null) {
-                      vErrors = [err38];
+                      vErrors = [err41];
                     } else {
-                      vErrors.push(err38);
+                      vErrors.push(err41);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err39 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.services.additionalProperties.properties.after.type, parentSchema: schema28.properties.services.additionalProperties.properties.after, data: data15 };
+                const err42 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.services.additionalProperties.properties.after.type, parentSchema: schema28.properties.services.additionalProperties.properties.after, data: data15 };
                 if (vErrors === null) {
-                  vErrors = [err39];
+                  vErrors = [err42];
                 } else {
-                  vErrors.push(err39);
+                  vErrors.push(err42);
                 }
                 errors++;
               }
@@ -8387,30 +8566,30 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               let data17 = data5.loaded;
               if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
                 if (data17.method === void 0) {
-                  const err40 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "method" }, message: "must have required property 'method'", schema: schema28.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
+                  const err43 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "method" }, message: "must have required property 'method'", schema: schema28.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
                   if (vErrors === null) {
-                    vErrors = [err40];
+                    vErrors = [err43];
                   } else {
-                    vErrors.push(err40);
+                    vErrors.push(err43);
                   }
                   errors++;
                 }
                 if (data17.reason === void 0) {
-                  const err41 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "reason" }, message: "must have required property 'reason'", schema: schema28.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
+                  const err44 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "reason" }, message: "must have required property 'reason'", schema: schema28.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
                   if (vErrors === null) {
-                    vErrors = [err41];
+                    vErrors = [err44];
                   } else {
-                    vErrors.push(err41);
+                    vErrors.push(err44);
                   }
                   errors++;
                 }
                 for (const key5 in data17) {
                   if (!(key5 === "method" || key5 === "reason")) {
-                    const err42 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
+                    const err45 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
                     if (vErrors === null) {
-                      vErrors = [err42];
+                      vErrors = [err45];
                     } else {
-                      vErrors.push(err42);
+                      vErrors.push(err45);
                     }
                     errors++;
                   }
@@ -8418,11 +8597,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data17.method !== void 0) {
                   let data18 = data17.method;
                   if (!(data18 === "alloy-config-hash" || data18 === "loki-config" || data18 === "prometheus-config" || data18 === "grafana-dashboards" || data18 === "none")) {
-                    const err43 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/method", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/method/enum", keyword: "enum", params: { allowedValues: schema28.properties.services.additionalProperties.properties.loaded.properties.method.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.services.additionalProperties.properties.loaded.properties.method.enum, parentSchema: schema28.properties.services.additionalProperties.properties.loaded.properties.method, data: data18 };
+                    const err46 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/method", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/method/enum", keyword: "enum", params: { allowedValues: schema28.properties.services.additionalProperties.properties.loaded.properties.method.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.services.additionalProperties.properties.loaded.properties.method.enum, parentSchema: schema28.properties.services.additionalProperties.properties.loaded.properties.method, data: data18 };
                     if (vErrors === null) {
-                      vErrors = [err43];
+                      vErrors = [err46];
                     } else {
-                      vErrors.push(err43);
+                      vErrors.push(err46);
                     }
                     errors++;
                   }
@@ -8430,41 +8609,41 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data17.reason !== void 0) {
                   let data19 = data17.reason;
                   if (typeof data19 !== "string") {
-                    const err44 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/reason", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.loaded.properties.reason.type, parentSchema: schema28.properties.services.additionalProperties.properties.loaded.properties.reason, data: data19 };
+                    const err47 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/reason", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.loaded.properties.reason.type, parentSchema: schema28.properties.services.additionalProperties.properties.loaded.properties.reason, data: data19 };
                     if (vErrors === null) {
-                      vErrors = [err44];
+                      vErrors = [err47];
                     } else {
-                      vErrors.push(err44);
+                      vErrors.push(err47);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err45 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.properties.loaded.type, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
+                const err48 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.properties.loaded.type, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
                 if (vErrors === null) {
-                  vErrors = [err45];
+                  vErrors = [err48];
                 } else {
-                  vErrors.push(err45);
+                  vErrors.push(err48);
                 }
                 errors++;
               }
             }
           } else {
-            const err46 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.type, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
+            const err49 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.type, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
             if (vErrors === null) {
-              vErrors = [err46];
+              vErrors = [err49];
             } else {
-              vErrors.push(err46);
+              vErrors.push(err49);
             }
             errors++;
           }
         }
       } else {
-        const err47 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.type, parentSchema: schema28.properties.services, data: data4 };
+        const err50 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.type, parentSchema: schema28.properties.services, data: data4 };
         if (vErrors === null) {
-          vErrors = [err47];
+          vErrors = [err50];
         } else {
-          vErrors.push(err47);
+          vErrors.push(err50);
         }
         errors++;
       }
@@ -8473,34 +8652,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       let data20 = data.probe;
       if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
         if (data20.mount === void 0) {
-          const err48 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
-          if (vErrors === null) {
-            vErrors = [err48];
-          } else {
-            vErrors.push(err48);
-          }
-          errors++;
-        }
-        if (data20.file === void 0) {
-          const err49 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
-          if (vErrors === null) {
-            vErrors = [err49];
-          } else {
-            vErrors.push(err49);
-          }
-          errors++;
-        }
-        if (data20.labels === void 0) {
-          const err50 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
-          if (vErrors === null) {
-            vErrors = [err50];
-          } else {
-            vErrors.push(err50);
-          }
-          errors++;
-        }
-        if (data20.store === void 0) {
-          const err51 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "store" }, message: "must have required property 'store'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
+          const err51 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
           if (vErrors === null) {
             vErrors = [err51];
           } else {
@@ -8508,8 +8660,8 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data20.collector === void 0) {
-          const err52 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "collector" }, message: "must have required property 'collector'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
+        if (data20.file === void 0) {
+          const err52 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
           if (vErrors === null) {
             vErrors = [err52];
           } else {
@@ -8517,13 +8669,40 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+        if (data20.labels === void 0) {
+          const err53 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
+          if (vErrors === null) {
+            vErrors = [err53];
+          } else {
+            vErrors.push(err53);
+          }
+          errors++;
+        }
+        if (data20.store === void 0) {
+          const err54 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "store" }, message: "must have required property 'store'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
+          if (vErrors === null) {
+            vErrors = [err54];
+          } else {
+            vErrors.push(err54);
+          }
+          errors++;
+        }
+        if (data20.collector === void 0) {
+          const err55 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "collector" }, message: "must have required property 'collector'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
+          if (vErrors === null) {
+            vErrors = [err55];
+          } else {
+            vErrors.push(err55);
+          }
+          errors++;
+        }
         for (const key6 in data20) {
           if (!(key6 === "mount" || key6 === "file" || key6 === "labels" || key6 === "store" || key6 === "collector")) {
-            const err53 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.probe, data: data20 };
+            const err56 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.probe, data: data20 };
             if (vErrors === null) {
-              vErrors = [err53];
+              vErrors = [err56];
             } else {
-              vErrors.push(err53);
+              vErrors.push(err56);
             }
             errors++;
           }
@@ -8531,11 +8710,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         if (data20.mount !== void 0) {
           let data21 = data20.mount;
           if (typeof data21 !== "string") {
-            const err54 = { instancePath: instancePath + "/probe/mount", schemaPath: "#/properties/probe/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.mount.type, parentSchema: schema28.properties.probe.properties.mount, data: data21 };
+            const err57 = { instancePath: instancePath + "/probe/mount", schemaPath: "#/properties/probe/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.mount.type, parentSchema: schema28.properties.probe.properties.mount, data: data21 };
             if (vErrors === null) {
-              vErrors = [err54];
+              vErrors = [err57];
             } else {
-              vErrors.push(err54);
+              vErrors.push(err57);
             }
             errors++;
           }
@@ -8543,11 +8722,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         if (data20.file !== void 0) {
           let data22 = data20.file;
           if (typeof data22 !== "string") {
-            const err55 = { instancePath: instancePath + "/probe/file", schemaPath: "#/properties/probe/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.file.type, parentSchema: schema28.properties.probe.properties.file, data: data22 };
+            const err58 = { instancePath: instancePath + "/probe/file", schemaPath: "#/properties/probe/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.file.type, parentSchema: schema28.properties.probe.properties.file, data: data22 };
             if (vErrors === null) {
-              vErrors = [err55];
+              vErrors = [err58];
             } else {
-              vErrors.push(err55);
+              vErrors.push(err58);
             }
             errors++;
           }
@@ -8559,22 +8738,22 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               const _errs53 = errors;
               if (typeof key7 === "string") {
                 if (!pattern12.test(key7)) {
-                  const err56 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema28.properties.probe.properties.labels.propertyNames, data: key7, propertyName: key7 };
+                  const err59 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema28.properties.probe.properties.labels.propertyNames, data: key7, propertyName: key7 };
                   if (vErrors === null) {
-                    vErrors = [err56];
+                    vErrors = [err59];
                   } else {
-                    vErrors.push(err56);
+                    vErrors.push(err59);
                   }
                   errors++;
                 }
               }
               var valid11 = _errs53 === errors;
               if (!valid11) {
-                const err57 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema28.properties.probe.properties.labels.propertyNames, parentSchema: schema28.properties.probe.properties.labels, data: data23 };
+                const err60 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema28.properties.probe.properties.labels.propertyNames, parentSchema: schema28.properties.probe.properties.labels, data: data23 };
                 if (vErrors === null) {
-                  vErrors = [err57];
+                  vErrors = [err60];
                 } else {
-                  vErrors.push(err57);
+                  vErrors.push(err60);
                 }
                 errors++;
               }
@@ -8582,21 +8761,21 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             for (const key8 in data23) {
               let data24 = data23[key8];
               if (typeof data24 !== "string") {
-                const err58 = { instancePath: instancePath + "/probe/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/probe/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.labels.additionalProperties.type, parentSchema: schema28.properties.probe.properties.labels.additionalProperties, data: data24 };
+                const err61 = { instancePath: instancePath + "/probe/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/probe/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.labels.additionalProperties.type, parentSchema: schema28.properties.probe.properties.labels.additionalProperties, data: data24 };
                 if (vErrors === null) {
-                  vErrors = [err58];
+                  vErrors = [err61];
                 } else {
-                  vErrors.push(err58);
+                  vErrors.push(err61);
                 }
                 errors++;
               }
             }
           } else {
-            const err59 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.probe.properties.labels.type, parentSchema: schema28.properties.probe.properties.labels, data: data23 };
+            const err62 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.probe.properties.labels.type, parentSchema: schema28.properties.probe.properties.labels, data: data23 };
             if (vErrors === null) {
-              vErrors = [err59];
+              vErrors = [err62];
             } else {
-              vErrors.push(err59);
+              vErrors.push(err62);
             }
             errors++;
           }
@@ -8604,11 +8783,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         if (data20.store !== void 0) {
           let data25 = data20.store;
           if (typeof data25 !== "string") {
-            const err60 = { instancePath: instancePath + "/probe/store", schemaPath: "#/properties/probe/properties/store/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.store.type, parentSchema: schema28.properties.probe.properties.store, data: data25 };
+            const err63 = { instancePath: instancePath + "/probe/store", schemaPath: "#/properties/probe/properties/store/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.store.type, parentSchema: schema28.properties.probe.properties.store, data: data25 };
             if (vErrors === null) {
-              vErrors = [err60];
+              vErrors = [err63];
             } else {
-              vErrors.push(err60);
+              vErrors.push(err63);
             }
             errors++;
           }
@@ -8616,21 +8795,21 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         if (data20.collector !== void 0) {
           let data26 = data20.collector;
           if (typeof data26 !== "string") {
-            const err61 = { instancePath: instancePath + "/probe/collector", schemaPath: "#/properties/probe/properties/collector/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.collector.type, parentSchema: schema28.properties.probe.properties.collector, data: data26 };
+            const err64 = { instancePath: instancePath + "/probe/collector", schemaPath: "#/properties/probe/properties/collector/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.collector.type, parentSchema: schema28.properties.probe.properties.collector, data: data26 };
             if (vErrors === null) {
-              vErrors = [err61];
+              vErrors = [err64];
             } else {
-              vErrors.push(err61);
+              vErrors.push(err64);
             }
             errors++;
           }
         }
       } else {
-        const err62 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.probe.type, parentSchema: schema28.properties.probe, data: data20 };
+        const err65 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.probe.type, parentSchema: schema28.properties.probe, data: data20 };
         if (vErrors === null) {
-          vErrors = [err62];
+          vErrors = [err65];
         } else {
-          vErrors.push(err62);
+          vErrors.push(err65);
         }
         errors++;
       }
@@ -8639,70 +8818,35 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       let data27 = data.labels;
       if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
         if (data27.required === void 0) {
-          const err63 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema28.properties.labels.required, parentSchema: schema28.properties.labels, data: data27 };
+          const err66 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema28.properties.labels.required, parentSchema: schema28.properties.labels, data: data27 };
           if (vErrors === null) {
-            vErrors = [err63];
+            vErrors = [err66];
           } else {
-            vErrors.push(err63);
+            vErrors.push(err66);
           }
           errors++;
         }
         if (data27.max_values === void 0) {
-          const err64 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_values" }, message: "must have required property 'max_values'", schema: schema28.properties.labels.required, parentSchema: schema28.properties.labels, data: data27 };
+          const err67 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_values" }, message: "must have required property 'max_values'", schema: schema28.properties.labels.required, parentSchema: schema28.properties.labels, data: data27 };
           if (vErrors === null) {
-            vErrors = [err64];
+            vErrors = [err67];
           } else {
-            vErrors.push(err64);
+            vErrors.push(err67);
           }
           errors++;
         }
         if (data27.max_streams === void 0) {
-          const err65 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_streams" }, message: "must have required property 'max_streams'", schema: schema28.properties.labels.required, parentSchema: schema28.properties.labels, data: data27 };
+          const err68 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_streams" }, message: "must have required property 'max_streams'", schema: schema28.properties.labels.required, parentSchema: schema28.properties.labels, data: data27 };
           if (vErrors === null) {
-            vErrors = [err65];
+            vErrors = [err68];
           } else {
-            vErrors.push(err65);
+            vErrors.push(err68);
           }
           errors++;
         }
         for (const key9 in data27) {
           if (!(key9 === "required" || key9 === "max_values" || key9 === "max_streams")) {
-            const err66 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.labels, data: data27 };
-            if (vErrors === null) {
-              vErrors = [err66];
-            } else {
-              vErrors.push(err66);
-            }
-            errors++;
-          }
-        }
-        if (data27.required !== void 0) {
-          let data28 = data27.required;
-          if (Array.isArray(data28)) {
-            if (data28.length < 1) {
-              const err67 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema28.properties.labels.properties.required, data: data28 };
-              if (vErrors === null) {
-                vErrors = [err67];
-              } else {
-                vErrors.push(err67);
-              }
-              errors++;
-            }
-            const len2 = data28.length;
-            for (let i2 = 0; i2 < len2; i2++) {
-              let data29 = data28[i2];
-              if (typeof data29 !== "string") {
-                const err68 = { instancePath: instancePath + "/labels/required/" + i2, schemaPath: "#/properties/labels/properties/required/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.labels.properties.required.items.type, parentSchema: schema28.properties.labels.properties.required.items, data: data29 };
-                if (vErrors === null) {
-                  vErrors = [err68];
-                } else {
-                  vErrors.push(err68);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err69 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.labels.properties.required.type, parentSchema: schema28.properties.labels.properties.required, data: data28 };
+            const err69 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.labels, data: data27 };
             if (vErrors === null) {
               vErrors = [err69];
             } else {
@@ -8711,24 +8855,59 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+        if (data27.required !== void 0) {
+          let data28 = data27.required;
+          if (Array.isArray(data28)) {
+            if (data28.length < 1) {
+              const err70 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema28.properties.labels.properties.required, data: data28 };
+              if (vErrors === null) {
+                vErrors = [err70];
+              } else {
+                vErrors.push(err70);
+              }
+              errors++;
+            }
+            const len2 = data28.length;
+            for (let i2 = 0; i2 < len2; i2++) {
+              let data29 = data28[i2];
+              if (typeof data29 !== "string") {
+                const err71 = { instancePath: instancePath + "/labels/required/" + i2, schemaPath: "#/properties/labels/properties/required/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.labels.properties.required.items.type, parentSchema: schema28.properties.labels.properties.required.items, data: data29 };
+                if (vErrors === null) {
+                  vErrors = [err71];
+                } else {
+                  vErrors.push(err71);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err72 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.labels.properties.required.type, parentSchema: schema28.properties.labels.properties.required, data: data28 };
+            if (vErrors === null) {
+              vErrors = [err72];
+            } else {
+              vErrors.push(err72);
+            }
+            errors++;
+          }
+        }
         if (data27.max_values !== void 0) {
           let data30 = data27.max_values;
           if (!(typeof data30 == "number" && (!(data30 % 1) && !isNaN(data30)) && isFinite(data30))) {
-            const err70 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.labels.properties.max_values.type, parentSchema: schema28.properties.labels.properties.max_values, data: data30 };
+            const err73 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.labels.properties.max_values.type, parentSchema: schema28.properties.labels.properties.max_values, data: data30 };
             if (vErrors === null) {
-              vErrors = [err70];
+              vErrors = [err73];
             } else {
-              vErrors.push(err70);
+              vErrors.push(err73);
             }
             errors++;
           }
           if (typeof data30 == "number" && isFinite(data30)) {
             if (data30 < 1 || isNaN(data30)) {
-              const err71 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema28.properties.labels.properties.max_values, data: data30 };
+              const err74 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema28.properties.labels.properties.max_values, data: data30 };
               if (vErrors === null) {
-                vErrors = [err71];
+                vErrors = [err74];
               } else {
-                vErrors.push(err71);
+                vErrors.push(err74);
               }
               errors++;
             }
@@ -8737,42 +8916,427 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         if (data27.max_streams !== void 0) {
           let data31 = data27.max_streams;
           if (!(typeof data31 == "number" && (!(data31 % 1) && !isNaN(data31)) && isFinite(data31))) {
-            const err72 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.labels.properties.max_streams.type, parentSchema: schema28.properties.labels.properties.max_streams, data: data31 };
+            const err75 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.labels.properties.max_streams.type, parentSchema: schema28.properties.labels.properties.max_streams, data: data31 };
             if (vErrors === null) {
-              vErrors = [err72];
+              vErrors = [err75];
             } else {
-              vErrors.push(err72);
+              vErrors.push(err75);
             }
             errors++;
           }
           if (typeof data31 == "number" && isFinite(data31)) {
             if (data31 < 1 || isNaN(data31)) {
-              const err73 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema28.properties.labels.properties.max_streams, data: data31 };
+              const err76 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema28.properties.labels.properties.max_streams, data: data31 };
               if (vErrors === null) {
-                vErrors = [err73];
+                vErrors = [err76];
               } else {
-                vErrors.push(err73);
+                vErrors.push(err76);
               }
               errors++;
             }
           }
         }
       } else {
-        const err74 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.labels.type, parentSchema: schema28.properties.labels, data: data27 };
+        const err77 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.labels.type, parentSchema: schema28.properties.labels, data: data27 };
         if (vErrors === null) {
-          vErrors = [err74];
+          vErrors = [err77];
         } else {
-          vErrors.push(err74);
+          vErrors.push(err77);
+        }
+        errors++;
+      }
+    }
+    if (data.network !== void 0) {
+      let data32 = data.network;
+      if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
+        if (data32.targets === void 0) {
+          const err78 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/required", keyword: "required", params: { missingProperty: "targets" }, message: "must have required property 'targets'", schema: schema28.properties.network.required, parentSchema: schema28.properties.network, data: data32 };
+          if (vErrors === null) {
+            vErrors = [err78];
+          } else {
+            vErrors.push(err78);
+          }
+          errors++;
+        }
+        if (data32.datasources === void 0) {
+          const err79 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/required", keyword: "required", params: { missingProperty: "datasources" }, message: "must have required property 'datasources'", schema: schema28.properties.network.required, parentSchema: schema28.properties.network, data: data32 };
+          if (vErrors === null) {
+            vErrors = [err79];
+          } else {
+            vErrors.push(err79);
+          }
+          errors++;
+        }
+        for (const key10 in data32) {
+          if (!(key10 === "targets" || key10 === "datasources")) {
+            const err80 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.network, data: data32 };
+            if (vErrors === null) {
+              vErrors = [err80];
+            } else {
+              vErrors.push(err80);
+            }
+            errors++;
+          }
+        }
+        if (data32.targets !== void 0) {
+          let data33 = data32.targets;
+          if (Array.isArray(data33)) {
+            const len3 = data33.length;
+            for (let i3 = 0; i3 < len3; i3++) {
+              let data34 = data33[i3];
+              if (data34 && typeof data34 == "object" && !Array.isArray(data34)) {
+                if (data34.job === void 0) {
+                  const err81 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema28.properties.network.properties.targets.items.required, parentSchema: schema28.properties.network.properties.targets.items, data: data34 };
+                  if (vErrors === null) {
+                    vErrors = [err81];
+                  } else {
+                    vErrors.push(err81);
+                  }
+                  errors++;
+                }
+                if (data34.service === void 0) {
+                  const err82 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema28.properties.network.properties.targets.items.required, parentSchema: schema28.properties.network.properties.targets.items, data: data34 };
+                  if (vErrors === null) {
+                    vErrors = [err82];
+                  } else {
+                    vErrors.push(err82);
+                  }
+                  errors++;
+                }
+                for (const key11 in data34) {
+                  if (!(key11 === "job" || key11 === "service")) {
+                    const err83 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key11 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.network.properties.targets.items, data: data34 };
+                    if (vErrors === null) {
+                      vErrors = [err83];
+                    } else {
+                      vErrors.push(err83);
+                    }
+                    errors++;
+                  }
+                }
+                if (data34.job !== void 0) {
+                  let data35 = data34.job;
+                  if (typeof data35 !== "string") {
+                    const err84 = { instancePath: instancePath + "/network/targets/" + i3 + "/job", schemaPath: "#/properties/network/properties/targets/items/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.network.properties.targets.items.properties.job.type, parentSchema: schema28.properties.network.properties.targets.items.properties.job, data: data35 };
+                    if (vErrors === null) {
+                      vErrors = [err84];
+                    } else {
+                      vErrors.push(err84);
+                    }
+                    errors++;
+                  }
+                }
+                if (data34.service !== void 0) {
+                  let data36 = data34.service;
+                  if (typeof data36 !== "string") {
+                    const err85 = { instancePath: instancePath + "/network/targets/" + i3 + "/service", schemaPath: "#/properties/network/properties/targets/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.network.properties.targets.items.properties.service.type, parentSchema: schema28.properties.network.properties.targets.items.properties.service, data: data36 };
+                    if (vErrors === null) {
+                      vErrors = [err85];
+                    } else {
+                      vErrors.push(err85);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err86 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.network.properties.targets.items.type, parentSchema: schema28.properties.network.properties.targets.items, data: data34 };
+                if (vErrors === null) {
+                  vErrors = [err86];
+                } else {
+                  vErrors.push(err86);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err87 = { instancePath: instancePath + "/network/targets", schemaPath: "#/properties/network/properties/targets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.network.properties.targets.type, parentSchema: schema28.properties.network.properties.targets, data: data33 };
+            if (vErrors === null) {
+              vErrors = [err87];
+            } else {
+              vErrors.push(err87);
+            }
+            errors++;
+          }
+        }
+        if (data32.datasources !== void 0) {
+          let data37 = data32.datasources;
+          if (Array.isArray(data37)) {
+            const len4 = data37.length;
+            for (let i4 = 0; i4 < len4; i4++) {
+              let data38 = data37[i4];
+              if (data38 && typeof data38 == "object" && !Array.isArray(data38)) {
+                if (data38.uid === void 0) {
+                  const err88 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/required", keyword: "required", params: { missingProperty: "uid" }, message: "must have required property 'uid'", schema: schema28.properties.network.properties.datasources.items.required, parentSchema: schema28.properties.network.properties.datasources.items, data: data38 };
+                  if (vErrors === null) {
+                    vErrors = [err88];
+                  } else {
+                    vErrors.push(err88);
+                  }
+                  errors++;
+                }
+                if (data38.service === void 0) {
+                  const err89 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema28.properties.network.properties.datasources.items.required, parentSchema: schema28.properties.network.properties.datasources.items, data: data38 };
+                  if (vErrors === null) {
+                    vErrors = [err89];
+                  } else {
+                    vErrors.push(err89);
+                  }
+                  errors++;
+                }
+                for (const key12 in data38) {
+                  if (!(key12 === "uid" || key12 === "service")) {
+                    const err90 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key12 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.network.properties.datasources.items, data: data38 };
+                    if (vErrors === null) {
+                      vErrors = [err90];
+                    } else {
+                      vErrors.push(err90);
+                    }
+                    errors++;
+                  }
+                }
+                if (data38.uid !== void 0) {
+                  let data39 = data38.uid;
+                  if (typeof data39 !== "string") {
+                    const err91 = { instancePath: instancePath + "/network/datasources/" + i4 + "/uid", schemaPath: "#/properties/network/properties/datasources/items/properties/uid/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.network.properties.datasources.items.properties.uid.type, parentSchema: schema28.properties.network.properties.datasources.items.properties.uid, data: data39 };
+                    if (vErrors === null) {
+                      vErrors = [err91];
+                    } else {
+                      vErrors.push(err91);
+                    }
+                    errors++;
+                  }
+                }
+                if (data38.service !== void 0) {
+                  let data40 = data38.service;
+                  if (typeof data40 !== "string") {
+                    const err92 = { instancePath: instancePath + "/network/datasources/" + i4 + "/service", schemaPath: "#/properties/network/properties/datasources/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.network.properties.datasources.items.properties.service.type, parentSchema: schema28.properties.network.properties.datasources.items.properties.service, data: data40 };
+                    if (vErrors === null) {
+                      vErrors = [err92];
+                    } else {
+                      vErrors.push(err92);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err93 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.network.properties.datasources.items.type, parentSchema: schema28.properties.network.properties.datasources.items, data: data38 };
+                if (vErrors === null) {
+                  vErrors = [err93];
+                } else {
+                  vErrors.push(err93);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err94 = { instancePath: instancePath + "/network/datasources", schemaPath: "#/properties/network/properties/datasources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.network.properties.datasources.type, parentSchema: schema28.properties.network.properties.datasources, data: data37 };
+            if (vErrors === null) {
+              vErrors = [err94];
+            } else {
+              vErrors.push(err94);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err95 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.network.type, parentSchema: schema28.properties.network, data: data32 };
+        if (vErrors === null) {
+          vErrors = [err95];
+        } else {
+          vErrors.push(err95);
+        }
+        errors++;
+      }
+    }
+    if (data.dashboards !== void 0) {
+      let data41 = data.dashboards;
+      if (Array.isArray(data41)) {
+        const len5 = data41.length;
+        for (let i5 = 0; i5 < len5; i5++) {
+          let data42 = data41[i5];
+          if (data42 && typeof data42 == "object" && !Array.isArray(data42)) {
+            if (data42.uid === void 0) {
+              const err96 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/required", keyword: "required", params: { missingProperty: "uid" }, message: "must have required property 'uid'", schema: schema28.properties.dashboards.items.required, parentSchema: schema28.properties.dashboards.items, data: data42 };
+              if (vErrors === null) {
+                vErrors = [err96];
+              } else {
+                vErrors.push(err96);
+              }
+              errors++;
+            }
+            if (data42.file === void 0) {
+              const err97 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema28.properties.dashboards.items.required, parentSchema: schema28.properties.dashboards.items, data: data42 };
+              if (vErrors === null) {
+                vErrors = [err97];
+              } else {
+                vErrors.push(err97);
+              }
+              errors++;
+            }
+            for (const key13 in data42) {
+              if (!(key13 === "uid" || key13 === "file")) {
+                const err98 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key13 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.dashboards.items, data: data42 };
+                if (vErrors === null) {
+                  vErrors = [err98];
+                } else {
+                  vErrors.push(err98);
+                }
+                errors++;
+              }
+            }
+            if (data42.uid !== void 0) {
+              let data43 = data42.uid;
+              if (typeof data43 !== "string") {
+                const err99 = { instancePath: instancePath + "/dashboards/" + i5 + "/uid", schemaPath: "#/properties/dashboards/items/properties/uid/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.dashboards.items.properties.uid.type, parentSchema: schema28.properties.dashboards.items.properties.uid, data: data43 };
+                if (vErrors === null) {
+                  vErrors = [err99];
+                } else {
+                  vErrors.push(err99);
+                }
+                errors++;
+              }
+            }
+            if (data42.file !== void 0) {
+              let data44 = data42.file;
+              if (typeof data44 !== "string") {
+                const err100 = { instancePath: instancePath + "/dashboards/" + i5 + "/file", schemaPath: "#/properties/dashboards/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.dashboards.items.properties.file.type, parentSchema: schema28.properties.dashboards.items.properties.file, data: data44 };
+                if (vErrors === null) {
+                  vErrors = [err100];
+                } else {
+                  vErrors.push(err100);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err101 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.dashboards.items.type, parentSchema: schema28.properties.dashboards.items, data: data42 };
+            if (vErrors === null) {
+              vErrors = [err101];
+            } else {
+              vErrors.push(err101);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err102 = { instancePath: instancePath + "/dashboards", schemaPath: "#/properties/dashboards/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.dashboards.type, parentSchema: schema28.properties.dashboards, data: data41 };
+        if (vErrors === null) {
+          vErrors = [err102];
+        } else {
+          vErrors.push(err102);
+        }
+        errors++;
+      }
+    }
+    if (data.rules !== void 0) {
+      let data45 = data.rules;
+      if (Array.isArray(data45)) {
+        const len6 = data45.length;
+        for (let i6 = 0; i6 < len6; i6++) {
+          let data46 = data45[i6];
+          if (data46 && typeof data46 == "object" && !Array.isArray(data46)) {
+            if (data46.group === void 0) {
+              const err103 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/required", keyword: "required", params: { missingProperty: "group" }, message: "must have required property 'group'", schema: schema28.properties.rules.items.required, parentSchema: schema28.properties.rules.items, data: data46 };
+              if (vErrors === null) {
+                vErrors = [err103];
+              } else {
+                vErrors.push(err103);
+              }
+              errors++;
+            }
+            if (data46.names === void 0) {
+              const err104 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/required", keyword: "required", params: { missingProperty: "names" }, message: "must have required property 'names'", schema: schema28.properties.rules.items.required, parentSchema: schema28.properties.rules.items, data: data46 };
+              if (vErrors === null) {
+                vErrors = [err104];
+              } else {
+                vErrors.push(err104);
+              }
+              errors++;
+            }
+            for (const key14 in data46) {
+              if (!(key14 === "group" || key14 === "names")) {
+                const err105 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key14 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.rules.items, data: data46 };
+                if (vErrors === null) {
+                  vErrors = [err105];
+                } else {
+                  vErrors.push(err105);
+                }
+                errors++;
+              }
+            }
+            if (data46.group !== void 0) {
+              let data47 = data46.group;
+              if (typeof data47 !== "string") {
+                const err106 = { instancePath: instancePath + "/rules/" + i6 + "/group", schemaPath: "#/properties/rules/items/properties/group/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.rules.items.properties.group.type, parentSchema: schema28.properties.rules.items.properties.group, data: data47 };
+                if (vErrors === null) {
+                  vErrors = [err106];
+                } else {
+                  vErrors.push(err106);
+                }
+                errors++;
+              }
+            }
+            if (data46.names !== void 0) {
+              let data48 = data46.names;
+              if (Array.isArray(data48)) {
+                if (data48.length < 1) {
+                  const err107 = { instancePath: instancePath + "/rules/" + i6 + "/names", schemaPath: "#/properties/rules/items/properties/names/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema28.properties.rules.items.properties.names, data: data48 };
+                  if (vErrors === null) {
+                    vErrors = [err107];
+                  } else {
+                    vErrors.push(err107);
+                  }
+                  errors++;
+                }
+                const len7 = data48.length;
+                for (let i7 = 0; i7 < len7; i7++) {
+                  let data49 = data48[i7];
+                  if (typeof data49 !== "string") {
+                    const err108 = { instancePath: instancePath + "/rules/" + i6 + "/names/" + i7, schemaPath: "#/properties/rules/items/properties/names/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.rules.items.properties.names.items.type, parentSchema: schema28.properties.rules.items.properties.names.items, data: data49 };
+                    if (vErrors === null) {
+                      vErrors = [err108];
+                    } else {
+                      vErrors.push(err108);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err109 = { instancePath: instancePath + "/rules/" + i6 + "/names", schemaPath: "#/properties/rules/items/properties/names/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.rules.items.properties.names.type, parentSchema: schema28.properties.rules.items.properties.names, data: data48 };
+                if (vErrors === null) {
+                  vErrors = [err109];
+                } else {
+                  vErrors.push(err109);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err110 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.rules.items.type, parentSchema: schema28.properties.rules.items, data: data46 };
+            if (vErrors === null) {
+              vErrors = [err110];
+            } else {
+              vErrors.push(err110);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err111 = { instancePath: instancePath + "/rules", schemaPath: "#/properties/rules/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.rules.type, parentSchema: schema28.properties.rules, data: data45 };
+        if (vErrors === null) {
+          vErrors = [err111];
+        } else {
+          vErrors.push(err111);
         }
         errors++;
       }
     }
   } else {
-    const err75 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.type, parentSchema: schema28, data };
+    const err112 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.type, parentSchema: schema28, data };
     if (vErrors === null) {
-      vErrors = [err75];
+      vErrors = [err112];
     } else {
-      vErrors.push(err75);
+      vErrors.push(err112);
     }
     errors++;
   }

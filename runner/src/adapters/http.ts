@@ -4,11 +4,12 @@ const MAX_BODY = 32 << 20;
 
 /** HTTP over fetch. The body is read whole, up to 32 MiB; time limit and cancellation cover the body as well. */
 export const http: HttpPort = {
-  async get(url, { timeoutMs, signal }) {
+  async get(url, { timeoutMs, signal, user }) {
     const limit = AbortSignal.timeout(timeoutMs);
     try {
       const response = await fetch(url, {
         redirect: 'manual',
+        ...(user === undefined ? {} : { headers: { authorization: basic(user) } }),
         signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
       });
       const body = await readBody(response, url);
@@ -39,4 +40,8 @@ async function readBody(response: Response, url: string): Promise<Result<string>
 function reason(thrown: unknown): string {
   const cause = thrown instanceof Error ? (thrown.cause as { code?: string; message?: string } | undefined) : undefined;
   return cause?.code ?? cause?.message ?? (thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+function basic({ name, password }: { readonly name: string; readonly password: string }): string {
+  return `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
 }

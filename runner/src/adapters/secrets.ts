@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Scrubber, SecretsPort } from '@plumbline/contracts';
+import { ok, type Scrubber, type SecretsPort } from '@plumbline/contracts';
+import { files } from './files.ts';
 
 /** Random values of this run; what is planted is scrubbed from all output at once. */
 export function createSecrets(scrubber: Scrubber): SecretsPort {
@@ -9,6 +10,13 @@ export function createSecrets(scrubber: Scrubber): SecretsPort {
       const secret = randomBytes(bytes).toString('base64url');
       scrubber.add(secret);
       return secret;
+    },
+    async read(path) {
+      const text = await files.readText(path);
+      if (!text.ok) return text;
+      const secret = text.value.replace(/\r?\n$/, '');
+      scrubber.add(secret);
+      return ok(secret);
     },
   };
 }

@@ -9,6 +9,7 @@ const config = {
   secretsPolicy: {
     schema_version: '1' as const,
     replacement: '[R]',
+    secrets: [],
     redaction: [
       { name: 'pw', expression: 'password=(\\S+)', sample: 'password={secret}' },
     ] as (typeof base)['secretsPolicy']['redaction'],
