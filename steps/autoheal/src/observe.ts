@@ -2,7 +2,7 @@ import { contractPath, err, type FilesPort, failure, ok, type Report, type Resul
 import { report as reportValidator } from '@plumbline/contracts/validators';
 import { checkDocument } from '@plumbline/formats/document';
 
-/** Every report of the run's folder, in the order in which the steps ended. */
+/** Every report of the run's folder, in the order in which the steps ended. A cell's errors are in the report of its step too, and count once. */
 export async function observe(runDir: string, files: FilesPort): Promise<Result<readonly Report[]>> {
   const suffix = contractPath('run', 'report', '', { step: 'x' }).slice('/x'.length);
   const names = await files.list(runDir);
@@ -16,7 +16,9 @@ export async function observe(runDir: string, files: FilesPort): Promise<Result<
     if (!report.ok) return report;
     reports.push(report.value);
   }
-  return ok(reports.sort((a, b) => (a.ended_at < b.ended_at ? -1 : a.ended_at > b.ended_at ? 1 : 0)));
+  const cells = new Set(reports.flatMap((report) => report.cells ?? []));
+  const whole = reports.filter((report) => !cells.has(report.step));
+  return ok(whole.sort((a, b) => (a.ended_at < b.ended_at ? -1 : a.ended_at > b.ended_at ? 1 : 0)));
 }
 
 function parse(text: string, file: string): Result<Report> {
