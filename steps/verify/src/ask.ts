@@ -1,28 +1,59 @@
-import { err, failure, type HealthPort, type HttpPort, ok, type Result } from '@plumbline/contracts';
+import {
+  contractPath,
+  err,
+  failure,
+  type HealthPort,
+  type HttpPort,
+  ok,
+  type Result,
+  SECRET_VERSION,
+  type StepContext,
+} from '@plumbline/contracts';
 
 /** What asking an API of the health contract needs. */
 export interface Asking {
   readonly http: HttpPort;
   readonly health: HealthPort;
   readonly signal: AbortSignal;
+  /** Who asks, where the service wants to know. */
+  readonly user?: { readonly name: string; readonly password: string };
 }
 
 const SHOWN = 200;
 
 /** The body of an API's answer with status 200; anything else is E_NETWORK_BAD_ANSWER. */
 export async function askText(
-  { http, health, signal }: Asking,
+  { http, health, signal, user }: Asking,
   api: string,
   query: Readonly<Record<string, string>> = {},
   tokens: Readonly<Record<string, string>> = {},
 ): Promise<Result<string>> {
   const { url, timeoutMs } = health.api(api, tokens);
   const params = new URLSearchParams(query).toString();
-  const answer = await http.get(params === '' ? url : `${url}?${params}`, { timeoutMs, signal });
+  const answer = await http.get(params === '' ? url : `${url}?${params}`, {
+    timeoutMs,
+    signal,
+    ...(user === undefined ? {} : { user }),
+  });
   if (!answer.ok) return answer;
   const { status, body } = answer.value;
   if (status === 200) return ok(body);
   return err(failure('E_NETWORK_BAD_ANSWER', `${api} answered ${status}: ${body.trim().slice(0, SHOWN)}`));
+}
+
+/** Asks as the account that the stack's secrets policy names for a service; without one, as nobody. */
+export async function askingAs(service: string, { config, ports, signal }: StepContext): Promise<Result<Asking>> {
+  const { secretsPolicy, paths } = config;
+  const secret = secretsPolicy.secrets.find((s) => s.service === service && s.user !== undefined);
+  if (secret?.user === undefined) return ok({ ...ports, signal });
+  const file = contractPath('deploy', 'secret', paths.deploy_root, {
+    service,
+    version: SECRET_VERSION,
+    name: secret.name,
+  });
+  const password = await ports.secrets.read(file);
+  if (!password.ok) return password;
+  return ok({ ...ports, signal, user: { name: secret.user, password: password.value } });
 }
 
 /** The parsed JSON of an API's answer (seed 002, P13: never searched as text). */

@@ -1,5 +1,7 @@
 import type { Check, Input, Provenance, Result, Sample, StepContext } from '@plumbline/contracts';
 import { ok } from '@plumbline/contracts';
+import { judgeDashboards } from './dashboards/judge.ts';
+import { observeDashboards } from './dashboards/observe.ts';
 import { judgeDrift } from './drift/judge.ts';
 import { observeDrift } from './drift/observe.ts';
 import { judgeHealth } from './health/judge.ts';
@@ -10,6 +12,10 @@ import { judgeLabels } from './labels/judge.ts';
 import { observeLabels } from './labels/observe.ts';
 import { judgeProvenance } from './provenance/judge.ts';
 import { observeProvenance } from './provenance/observe.ts';
+import { judgeReachability } from './reachability/judge.ts';
+import { observeReachability } from './reachability/observe.ts';
+import { judgeRules } from './rules/judge.ts';
+import { observeRules } from './rules/observe.ts';
 
 /** What a level found. */
 export interface LevelFound {
@@ -28,6 +34,9 @@ export const levels: Readonly<Record<string, Level>> = {
   async L1({ ports, signal }) {
     return found(judgeHealth(await observeHealth(ports.health, signal, HEALTH_TRIES)));
   },
+  async L2(context) {
+    return found(judgeReachability(await observeReachability(context), context.config.stack));
+  },
   async L3(context) {
     const seen = await observeIngestion(context);
     if (!seen.ok) return seen;
@@ -35,6 +44,13 @@ export const levels: Readonly<Record<string, Level>> = {
   },
   async L4(context) {
     return found(judgeLabels(await observeLabels(context), context.config));
+  },
+  async L5(context) {
+    return found(judgeDashboards(await observeDashboards(context)));
+  },
+  async L6(context) {
+    const expected = context.config.stack.rules.length > 0;
+    return found(expected ? judgeRules(await observeRules(context), context.config.stack) : []);
   },
   async L7({ inputs, ports }) {
     const deployed = (inputs.provenance as Input<Provenance>).data;

@@ -1,6 +1,7 @@
-import { type Artifact, type Input, ok, type Result, type StepContext } from '@plumbline/contracts';
+import { type Artifact, err, failure, type Input, ok, type Result, type StepContext } from '@plumbline/contracts';
 import { parseExposition } from '@plumbline/formats/exposition';
-import { type Asking, askText } from '../ask.ts';
+import { askJson, askText } from '../ask.ts';
+import { type DashboardSeen, observeDashboards } from '../dashboards/observe.ts';
 
 /** One rendered file of a service, and what is on the host in its place. */
 export interface FileSeen {
@@ -17,7 +18,8 @@ export type LoadedSeen =
       readonly method: 'alloy-config-hash';
       readonly answer: Result<{ readonly sha256: string | undefined; readonly succeeded: boolean }>;
     }
-  | { readonly method: 'loki-config'; readonly answer: Result<string> };
+  | { readonly method: 'loki-config' | 'prometheus-config'; readonly answer: Result<string> }
+  | { readonly method: 'grafana-dashboards'; readonly answer: readonly DashboardSeen[] };
 
 /** All that drift is judged by, for one service. */
 export interface DriftSeen {
@@ -29,13 +31,18 @@ export interface DriftSeen {
 }
 
 /** Reads each service's configuration where it was written, and asks the service which it has loaded. */
-export async function observeDrift({ ports, config, inputs, signal }: StepContext): Promise<readonly DriftSeen[]> {
+export async function observeDrift(context: StepContext): Promise<readonly DriftSeen[]> {
+  const { ports, config, inputs } = context;
   const artifact = (inputs.artifact as Input<Artifact>).data;
   return Promise.all(
     Object.entries(artifact.services).map(async ([service, { store }]): Promise<DriftSeen> => {
       const folder = `${config.paths.deploy_root}/${store}`;
       const prefix = `${service}/`;
-      const own = artifact.files.filter((file) => file.path.startsWith(prefix));
+      const main = `${prefix}${config.stack.services[service]?.config.files[0]?.path}`;
+      const own = artifact.files
+        .filter((file) => file.path.startsWith(prefix))
+        // The main file first: it is what the service is asked about.
+        .sort((a, b) => Number(b.path === main) - Number(a.path === main));
       const files = await Promise.all(
         own.map(async (file) => {
           const path = `${folder}/${file.path.slice(prefix.length)}`;
@@ -49,18 +56,31 @@ export async function observeDrift({ ports, config, inputs, signal }: StepContex
       const known = own.map((file) => file.path.slice(prefix.length));
       const extra = present.ok ? present.value.filter((path) => !known.includes(path)) : [];
       const method = config.stack.services[service]?.loaded.method ?? 'none';
-      return { service, files, extra, loaded: await askLoaded(method, { ...ports, signal }) };
+      return { service, files, extra, loaded: await askLoaded(method, context) };
     }),
   );
 }
 
-async function askLoaded(method: string, asking: Asking): Promise<LoadedSeen> {
+async function askLoaded(method: string, context: StepContext): Promise<LoadedSeen> {
+  const asking = { ...context.ports, signal: context.signal };
   if (method === 'alloy-config-hash') {
     const metrics = await askText(asking, 'collector_metrics');
     return { method, answer: metrics.ok ? configHash(metrics.value) : metrics };
   }
   if (method === 'loki-config') return { method, answer: await askText(asking, 'loki_config') };
+  if (method === 'prometheus-config') {
+    const answer = await askJson(asking, 'metrics_config');
+    return { method, answer: answer.ok ? yamlOf(answer.value) : answer };
+  }
+  if (method === 'grafana-dashboards') return { method, answer: (await observeDashboards(context)).dashboards };
   return { method: 'none' };
+}
+
+/** The configuration in Prometheus's answer. */
+function yamlOf(body: unknown): Result<string> {
+  const yaml = (body as { data?: { yaml?: unknown } } | null)?.data?.yaml;
+  if (typeof yaml === 'string') return ok(yaml);
+  return err(failure('E_NETWORK_BAD_ANSWER', 'metrics_config: the answer holds no configuration'));
 }
 
 /**
