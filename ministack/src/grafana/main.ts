@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   if (text === undefined) {
     return end(1, `failed to parse ${JSON.stringify(file)}: open ${file}: no such file or directory`);
   }
-  const sources = { environment: environment.value, readFile, hostname: world.value.service };
+  const sources = { environment: environment.value, readFile, hostname: world.value.hostname };
   const settings = readSettings(text, file, sources, log);
   if (!settings.ok) return fail(settings.failure);
   const running = await start(world.value, settings.value, sources, log);

@@ -40,6 +40,7 @@ export async function start(world: World, settings: Settings, sources: Sources, 
   if (!listening.ok) return listening;
   const opened = provision(world, settings, sources, log, data.value);
   if (!opened.ok) {
+    log('error', 'Failed to start', { logger: 'provisioning', error: opened.failure.message });
     await close(server);
     return opened;
   }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
+import type { World } from '../common/world.ts';
 
 /** For tests only: the stand-in as the program that the engine starts, in a place of its own. */
 export interface Program {
@@ -59,8 +60,9 @@ export async function makePlace(program: Program, files: Readonly<Record<string,
   };
   for (const [path, text] of Object.entries(files)) write(path, text);
   const start: Place['start'] = ({ environment = {}, hosts = {} } = {}) => {
-    const world = {
+    const world: World = {
       service: 'grafana',
+      hostname: 'grafana-host',
       listen: { '3000': { host: '127.0.0.1', port } },
       hosts,
       mounts: [
@@ -77,7 +79,7 @@ export async function makePlace(program: Program, files: Readonly<Record<string,
   return { directory, port, url: `http://127.0.0.1:${port}`, write, start };
 }
 
-function startChild(program: Program, world: object): Child {
+function startChild(program: Program, world: World): Child {
   const child = spawn(process.execPath, [program.path], {
     env: { PLUMBLINE_WORLD: JSON.stringify(world) },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -23,8 +23,7 @@ export function readEnvironment(
   read: (hostPath: string) => string | undefined,
   say: (line: string) => void,
 ): Result<Environment> {
-  const given = (world as World & { readonly environment?: Environment }).environment ?? {};
-  const environment: Record<string, string> = { ...imageEnvironment, ...given };
+  const environment: Record<string, string> = { ...imageEnvironment, ...world.environment };
   for (const [name, path] of Object.entries(environment)) {
     const target = /^(GF_.+)__FILE$/.exec(name)?.[1];
     if (target === undefined || path === '') continue;

@@ -10,6 +10,7 @@ export function makeServer(): Server {
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
+  server.maxConnections = 512;
   return server;
 }
 
