@@ -20,6 +20,7 @@ const nothing: Observed = {
   programs: new Map(),
   stores: new Set(),
   damaged: new Set(),
+  missingSecrets: [],
   current: undefined,
 };
 const ops = plan(nothing);

@@ -1,6 +1,6 @@
 import { contractPath, type Failure, failure, isoTime, type Operation, type Result } from '@plumbline/contracts';
 import type { ExecuteContext } from './execute-context.ts';
-import type { Observed } from './observe.ts';
+import { type Observed, secretFile } from './observe.ts';
 import type { ApplyOp } from './plan.ts';
 import { waitReady } from './wait-ready.ts';
 
@@ -57,6 +57,12 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
         .filter(([path]) => path.startsWith(prefix))
         .map(([path, bytes]) => [path.slice(prefix.length), bytes] as const);
       return files.writeDirectory(`${root}/${op.store}`, new Map(own));
+    }
+    case 'write_secret': {
+      // The directory is its owner's alone; the value is known to the scrubber from the moment that it is made.
+      const file = secretFile(root, op);
+      const folder = await files.makeDirectory(file.slice(0, file.lastIndexOf('/')), 0o700);
+      return folder.ok ? files.write(file, `${context.ports.secrets.plant(op.bytes)}\n`, 0o400) : folder;
     }
     case 'write_generation': {
       // The payload goes with it, so that a deployed generation can be applied again from what the host holds.

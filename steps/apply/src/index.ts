@@ -12,7 +12,7 @@ export const apply: Step = {
     const { config, inputs, ports, dryRun, emit } = context;
     const input = inputs.artifact as Input<Artifact>;
     const root = config.paths.deploy_root;
-    const observed = await observe(input, root, ports);
+    const observed = await observe(input, root, ports, config.secretsPolicy.secrets);
     if (!observed.ok) return observed;
     const ops = plan(observed.value);
     const evidence = { generation: input.data.generation };

@@ -9,8 +9,12 @@ import {
   type Ports,
   type Result,
   type RunningService,
+  SECRET_VERSION,
+  type SecretsPolicy,
   sha256,
 } from '@plumbline/contracts';
+
+export type Secret = SecretsPolicy['secrets'][number];
 
 /** The artifact with its files, and the host as it is. */
 export interface Observed {
@@ -24,6 +28,8 @@ export interface Observed {
   readonly stores: ReadonlySet<string>;
   /** Store directories that are there, and are not what their name says. */
   readonly damaged: ReadonlySet<string>;
+  /** Secrets of the policy that are not on this host yet. */
+  readonly missingSecrets: readonly Secret[];
   /** The generation that `current` names. */
   readonly current: string | undefined;
 }
@@ -33,6 +39,7 @@ export async function observe(
   input: Input<Artifact>,
   deployRoot: string,
   { files, engine }: Pick<Ports, 'files' | 'engine'>,
+  secrets: readonly Secret[] = [],
 ): Promise<Result<Observed>> {
   const artifact = input.data;
   const payload = await readPayload(input, files);
@@ -55,6 +62,12 @@ export async function observe(
     if (!intact.ok) return intact;
     (intact.value ? stores : damaged).add(service.store);
   }
+  const missingSecrets: Secret[] = [];
+  for (const secret of secrets) {
+    const there = await files.stat(secretFile(deployRoot, secret));
+    if (!there.ok) return there;
+    if (there.value === undefined) missingSecrets.push(secret);
+  }
   const link = await files.readLink(contractPath('deploy', 'current', deployRoot));
   if (!link.ok) return link;
   return ok({
@@ -64,8 +77,14 @@ export async function observe(
     programs,
     stores,
     damaged,
+    missingSecrets,
     current: link.value?.split('/').at(-1),
   });
+}
+
+/** Where a secret stands on the host. */
+export function secretFile(deployRoot: string, { service, name }: Pick<Secret, 'service' | 'name'>): string {
+  return contractPath('deploy', 'secret', deployRoot, { service, version: SECRET_VERSION, name });
 }
 
 function below(prefix: string, path: string, bytes: Uint8Array): readonly (readonly [string, Uint8Array])[] {

@@ -19,6 +19,7 @@ const converged: Observed = {
   ]),
   stores,
   damaged: new Set(),
+  missingSecrets: [],
   current: artifact.generation,
 };
 
@@ -83,6 +84,14 @@ describe('plan of apply', () => {
     expect(told({ stores: rest, damaged: new Set([damaged]) })).toEqual([
       'rewrite_store loki: its files on this host were changed',
       'replace loki: it may have loaded files that were changed on this host',
+    ]);
+  });
+
+  it('must make a secret that this host does not have, before anything starts', () => {
+    const missingSecrets = [{ service: 'loki', name: 'password', bytes: 24 }];
+    expect(told({ missingSecrets, running: [running('alloy')] })).toEqual([
+      'write_secret loki: this host has none yet',
+      'start loki: it does not run',
     ]);
   });
 

@@ -5,6 +5,13 @@ import type { Observed } from './observe.ts';
 export type ApplyOp =
   | { readonly op: 'write_store'; readonly service: string; readonly store: string; readonly cause: string }
   | { readonly op: 'rewrite_store'; readonly service: string; readonly store: string; readonly cause: string }
+  | {
+      readonly op: 'write_secret';
+      readonly service: string;
+      readonly name: string;
+      readonly bytes: number;
+      readonly cause: string;
+    }
   | { readonly op: 'write_generation'; readonly generation: string; readonly cause: string }
   | { readonly op: 'start'; readonly service: string; readonly cause: string }
   | { readonly op: 'replace'; readonly service: string; readonly cause: string }
@@ -22,6 +29,8 @@ export function plan(observed: Observed): readonly ApplyOp[] {
     else if (!stores.has(store))
       ops.push({ op: 'write_store', service, store, cause: 'this configuration is new on this host' });
   }
+  for (const { service, name, bytes } of observed.missingSecrets)
+    ops.push({ op: 'write_secret', service, name, bytes, cause: 'this host has none yet' });
   const isCurrent = current === artifact.generation;
   if (!isCurrent) {
     const cause = current === undefined ? 'nothing is deployed' : `${current.slice(0, 12)} is deployed`;
