@@ -35,3 +35,6 @@ export function contractPath<S extends keyof Names>(
   });
   return `${base.replace(/\/$/, '')}/${path}`;
 }
+
+/** The version of every secret: they are made once; a rotation would be a new version, and so a new path. */
+export const SECRET_VERSION = '1';
