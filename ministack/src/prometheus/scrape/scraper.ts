@@ -86,7 +86,7 @@ export function startScraper(target: Target, { world, store, log, firstWithinMs 
     for (const [key, labels] of before) if (!now.has(key)) rows.push({ labels, value: 'stale' });
     rows.push(...reports.map((name, n) => ({ labels: reportLabels(name, target), value: values[n] as number })));
     append(time, rows);
-    if (read.ok) for (const { time: own, row } of read.timed) append(own, [row]);
+    if (read.ok) for (const [own, timed] of byTime(read.timed)) append(own, timed);
     before = new Map([...now].map(([key, row]) => [key, row.labels]));
     [health, lastError, lastScrape, lastSeconds] = [read.ok ? 'up' : 'down', read.ok ? '' : read.error, time, seconds];
     if (read.ok) metadata = read.metadata;
@@ -179,6 +179,18 @@ function mergeLabels(own: Labels, { labels, config }: Target): Labels {
     return [to, value] as const;
   });
   return labelsOf([...moved, ...Object.entries(labels)]);
+}
+
+/** Rows of the same moment are written together; a time that is far ahead is no time. */
+function byTime(timed: readonly { readonly time: number; readonly row: Row }[]): ReadonlyMap<number, readonly Row[]> {
+  const latest = Date.now() + 600_000;
+  const groups = new Map<number, Row[]>();
+  for (const { time, row } of timed.filter((t) => t.time <= latest)) {
+    const group = groups.get(time) ?? [];
+    group.push(row);
+    groups.set(time, group);
+  }
+  return groups;
 }
 
 function reportLabels(name: string, { labels }: Target): Labels {

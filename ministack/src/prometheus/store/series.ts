@@ -26,8 +26,9 @@ export class Series {
     return Number.isNaN(this.values[index]) && this.bits[index] === staleBits;
   }
 
-  bitsAt(index: number): bigint {
-    return this.bits[index] as bigint;
+  /** Whether the last sample is just this one: a page with times of its own is often read twice. */
+  holds(time: number, bits: bigint): boolean {
+    return this.size > 0 && time === this.lastTime && this.bits[this.size - 1] === bits;
   }
 
   /** Appends a sample; one that is not newer than the last is refused. */

@@ -92,13 +92,14 @@ export function openStore(
   return {
     append(time, rows) {
       const taken: { series: Series; bits: bigint }[] = [];
+      let refused = 0;
       for (const { labels, value } of rows) {
         const to = series(labels);
         const bits = value === 'stale' ? staleBits : bitsOf(value);
         if (to.append(time, bits)) taken.push({ series: to, bits });
+        else if (!to.holds(time, bits)) refused += 1;
       }
       samples += taken.length;
-      const refused = rows.length - taken.length;
       try {
         journal.append({ time, samples: taken });
       } catch (thrown) {
