@@ -14,16 +14,16 @@ export interface Program {
 }
 
 /** Bundles main.ts into a directory of its own, as the build does. */
-export async function buildProgram(): Promise<Program> {
+export async function buildProgram(service = 'grafana'): Promise<Program> {
   const root = new URL('../../../', import.meta.url).pathname;
-  const directory = mkdtempSync(join(tmpdir(), 'plumbline-grafana-program-'));
+  const directory = mkdtempSync(join(tmpdir(), `plumbline-${service}-program-`));
   const { bundle } = (await import(pathToFileURL(join(root, 'scripts/bundle.mjs')).href)) as {
     bundle(options: { packageDir: string; programs: Record<string, string>; split: boolean }): Promise<void>;
   };
-  const programs = { grafana: join(root, 'ministack/src/grafana/main.ts') };
+  const programs = { [service]: join(root, `ministack/src/${service}/main.ts`) };
   await bundle({ packageDir: directory, programs, split: false });
   return {
-    path: join(directory, 'dist/grafana.js'),
+    path: join(directory, `dist/${service}.js`),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
@@ -79,8 +79,9 @@ export async function makePlace(program: Program, files: Readonly<Record<string,
   return { directory, port, url: `http://127.0.0.1:${port}`, write, start };
 }
 
-function startChild(program: Program, world: World): Child {
-  const child = spawn(process.execPath, [program.path], {
+/** A stand-in as a process, with what it wrote and how it ended. */
+export function startChild(program: Program, world: World, args: readonly string[] = []): Child {
+  const child = spawn(process.execPath, [program.path, ...args], {
     env: { PLUMBLINE_WORLD: JSON.stringify(world) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

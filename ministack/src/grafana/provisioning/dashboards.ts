@@ -126,12 +126,10 @@ export function makeDashboards(log: Log, now: () => number): Dashboards {
     all: () => [...byUid.values()],
     folders: () => [...folders.values()],
     provision(provider, hostPath) {
-      const found = hostPath === undefined ? undefined : walk(hostPath);
-      if (found === undefined) {
-        log('error', 'failed to search for dashboards', {
-          ...marks(provider),
-          error: `stat ${provider.path}: no such file or directory`,
-        });
+      const found = hostPath === undefined ? { fault: 'no such file or directory' } : walk(hostPath);
+      if ('fault' in found) {
+        const error = `stat ${provider.path}: ${found.fault}`;
+        log('error', 'failed to search for dashboards', { ...marks(provider), error });
         return;
       }
       dropMissing(provider, found);

@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -77,6 +77,7 @@ describe('what Grafana refuses to start with must end it with exit 1', () => {
       "'folder' and 'folderUID' should be empty using 'foldersFromFilesStructure' option",
     ],
     ['an ini that does not parse', changed('etc/grafana.ini', '[server]', '[server'), 'unclosed section: [server'],
+    ['a folder in place of a file', { ...goodFiles, 'etc/provisioning/datasources/x.yml/y': '' }, 'x.yml: EISDIR'],
     ['a port that is none', changed('etc/grafana.ini', '3000', '30000000'), 'server.http_port is not a port'],
     [
       'a port that the stack does not give',
@@ -212,6 +213,17 @@ test('folders must come from the files where the provider says so, and hidden on
     meta: { folderTitle: 'night', provisionedExternalId: 'night/three.json' },
   });
   expect((await get(place, '/api/dashboards/uid/one')).body).toMatchObject({ meta: { folderTitle: 'General' } });
+});
+
+test('a link to a file must be followed, and one to a folder not', async () => {
+  const place = await makePlace(program, { ...goodFiles, 'etc/elsewhere/six.json': '{"uid":"six","title":"Six"}' });
+  symlinkSync('../elsewhere/six.json', join(place.directory, 'etc/dashboards/link.json'));
+  symlinkSync('..', join(place.directory, 'etc/dashboards/up'));
+  symlinkSync('nowhere.json', join(place.directory, 'etc/dashboards/torn.json'));
+  const child = place.start();
+  await untilHealthy(place);
+  expect(await uids(place)).toEqual(['one', 'six', 'two']);
+  expect(child.stderr()).toContain('file=/etc/grafana/dashboards/torn.json error="the file cannot be read"');
 });
 
 test('a changed file must be taken, a broken one must leave what was there, and a missing one must take it away', async () => {

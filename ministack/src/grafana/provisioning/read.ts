@@ -41,7 +41,13 @@ export function readDirectory(
 
 /** The file's fields; nothing for an empty file. Only the format that has an apiVersion is read. */
 function readYaml(path: string, file: string, sources: Sources): Result<Fields | undefined> {
-  const parsed = parseYaml(readFileSync(path, 'utf8'), file);
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8');
+  } catch (thrown) {
+    return bad(`open ${file}: ${(thrown as NodeJS.ErrnoException).code}`);
+  }
+  const parsed = parseYaml(content, file);
   if (!parsed.ok) return bad(`yaml: ${parsed.failure.message} (${placeText(parsed.failure.place)})`);
   const { value } = parsed.value;
   if (value === null || value === undefined) return ok(undefined);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /** A dashboard file: its place below the provider's folder, and what it says or why it says nothing. */
@@ -17,36 +17,37 @@ export type Content =
 
 export type DashboardJson = Readonly<Record<string, unknown>> & { readonly title: string };
 
-/** Every *.json below a folder, hidden folders left out; undefined where the folder is not there. */
-export function walk(root: string): readonly Found[] | undefined {
-  let real: string;
+/** Every *.json below a folder, hidden folders left out; why not, where the folder cannot be read. */
+export function walk(root: string): readonly Found[] | { readonly fault: string } {
   try {
-    real = realpathSync(root);
-  } catch {
-    return undefined;
+    const real = realpathSync(root);
+    return names(real, '').map((relativePath) => {
+      const folder = dirname(relativePath);
+      const text = read(join(real, relativePath));
+      return {
+        relativePath,
+        folder: folder === '.' ? '' : basename(folder),
+        checksum: createHash('sha256')
+          .update(text ?? '')
+          .digest('hex'),
+        content: text === undefined ? fault('the file cannot be read') : dashboardOf(text),
+      };
+    });
+  } catch (thrown) {
+    const { code, message } = thrown as NodeJS.ErrnoException;
+    return { fault: code === 'ENOENT' ? 'no such file or directory' : (code ?? message) };
   }
-  return names(real, '').map((relativePath) => {
-    const folder = dirname(relativePath);
-    const text = read(join(real, relativePath));
-    return {
-      relativePath,
-      folder: folder === '.' ? '' : basename(folder),
-      checksum: createHash('sha256')
-        .update(text ?? '')
-        .digest('hex'),
-      content: text === undefined ? fault('permission denied') : dashboardOf(text),
-    };
-  });
 }
 
+/** A link to a folder is not followed: it may lead back up. */
 function names(root: string, below: string): readonly string[] {
-  return readdirSync(join(root, below))
-    .sort()
-    .flatMap((name) => {
-      const path = join(below, name);
-      const stat = statSync(join(root, path), { throwIfNoEntry: false });
-      if (stat?.isDirectory()) return name.startsWith('.') ? [] : names(root, path);
-      return stat?.isFile() && name.endsWith('.json') ? [path] : [];
+  const entries = readdirSync(join(root, below), { withFileTypes: true });
+  return entries
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(below, entry.name);
+      if (entry.isDirectory()) return entry.name.startsWith('.') ? [] : names(root, path);
+      return entry.name.endsWith('.json') ? [path] : [];
     });
 }
 
