@@ -69,6 +69,15 @@ test('a secret file that is not there must leave the default password, as in the
   expect(child.stderr()).toContain('/run.sh: /secrets/admin_password: No such file or directory');
 });
 
+test('health must be bad when the database is taken away', async () => {
+  const place = await makePlace(program, goodFiles);
+  place.start();
+  await untilHealthy(place);
+  rmSync(join(place.directory, 'data/stand-in'), { recursive: true });
+  const response = await fetch(`${place.url}/api/health`);
+  expect([response.status, await response.json()]).toMatchObject([503, { database: 'failing' }]);
+});
+
 test('SIGTERM must end it within two seconds with exit 0, an open connection notwithstanding', async () => {
   const place = await makePlace(program, goodFiles);
   const child = place.start();

@@ -18,7 +18,7 @@ type Open = (context: Context, request: Request) => Answer | Promise<Answer>;
 
 /** Answered whoever asks. */
 const open: Readonly<Record<string, Open>> = {
-  'GET /api/health': ({ users }) => healthRoute(users !== undefined),
+  'GET /api/health': ({ users }) => healthRoute(users.isThere()),
   'GET /healthz': () => plain(200, 'Ok'),
   'GET /metrics': ({ settings, metrics, dashboards, dataSources }) =>
     settings.metrics

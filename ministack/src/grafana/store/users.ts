@@ -1,5 +1,5 @@
 import { createHash, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, failure, ok, type Result } from '@plumbline/contracts';
 
@@ -26,6 +26,8 @@ interface State {
 /** What stands in for Grafana's database: it outlives the process, and a first start alone takes the settings' password. */
 export interface Users {
   readonly created: boolean;
+  /** Whether the file is still there: a volume that was taken away is no database. */
+  isThere(): boolean;
   /** The user by login or email, as Grafana's login form takes either. */
   find(name: string): User | undefined;
   isPassword(password: string): boolean;
@@ -74,6 +76,7 @@ function users(file: string, opened: State, created: boolean, now: () => number)
   const alive = () => state.sessions.filter(({ until }) => until > now());
   return {
     created,
+    isThere: () => existsSync(file),
     find(name) {
       const admin = state.admin;
       return admin !== null && (same(name, admin.login) || same(name, admin.email)) ? publicPart(admin) : undefined;
