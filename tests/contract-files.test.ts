@@ -20,6 +20,7 @@ const documents: readonly (readonly [string, string, Readonly<Record<string, unk
     { errors: { E_OTHER_X: { bucket: 'env', summary: '', hint: '' } } },
   ],
   ['contracts/filesystem_contract.json', 'filesystemContract', { deploy: { lock: 1 } }],
+  ['contracts/execution_modes.json', 'executionModes', { ports: { files: { read: 'destroy' } } }],
   ...under('config')
     .filter((path) => /bootstrap\.[^/]*\.json$/.test(path) && !path.endsWith('.local.json'))
     .map((path) => [path, 'bootstrap', { engine: 'other' }] as const),
@@ -71,7 +72,9 @@ describe('the error taxonomy', () => {
 describe('the manifests of the steps', () => {
   it.each(manifests)('must name only codes of the taxonomy and schemas that there are: $step', ({ manifest }) => {
     expect(manifest.errors.filter((code) => !(code in taxonomy.errors))).toEqual([]);
-    const schemas = [...manifest.inputs, ...manifest.outputs].map((document) => document.schema);
+    const schemas = [...manifest.inputs, ...manifest.outputs].map(({ schema }) =>
+      schema.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
+    );
     expect(schemas.filter((schema) => !validators.has(schema))).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 export * from './canonical.ts';
+export * from './desired-state.ts';
 export type * from './event.ts';
 export * from './execution-modes.ts';
 export * from './failure.ts';

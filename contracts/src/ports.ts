@@ -84,6 +84,8 @@ export interface EnginePort {
   stop(service: string): Promise<Result<void>>;
   /** Stops everything of this project; volumes only where that is asked for. */
   down(options: { readonly volumes: boolean }): Promise<Result<readonly string[]>>;
+  /** Executables that it needs besides those of the steps. */
+  readonly tools?: readonly string[];
   /** Whether the daemon behind it answers, and its version. Not there on an engine without a daemon. */
   daemon?(): Promise<Result<string>>;
   /** Where an image is to be had. Not there on an engine that needs no images. */

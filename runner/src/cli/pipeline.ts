@@ -1,8 +1,14 @@
 import { apply } from '@plumbline/apply';
+import { autoheal } from '@plumbline/autoheal';
 import { cleanup } from '@plumbline/cleanup';
 import type { Step } from '@plumbline/contracts';
 import { generate } from '@plumbline/generate';
+import { preflight } from '@plumbline/preflight';
 import { verify } from '@plumbline/verify';
+import { guardAll } from '../guard/guarded-step.ts';
 
-/** Every step that there is, by name. The only place that names them. */
-export const steps: Readonly<Record<string, Step>> = { generate, apply, verify, cleanup };
+const known = { generate, apply, verify, autoheal, cleanup };
+const tools = [...new Set(Object.values(known).flatMap((step) => step.manifest.tools))];
+
+/** Every step that there is, by name, behind the guard. The only place that names them. */
+export const steps: Readonly<Record<string, Step>> = guardAll({ preflight: preflight(tools), ...known });

@@ -1,0 +1,68 @@
+import { hashOf, sha256 } from './canonical.ts';
+import type { DesiredState } from './generated/types.ts';
+import type { FilesPort } from './ports.ts';
+import { ok, type Result } from './result.ts';
+
+type Entry = DesiredState['files'][number];
+
+/** Where a canonical file lies: relative paths are below the repository. */
+function locate(path: string, root: string): string {
+  return path.startsWith('/') ? path : `${root}/${path}`;
+}
+
+/** The hash of a file's bytes, or, of a path that ends with /, of the names below it; undefined where nothing is there. */
+async function entryHash(path: string, root: string, files: FilesPort): Promise<Result<string | undefined>> {
+  const place = locate(path, root);
+  if (path.endsWith('/')) {
+    const names = await files.list(place.slice(0, -1));
+    return names.ok ? ok(sha256(names.value.join('\n'))) : names;
+  }
+  const there = await files.stat(place);
+  if (!there.ok || there.value === undefined) return there.ok ? ok(undefined) : there;
+  const bytes = await files.read(place);
+  return bytes.ok ? ok(sha256(bytes.value)) : bytes;
+}
+
+/** The canonical files as they are now. A directory, named with a / at its end, stands for the names in it (seed 002, P1). */
+export async function desiredState(
+  environment: string,
+  paths: readonly string[],
+  root: string,
+  files: FilesPort,
+): Promise<Result<DesiredState>> {
+  const entries: Entry[] = [];
+  for (const path of [...new Set(paths)].sort()) {
+    const hash = await entryHash(path, root, files);
+    if (!hash.ok) return hash;
+    if (hash.value !== undefined) entries.push({ path, sha256: hash.value });
+  }
+  return ok({
+    schema_version: '1',
+    environment,
+    sha256: hashOf(entries),
+    files: entries as [Entry, ...Entry[]],
+  });
+}
+
+/** The canonical files that are no longer as they were, by their paths. */
+export async function changedSince(
+  before: DesiredState,
+  root: string,
+  files: FilesPort,
+): Promise<Result<readonly string[]>> {
+  const now = await desiredState(
+    before.environment,
+    before.files.map((file) => file.path),
+    root,
+    files,
+  );
+  return now.ok ? ok(differences(before, now.value)) : now;
+}
+
+/** Paths whose hashes differ, or that only one of two has. Pure. */
+export function differences(before: DesiredState, after: DesiredState): readonly string[] {
+  const hashes = new Map(before.files.map((file) => [file.path, file.sha256]));
+  const changed = after.files.filter((file) => hashes.get(file.path) !== file.sha256).map((file) => file.path);
+  const kept = new Set(after.files.map((file) => file.path));
+  return [...changed, ...[...hashes.keys()].filter((path) => !kept.has(path))].sort();
+}

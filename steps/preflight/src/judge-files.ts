@@ -1,0 +1,104 @@
+import { type Check, differences, type Environment, failure } from '@plumbline/contracts';
+import { bad, doubtful, good, skipped, unseen } from './check.ts';
+import type { Observation, SecretFile } from './observation.ts';
+
+const OTHERS = 0o077;
+
+export function judgeDesired({ desired }: Observation): Check {
+  if (!desired.ok) return unseen('desired_state', desired.failure);
+  const { sha256, files } = desired.value;
+  const summary = `${files.length} canonical files recorded, ${sha256.slice(0, 12)} in all`;
+  return good('desired_state', summary, { sha256, files: files.length });
+}
+
+/**
+ * What changed since the last green run is told and is no fault: a changed configuration is why one deploys. What was
+ * changed in the deployed stores by hand is one. Where the run may mend it, apply puts it back, and it is a warning.
+ */
+export function judgeDrift({ desired, previous, stores, mode }: Observation): Check {
+  if (!previous.ok) return unseen('drift', previous.failure);
+  if (!stores.ok) return unseen('drift', stores.failure);
+  if (!desired.ok) return unseen('drift', desired.failure);
+  const changed = previous.value === undefined ? [] : differences(previous.value.state, desired.value);
+  const evidence = {
+    since: previous.value?.runId ?? null,
+    changed,
+    generation: stores.value?.generation ?? null,
+    store_files: stores.value?.files ?? 0,
+  };
+  const edited = stores.value?.changed ?? [];
+  if (edited.length > 0) {
+    const message = `deployed files are not those of the generation: ${edited.join(', ')}`;
+    const cause = failure('E_PROOF_DRIFT_RENDERED', message);
+    return (mode === 'diagnose' ? bad : doubtful)('drift', cause, { ...evidence, edited });
+  }
+  return good('drift', driftSummary(previous.value?.runId, changed), evidence);
+}
+
+function driftSummary(since: string | undefined, changed: readonly string[]): string {
+  if (since === undefined) return 'no green run has recorded its files yet';
+  if (changed.length === 0) return `nothing changed since the green run ${since}`;
+  return `changed since the green run ${since}: ${changed.join(', ')}`;
+}
+
+/** Secrets are readable by their owner only, and are not those of an example. */
+export function judgeSecrets({ secrets, daemon, uid }: Observation, { secretsPolicy }: Environment): Check {
+  if (!secrets.ok) return unseen('secrets', secrets.failure);
+  const expected = secretsPolicy.secrets.length;
+  if (secrets.value.length === 0)
+    return expected === 0
+      ? skipped('secrets', 'the stack has no secrets')
+      : good('secrets', 'no secret was made yet; apply makes them', { expected });
+  for (const { path, access } of secrets.value) if (!access.ok) return unseen('secrets', access.failure, { path });
+  const evidence = { files: secrets.value.map(described) };
+  const open = secrets.value.find(isOpen);
+  if (open !== undefined) {
+    const message = `${open.path} may be read by others: mode ${described(open).mode}`;
+    return bad('secrets', failure('E_ENV_SECRETS_EXPOSED', message, { place: { file: open.path } }), evidence);
+  }
+  // Where a daemon runs the services, each secret belongs to its service's own user.
+  const foreign = daemon === undefined && secrets.value.find((file) => (described(file).uid ?? uid) !== uid);
+  if (foreign) {
+    const message = `${foreign.path} belongs to user ${described(foreign).uid}, not to ${uid}`;
+    return bad('secrets', failure('E_ENV_SECRETS_EXPOSED', message, { place: { file: foreign.path } }), evidence);
+  }
+  const example = secrets.value.find((file) => file.placeholder === true);
+  if (example !== undefined) {
+    const message = `${example.path} still holds the value of an example`;
+    return bad('secrets', failure('E_CONFIG_SECRET_PLACEHOLDER', message, { place: { file: example.path } }), evidence);
+  }
+  return good('secrets', `${secrets.value.length} secrets are their owner's alone`, evidence);
+}
+
+function isOpen({ access }: SecretFile): boolean {
+  return (
+    access.ok && access.value !== undefined && (access.value.kind !== 'file' || (access.value.mode & OTHERS) !== 0)
+  );
+}
+
+function described({ path, access }: SecretFile): {
+  readonly path: string;
+  readonly mode: string;
+  readonly uid?: number;
+} {
+  const seen = access.ok ? access.value : undefined;
+  return seen === undefined ? { path, mode: 'gone' } : { path, mode: seen.mode.toString(8), uid: seen.uid };
+}
+
+export function judgeScripts({ scripts }: Observation): Check {
+  if (!scripts.ok) return unseen('interactive', scripts.failure);
+  const evidence = { scripts: scripts.value.map(({ file }) => file) };
+  for (const { prompts } of scripts.value) if (!prompts.ok) return unseen('interactive', prompts.failure, evidence);
+  const found = scripts.value.flatMap(({ file, prompts }) =>
+    prompts.ok ? prompts.value.map((p) => ({ file, ...p })) : [],
+  );
+  const [first] = found;
+  if (first === undefined)
+    return good('interactive', `${scripts.value.length} scripts of the pipelines ask nobody anything`, evidence);
+  const message = found.map(({ file, what, line, column }) => `${file}:${line}:${column} ${what}`).join('; ');
+  const { file, line, column } = first;
+  const cause = failure('E_CONFIG_INTERACTIVE', `would wait for somebody: ${message}`, {
+    place: { file, line, column },
+  });
+  return bad('interactive', cause, { ...evidence, prompts: found });
+}

@@ -1,0 +1,75 @@
+import type { Access, DesiredState, Listener, LockState, Mode, Result, RunningService } from '@plumbline/contracts';
+import type { Prompt } from '@plumbline/formats/shell';
+
+/** A named path, and what is there. */
+export interface ObservedPath {
+  readonly name: string;
+  readonly path: string;
+  /** What it must be there for; what need not be there is made by the run. */
+  readonly need: 'read' | 'write';
+  /** undefined where nothing is there. */
+  readonly found: Result<Access | undefined>;
+  /** The nearest directory above that exists, where nothing is there. */
+  readonly above?: { readonly path: string; readonly found: Result<Access | undefined> };
+}
+
+/** A file with secrets: who may use it, and never what is in it. */
+export interface SecretFile {
+  readonly path: string;
+  readonly access: Result<Access | undefined>;
+  /** Whether its value is that of an example; undefined where that could not be read. */
+  readonly placeholder: boolean | undefined;
+}
+
+/** Files of the deployed stores that are not those that the generation names. */
+export interface Stores {
+  readonly generation: string;
+  readonly files: number;
+  readonly changed: readonly string[];
+}
+
+/** The desired state of the last run that was green. */
+export interface Previous {
+  readonly runId: string;
+  readonly state: DesiredState;
+}
+
+/** A script of a pipeline, and what of it would wait for a person. */
+export interface ObservedScript {
+  readonly file: string;
+  readonly prompts: Result<readonly Prompt[]>;
+}
+
+/** Everything that preflight looks at. What could not be looked at is a failure, and its check unknown. */
+export interface Observation {
+  readonly runId: string;
+  readonly mode: Mode;
+  readonly engine: string;
+  /** The user that this process runs as. */
+  readonly uid: number;
+  readonly lock: Result<LockState>;
+  readonly lockFile: string;
+  readonly paths: readonly ObservedPath[];
+  /** undefined: the engine has no daemon. */
+  readonly daemon: Result<string> | undefined;
+  readonly tools: readonly { readonly tool: string; readonly found: Result<string | undefined> }[];
+  readonly listeners: Result<readonly Listener[]>;
+  readonly running: Result<readonly RunningService[]>;
+  /** undefined: the engine needs no images. */
+  readonly images:
+    | readonly { readonly image: string; readonly where: Result<'here' | 'pullable' | 'missing'> }[]
+    | undefined;
+  readonly desired: Result<DesiredState>;
+  readonly previous: Result<Previous | undefined>;
+  /** undefined: nothing is deployed. */
+  readonly stores: Result<Stores | undefined>;
+  readonly secrets: Result<readonly SecretFile[]>;
+  /** undefined: not asked for. */
+  readonly firewall: Result<'active' | 'inactive' | 'absent'> | undefined;
+  readonly journal: Result<'persistent' | 'volatile'> | undefined;
+  readonly scripts: Result<readonly ObservedScript[]>;
+  readonly freeBytes: Result<number>;
+  readonly availableMemory: Result<number>;
+  /** Bytes that must be free. */
+  readonly minFree: number;
+}

@@ -1,0 +1,91 @@
+import {
+  type Artifact,
+  contractPath,
+  type DesiredState,
+  err,
+  type FilesPort,
+  failure,
+  ok,
+  type Result,
+  type RunRecord,
+  type StepContext,
+  sha256,
+} from '@plumbline/contracts';
+import { artifact, desiredState, runRecord, type Validator } from '@plumbline/contracts/validators';
+import { checkDocument } from '@plumbline/formats/document';
+import manifest from '../step.json' with { type: 'json' };
+import type { Previous, Stores } from './observation.ts';
+
+/** What the last green run of this environment had recorded; undefined where there was none that recorded it. */
+export async function observePrevious({ config, ports }: StepContext): Promise<Result<Previous | undefined>> {
+  const { output_dir } = config.paths;
+  const index = contractPath('output', 'index', output_dir);
+  const there = await ports.files.stat(index);
+  if (!there.ok || there.value === undefined) return there.ok ? ok(undefined) : there;
+  const text = await ports.files.readText(index);
+  if (!text.ok) return text;
+  const file = manifest.outputs[0]?.file as string;
+  for (const line of text.value.trimEnd().split('\n').reverse()) {
+    const record = greenRun(line, config.name);
+    if (record === undefined) continue;
+    const path = `${output_dir}/${record.run_path}/${file}`;
+    const kept = await ports.files.stat(path);
+    if (!kept.ok) return kept;
+    if (kept.value === undefined) continue;
+    const state = await readChecked<DesiredState>(path, desiredState, ports.files);
+    return state.ok ? ok({ runId: record.run_id, state: state.value }) : state;
+  }
+  return ok(undefined);
+}
+
+/** A line that is torn is told by those who own the index; here it is no green run. */
+function greenRun(line: string, environment: string): RunRecord | undefined {
+  try {
+    const record: unknown = JSON.parse(line);
+    if (!runRecord(record) || record.environment !== environment || record.run_path === '') return undefined;
+    return record.status === 'green' ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Compares the files of the deployed stores with what the deployed generation names. */
+export async function observeDrift(deployRoot: string, files: FilesPort): Promise<Result<Stores | undefined>> {
+  const current = contractPath('deploy', 'current', deployRoot);
+  const link = await files.readLink(current);
+  if (!link.ok || link.value === undefined) return link.ok ? ok(undefined) : link;
+  const read = await readChecked<Artifact>(`${deployRoot}/${link.value}/artifact.json`, artifact, files);
+  if (!read.ok) return read;
+  const changed: string[] = [];
+  let count = 0;
+  for (const [name, service] of Object.entries(read.value.services)) {
+    const folder = `${deployRoot}/${service.store}`;
+    const present = await files.list(folder);
+    if (!present.ok) return present;
+    const prefix = `${name}/`;
+    const named = new Map(
+      read.value.files
+        .filter((file) => file.path.startsWith(prefix))
+        .map((file) => [file.path.slice(prefix.length), file.sha256]),
+    );
+    count += named.size;
+    for (const path of new Set([...named.keys(), ...present.value])) {
+      const bytes = present.value.includes(path) ? await files.read(`${folder}/${path}`) : undefined;
+      if (bytes !== undefined && !bytes.ok) return bytes;
+      if (bytes === undefined || sha256(bytes.value) !== named.get(path)) changed.push(`${service.store}/${path}`);
+    }
+  }
+  return ok({ generation: read.value.generation, files: count, changed: changed.sort() });
+}
+
+async function readChecked<T>(path: string, validator: Validator<T>, files: FilesPort): Promise<Result<T>> {
+  const text = await files.readText(path);
+  if (!text.ok) return text;
+  let value: unknown;
+  try {
+    value = JSON.parse(text.value);
+  } catch {
+    return err(failure('E_PROOF_REPORT_INVALID', `${path} is not whole JSON`, { place: { file: path } }));
+  }
+  return checkDocument<T>(value, path, validator);
+}

@@ -1,0 +1,27 @@
+import { type DesiredState, desiredState, type Result, type StepContext } from '@plumbline/contracts';
+
+/** The canonical files of an environment: its own, everything of its stack, the pipelines, and the contracts where they are in the repository. */
+export async function canonicalPaths({ config, ports }: StepContext): Promise<Result<readonly string[]>> {
+  const { repo_root, stacks_dir, pipelines_dir } = config.paths;
+  const found: string[] = [config.file];
+  const folders = [`${stacks_dir}/${config.bootstrap.stack}`, pipelines_dir];
+  for (const folder of folders) {
+    const names = await ports.files.list(folder);
+    if (!names.ok) return names;
+    found.push(`${folder}/`, ...names.value.map((name) => `${folder}/${name}`));
+  }
+  const contracts = await ports.files.list(`${repo_root}/contracts`);
+  if (!contracts.ok) return contracts;
+  const data = contracts.value.filter((name) => /^([^/]+|schemas\/[^/]+)\.json$/.test(name) && name !== 'package.json');
+  found.push(...data.map((name) => `${repo_root}/contracts/${name}`));
+  const prefix = `${repo_root}/`;
+  return { ok: true, value: found.map((path) => (path.startsWith(prefix) ? path.slice(prefix.length) : path)) };
+}
+
+/** The hashes of the canonical files. */
+export async function observeDesired(
+  { config, ports }: StepContext,
+  paths: Result<readonly string[]>,
+): Promise<Result<DesiredState>> {
+  return paths.ok ? desiredState(config.name, paths.value, config.paths.repo_root, ports.files) : paths;
+}

@@ -1,0 +1,83 @@
+import { type Access, contractPath, type HostPort, ok, type Result, type StepContext } from '@plumbline/contracts';
+import type { Observation, ObservedPath } from './observation.ts';
+import { observeDrift, observePrevious } from './observe-deployed.ts';
+import { canonicalPaths, observeDesired } from './observe-desired.ts';
+import { observeScripts } from './observe-scripts.ts';
+import { observeSecrets } from './observe-secrets.ts';
+
+const MEGABYTE = 1024 * 1024;
+
+/** Looks at the host, the configuration and what is deployed. Changes nothing. */
+export async function observe(context: StepContext, tools: readonly string[]): Promise<Observation> {
+  const { config, mode, ports, runDir, params } = context;
+  const { files, host, engine } = ports;
+  const { bootstrap, paths } = config;
+  const lockFile = contractPath('deploy', 'lock', paths.deploy_root);
+  const needed = [...new Set([...tools, ...(engine.tools ?? [])])].sort();
+  const images = [...new Set(Object.values(bootstrap.image_pins))].sort();
+  const asks = bootstrap.checks ?? {};
+  return {
+    runId: runDir.split('/').at(-1) as string,
+    mode,
+    engine: engine.name,
+    uid: host.uid,
+    lockFile,
+    lock: await host.lock(lockFile),
+    paths: await observePaths(context),
+    daemon: await engine.daemon?.(),
+    tools: await Promise.all(needed.map(async (tool) => ({ tool, found: await host.which(tool) }))),
+    listeners: await host.listening(),
+    running: await engine.observe(),
+    images:
+      engine.image === undefined
+        ? undefined
+        : await Promise.all(
+            images.map(async (image) => ({ image, where: (await engine.image?.(image)) ?? ok('missing' as const) })),
+          ),
+    desired: await observeDesired(context, await canonicalPaths(context)),
+    previous: await observePrevious(context),
+    stores: await observeDrift(paths.deploy_root, files),
+    secrets: await observeSecrets(paths.deploy_root, ports),
+    firewall: asks.firewall === true ? await host.firewall() : undefined,
+    journal: asks.journal === true ? await host.journal() : undefined,
+    scripts: await observeScripts(paths, files),
+    freeBytes: await host.freeBytes(paths.deploy_root),
+    availableMemory: await host.availableMemory(),
+    minFree: Number(params.min_free_mb) * MEGABYTE,
+  };
+}
+
+async function observePaths({ config, ports }: StepContext): Promise<readonly ObservedPath[]> {
+  const { paths, bootstrap } = config;
+  const named: readonly (readonly [string, string, 'read' | 'write'])[] = [
+    ['repo_root', paths.repo_root, 'read'],
+    ['stacks_dir', paths.stacks_dir, 'read'],
+    ['pipelines_dir', paths.pipelines_dir, 'read'],
+    ['output_dir', paths.output_dir, 'write'],
+    ['deploy_root', paths.deploy_root, 'write'],
+    ...bootstrap.sources.map((source) => {
+      const path = source.root.startsWith('/') ? source.root : `${paths.repo_root}/${source.root}`;
+      return [`sources.${source.name}`, path, 'read'] as const;
+    }),
+  ];
+  return Promise.all(
+    named.map(async ([name, path, need]) => {
+      const found = await ports.host.access(path);
+      if (need === 'read' || !found.ok || found.value !== undefined) return { name, path, need, found };
+      return { name, path, need, found, above: await nearest(parent(path), ports.host) };
+    }),
+  );
+}
+
+async function nearest(
+  path: string,
+  host: HostPort,
+): Promise<{ readonly path: string; readonly found: Result<Access | undefined> }> {
+  const found = await host.access(path);
+  const end = !found.ok || found.value !== undefined || path === '/';
+  return end ? { path, found } : nearest(parent(path), host);
+}
+
+function parent(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}
