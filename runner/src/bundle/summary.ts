@@ -18,6 +18,8 @@ export interface StepEnd {
   readonly durationMs: number;
   readonly report?: Report;
   readonly said?: StepOutcome;
+  /** Of a cell: the step that its checks are counted under. */
+  readonly cellOf?: string;
 }
 
 /** What a summary is made of. */
@@ -34,7 +36,8 @@ export interface SummaryParts {
 /** How a run ended. Pure. */
 export function buildSummary(parts: SummaryParts): Summary {
   const { head, startedAt, endedAt, steps, signal } = parts;
-  const checks = steps.flatMap((step) => step.report?.checks ?? []);
+  const whole = steps.filter((step) => step.cellOf === undefined);
+  const checks = whole.flatMap((step) => step.report?.checks ?? []);
   const count = (verdict: string) => checks.filter((check) => check.verdict === verdict).length;
   const status = statusOf(parts);
   return {
@@ -61,9 +64,9 @@ export function buildSummary(parts: SummaryParts): Summary {
     },
     levels: levelsOf(checks),
     errors: checks.flatMap((check) => (check.error === undefined ? [] : [check.error])),
-    proved: steps.flatMap((step) => [...(step.said?.proved ?? [])]),
-    samples: steps.flatMap((step) => [...(step.said?.samples ?? [])]),
-    stand_ins: [...new Set(steps.flatMap((step) => [...(step.said?.standIns ?? [])]))],
+    proved: whole.flatMap((step) => [...(step.said?.proved ?? [])]),
+    samples: whole.flatMap((step) => [...(step.said?.samples ?? [])]),
+    stand_ins: [...new Set(whole.flatMap((step) => [...(step.said?.standIns ?? [])]))],
     next: [...parts.next(status)],
   };
 }

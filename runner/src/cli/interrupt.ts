@@ -1,5 +1,3 @@
-import { tell } from './output.ts';
-
 /** The run's one controller. */
 export interface Interrupt {
   readonly signal: AbortSignal;
@@ -7,24 +5,27 @@ export interface Interrupt {
   dispose(): void;
 }
 
-/** The first Ctrl-C, or SIGTERM, asks the run to stop and to finish its evidence; the second ends the process at once. */
-export function listenForInterrupt(): Interrupt {
+/**
+ * The first Ctrl-C, or SIGTERM, asks the run to stop and to finish its evidence; the second ends the process at once. A
+ * terminal that goes away is a SIGTERM: nothing that was started may outlive it.
+ */
+export function listenForInterrupt(note: (text: string) => void): Interrupt {
   const controller = new AbortController();
   let by: 'SIGINT' | 'SIGTERM' | undefined;
-  const handler = (signal: 'SIGINT' | 'SIGTERM') => {
-    if (by !== undefined) process.exit(signal === 'SIGINT' ? 130 : 143);
-    by = signal;
-    tell('stopping: what was begun is finished or given up, and the evidence is written; once more ends at once');
+  const handler = (signal: NodeJS.Signals) => {
+    const asked = signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
+    if (by !== undefined) process.exit(asked === 'SIGINT' ? 130 : 143);
+    by = asked;
+    note('stopping: what was begun is finished or given up, and the evidence is written; once more ends at once');
     controller.abort();
   };
-  process.on('SIGINT', handler);
-  process.on('SIGTERM', handler);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, handler);
   return {
     signal: controller.signal,
     by: () => by,
     dispose() {
-      process.off('SIGINT', handler);
-      process.off('SIGTERM', handler);
+      for (const signal of signals) process.off(signal, handler);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { failure, failureExit } from '@plumbline/contracts';
 import { Command, CommanderError, Option } from 'commander';
-import type { CommonOptions, RunOptions } from './options.ts';
+import type { CommonOptions, PlanOptions, RunOptions } from './options.ts';
 import { print, printFailure } from './output.ts';
 
 const OLDEST_NODE = [20, 19] as const;
@@ -57,6 +57,15 @@ function commands(ends: (code: number) => void): Command {
     .action(async (options: RunOptions) =>
       ends(await pipelineVerb('down', options, options.volumes ? { cleanup: { volumes: true } } : {})),
     );
+  withRun(verb('run <pipeline>', 'run any pipeline of the environment')).action(
+    async (name: string, options: RunOptions) => ends(await pipelineVerb(name, options)),
+  );
+  withCommon(verb('plan [pipeline]', 'draw what a pipeline would do, and why in that order; changes nothing'))
+    .addOption(new Option('--format <format>', 'how').choices(['text', 'json', 'mermaid', 'svg']).default('text'))
+    .addOption(concurrency())
+    .action(async (name: string | undefined, options: PlanOptions) =>
+      ends(await (await import('./plan.ts')).plan(name ?? 'up', options)),
+    );
   withRun(verb('step <name>', 'run one step alone: generate, apply, verify or cleanup'))
     .option('--input <name=path>', 'take an input from a file; may be repeated', collect)
     .option('--from-run <id>', 'take the inputs from the bundle of a run')
@@ -98,7 +107,7 @@ async function pipelineVerb(
   options: RunOptions,
   params: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
 ): Promise<number> {
-  const { pipelineGraph, runVerb } = await import('./run-verb.ts');
+  const [{ pipelineGraph }, { runVerb }] = await Promise.all([import('./pipelines.ts'), import('./run-verb.ts')]);
   return runVerb(pipelineGraph(name, params), options);
 }
 
@@ -114,12 +123,34 @@ function withCommon(command: Command): Command {
 function withRun(command: Command): Command {
   return withCommon(command)
     .option('--dry-run', 'print what would be done, and do nothing')
-    .option('--quiet', 'no progress, only the end');
+    .option('--quiet', 'no progress, only the end')
+    .addOption(
+      new Option('--reporter <name>', 'how progress is shown (default: live on a terminal, else plain)').choices([
+        'live',
+        'plain',
+        'json',
+        'quiet',
+      ]),
+    )
+    .addOption(concurrency());
+}
+
+function concurrency(): Option {
+  return new Option(
+    '--concurrency <n>',
+    'how many steps run at once (default: the number of cores, at least 2)',
+  ).argParser((value: string) => {
+    if (/^[1-9]\d{0,3}$/.test(value)) return Number(value);
+    throw new CommanderError(64, 'plumb.concurrency', `--concurrency ${value}: expected a whole number from 1 to 9999`);
+  });
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
+
+// A reader that goes away (`| head`, a closed terminal) must not end a deployment half way.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 main(process.argv.slice(2)).then(
   (code) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nextSteps } from './next.ts';
-import { parsePairs } from './run-verb.ts';
+import { parsePairs } from './options.ts';
 
 describe('nextSteps', () => {
   it.each([
@@ -10,6 +10,7 @@ describe('nextSteps', () => {
     ['up', 'interrupted', ['./plumb up --env x: run it again; it finishes']],
     ['down', 'green', ['./plumb up --env x: start']],
     ['step-verify', 'failed', ['./plumb runs show: read', './plumb step verify --env x: run']],
+    ['nightly', 'failed', ['./plumb runs show: read', './plumb run nightly --env x: run it again when']],
     ['step-apply', 'interrupted', ['./plumb step apply --env x: run']],
   ] as const)('must follow %s that is %s', (pipeline, status, expected) => {
     const said = nextSteps(pipeline, status, ' --env x');

@@ -2,8 +2,10 @@ import type { RunStatus } from '@plumbline/contracts';
 
 /** What to do next, for the end of a run. Pure. */
 export function nextSteps(pipeline: string, status: RunStatus, flags: string): readonly string[] {
-  // A step alone runs as a pipeline of its own (run-verb.ts), which no verb names.
-  const verb = pipeline.replace(/^step-/, 'step ');
+  // A step alone runs as a pipeline of its own (pipelines.ts), which no verb names.
+  const verb = ['up', 'verify', 'down'].includes(pipeline)
+    ? pipeline
+    : pipeline.replace(/^(step-)?/, (step) => (step === '' ? 'run ' : 'step '));
   if (status === 'interrupted') return [`./plumb ${verb}${flags}: run it again; it finishes the job`];
   if (status === 'failed')
     return [

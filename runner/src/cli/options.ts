@@ -1,9 +1,18 @@
+import { err, failure, ok, type Result } from '@plumbline/contracts';
+
 /** What every verb that works on an environment takes. */
 export interface CommonOptions {
   readonly env: string;
   readonly config?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly reporter?: 'live' | 'plain' | 'json' | 'quiet';
+}
+
+/** What `plan` takes. */
+export interface PlanOptions extends CommonOptions {
+  readonly format: 'text' | 'json' | 'mermaid' | 'svg';
+  readonly concurrency?: number;
 }
 
 /** What a verb that runs a pipeline takes besides. */
@@ -13,4 +22,16 @@ export interface RunOptions extends CommonOptions {
   readonly input?: readonly string[];
   readonly fromRun?: string;
   readonly param?: readonly string[];
+  readonly concurrency?: number;
+}
+
+/** `name=value` pairs of a repeatable flag. */
+export function parsePairs(pairs: readonly string[], flag: string): Result<Readonly<Record<string, string>>> {
+  const values: Record<string, string> = {};
+  for (const pair of pairs) {
+    const cut = pair.indexOf('=');
+    if (cut < 1) return err(failure('E_CONFIG_USAGE', `${flag} ${pair}: expected name=value`));
+    values[pair.slice(0, cut)] = pair.slice(cut + 1);
+  }
+  return ok(values);
 }

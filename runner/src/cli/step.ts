@@ -1,8 +1,9 @@
 import { failureExit } from '@plumbline/contracts';
-import type { RunOptions } from './options.ts';
+import { parsePairs, type RunOptions } from './options.ts';
 import { printFailure } from './output.ts';
 import { steps } from './pipeline.ts';
-import { parsePairs, runVerb, stepGraph } from './run-verb.ts';
+import { stepGraph } from './pipelines.ts';
+import { runVerb } from './run-verb.ts';
 
 /** `step NAME`: one step alone. */
 export async function step(name: string, options: RunOptions): Promise<number> {

@@ -1,4 +1,5 @@
 import { err, failure, ok, type Pipeline, type Result, type StepManifest } from '@plumbline/contracts';
+import * as validators from '@plumbline/contracts/validators';
 import { didYouMean } from '@plumbline/formats/did-you-mean';
 import { ANY_FILE } from './graph-types.ts';
 import type { PlaceOf } from './params.ts';
@@ -63,6 +64,12 @@ function commandManifest(
       );
     }
   }
+  const strange = outputs.findIndex(({ schema }) => schema !== undefined && !schemas().includes(schema));
+  if (strange >= 0) {
+    const schema = outputs[strange]?.schema as string;
+    const message = `"${step.id}" writes a "${schema}", which is no schema of contracts/schemas${didYouMean(schema, schemas())}`;
+    return err(failure('E_CONFIG_INVALID_VALUE', message, { place: place('outputs', strange, 'schema') }));
+  }
   const inputs = Object.keys(step.inputs ?? {});
   const twice = inputs.find((name, n) => inputs.findIndex((other) => variable(other) === variable(name)) !== n);
   if (twice !== undefined)
@@ -94,6 +101,10 @@ function commandManifest(
     tools: [program],
     errors: ['E_RUNTIME_STEP_FAILED'],
   });
+}
+
+function schemas(): readonly string[] {
+  return Object.keys(validators).map((name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
 }
 
 /** What a name is in the name of a variable. */

@@ -13,6 +13,7 @@ import {
 import * as validators from '@plumbline/contracts/validators';
 import { checkDocument } from '@plumbline/formats/document';
 import { readIndex } from '../bundle/run-index.ts';
+import { ANY_FILE } from '../graph/graph-types.ts';
 
 /** Where inputs from outside may be taken from. */
 export interface Sources {
@@ -87,6 +88,10 @@ export async function readInput(
   origin: string,
   files: FilesPort,
 ): Promise<Result<Input>> {
+  if (schema === ANY_FILE) {
+    const bytes = await files.read(path);
+    return bytes.ok ? ok({ data: undefined, path, origin, sha256: sha256(bytes.value) }) : bytes;
+  }
   const bytes = await files.readText(path);
   if (!bytes.ok) return bytes;
   let value: unknown;

@@ -1,0 +1,29 @@
+import type { Ports, Scrubber } from '@plumbline/contracts';
+import { clock } from '../adapters/clock.ts';
+import { createEmbeddedEngine } from '../adapters/embedded/engine.ts';
+import { files } from '../adapters/files.ts';
+import { createHealth } from '../adapters/health.ts';
+import { host } from '../adapters/host.ts';
+import { http } from '../adapters/http.ts';
+import { createSecrets } from '../adapters/secrets.ts';
+import type { LoadedEnvironment } from '../environment/load.ts';
+
+/** The world of an environment, as its steps reach it. */
+export function portsOf({ environment, health }: LoadedEnvironment, scrubber: Scrubber): Ports {
+  const { bootstrap, paths } = environment;
+  const bound = bootstrap.bind_address ?? '127.0.0.1';
+  const reached = bound === '0.0.0.0' ? '127.0.0.1' : bound;
+  const addresses = Object.fromEntries(
+    Object.entries(bootstrap.ports).map(([service, port]) => [service, `${reached}:${port}`]),
+  );
+  const engine = createEmbeddedEngine(paths.deploy_root);
+  return {
+    files,
+    http,
+    engine,
+    clock,
+    secrets: createSecrets(scrubber),
+    health: createHealth(health, addresses, http, clock),
+    host,
+  };
+}

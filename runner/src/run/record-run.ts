@@ -1,0 +1,62 @@
+import { bucketOf, type Failure, failureExit, type Result, type RunMeta, type Summary } from '@plumbline/contracts';
+import { appendRecord } from '../bundle/run-index.ts';
+import { recordOf } from '../bundle/summary.ts';
+import type { RunRequest, RunWorld } from './run-request.ts';
+
+/** meta.json: what is known of a run before it begins. Pure. */
+export function metaOf({ runId, graph, loaded, mode, about }: RunRequest, startedAt: number): RunMeta {
+  const { environment, configSha256 } = loaded;
+  return {
+    schema_version: '1',
+    run_id: runId,
+    pipeline: graph.pipeline,
+    environment: environment.name,
+    config_file: environment.file,
+    config_sha256: configSha256,
+    engine: environment.bootstrap.engine,
+    stack: environment.stack.name,
+    mode,
+    started_at: new Date(startedAt).toISOString(),
+    ...about,
+  };
+}
+
+/** Adds the line of a run to the index. */
+export async function recordRun(
+  summary: Summary,
+  request: RunRequest,
+  runDir: string,
+  world: RunWorld,
+): Promise<Result<unknown>> {
+  const { output_dir } = request.loaded.environment.paths;
+  return appendRecord(output_dir, recordOf(summary, request.about.user, runDir.slice(output_dir.length + 1)), world);
+}
+
+/** A refusal leaves a line in the index and nothing else. */
+export async function recordRefused(
+  { runId, graph, loaded, mode, about }: RunRequest,
+  cause: Failure,
+  startedAt: number,
+  world: RunWorld,
+): Promise<void> {
+  const busy = cause.code === 'E_ENV_LOCKED';
+  await appendRecord(
+    loaded.environment.paths.output_dir,
+    {
+      run_id: runId,
+      pipeline: graph.pipeline,
+      environment: loaded.environment.name,
+      mode,
+      status: busy ? 'busy' : 'refused',
+      exit_code: failureExit(cause.code),
+      started_at: new Date(startedAt).toISOString(),
+      duration_ms: world.clock.now() - startedAt,
+      errors: 1,
+      warnings: 0,
+      buckets: [bucketOf(cause.code)],
+      user: about.user,
+      run_path: '',
+    },
+    world,
+  );
+}

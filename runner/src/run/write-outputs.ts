@@ -1,0 +1,51 @@
+import { err, failure, ok, type Report, type Result, type StepOutcome, sha256 } from '@plumbline/contracts';
+import { ANY_FILE, fileOf, type GraphNode } from '../graph/graph-types.ts';
+import { checkAgainst } from './resolve-input.ts';
+import type { RunContext } from './run-context.ts';
+
+/** Writes what a step delivers. Outputs are checked against their schemas before anything can read them. */
+export async function writeOutputs(
+  node: GraphNode,
+  said: StepOutcome,
+  run: RunContext,
+): Promise<Result<Report['outputs']>> {
+  const outputs: Report['outputs'] = {};
+  for (const declared of node.manifest.outputs) {
+    const file = fileOf(node, declared);
+    const data = dataOf(declared, said, file, run);
+    if (!data.ok) return data;
+    if (data.value === undefined) continue;
+    const written = await run.ports.files.write(`${run.runDir}/${file}`, data.value);
+    if (!written.ok) return written;
+    outputs[declared.name] = { file, sha256: sha256(data.value) };
+  }
+  return ok(outputs);
+}
+
+function dataOf(
+  declared: GraphNode['manifest']['outputs'][number],
+  said: StepOutcome,
+  file: string,
+  { scrubber }: RunContext,
+): Result<string | Uint8Array | undefined> {
+  const bytes = said.files?.[declared.name];
+  if (bytes !== undefined && declared.schema === ANY_FILE) {
+    const text = asText(bytes);
+    return ok(text === undefined ? bytes : scrubber.text(text));
+  }
+  const value = said.outputs[declared.name];
+  if (value === undefined) return ok(undefined);
+  if (declared.schema === ANY_FILE)
+    return err(failure('E_PROOF_REPORT_INVALID', `the output ${declared.name} is a file, and its step gave no bytes`));
+  const checked = checkAgainst(declared.schema, value, file);
+  return checked.ok ? ok(`${JSON.stringify(scrubber.value(value), null, 2)}\n`) : checked;
+}
+
+/** Text can hold a secret that must go; other bytes are left as they are. */
+function asText(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
