@@ -14,6 +14,6 @@ export type {
 export { formatPromDuration, parsePromDuration } from './promql/duration.ts';
 export type { PromqlError } from './promql/error.ts';
 export { promqlErrorText } from './promql/error.ts';
-export { formatPromNumber } from './promql/number.ts';
+export { formatPlainNumber, formatPromNumber } from './promql/number.ts';
 export { parsePromql, parsePromSelector } from './promql/parse.ts';
 export { formatPromql } from './promql/print.ts';

@@ -35,7 +35,7 @@ export function buildBinary(text: string, node: SyntaxNode, build: (side: Syntax
   const clause = child(node, 'MatchingModifierClause');
   const types = [typeOf(left), typeOf(right)];
   const scalars = types.filter((t) => t === 'scalar').length;
-  if (bool && !isComparison(op)) return refuse(node.from, 'bool modifier can only be used on comparison operators');
+  if (bool && !isComparison(op)) return refuse(operator.from, 'bool modifier can only be used on comparison operators');
   if (isComparison(op) && !bool && scalars === 2) {
     return refuse(operator.from, 'comparisons between scalars must use BOOL modifier');
   }
@@ -45,7 +45,7 @@ export function buildBinary(text: string, node: SyntaxNode, build: (side: Syntax
   if (isSet(op) && scalars > 0) {
     return refuse(node.from, `set operator "${op}" not allowed in binary scalar expression`);
   }
-  const matching = matchingOf(text, op, clause);
+  const matching = matchingOf(text, op, node.from, clause);
   if (scalars > 0 && clause !== undefined && (matching.labels.length > 0 || matching.on)) {
     return refuse(node.from, 'vector matching only allowed between instant vectors');
   }
@@ -60,14 +60,14 @@ function signOf(text: string, node: SyntaxNode): '+' | '-' | undefined {
   return first === '-' || first === '+' ? first : undefined;
 }
 
-function matchingOf(text: string, op: BinaryOp, clause: SyntaxNode | undefined): Matching {
+function matchingOf(text: string, op: BinaryOp, from: number, clause: SyntaxNode | undefined): Matching {
   const lists = (clause?.children ?? []).filter((c) => c.name === 'GroupingLabels');
   const names = (list: SyntaxNode | undefined) => (list?.children ?? []).map((l) => text.slice(l.from, l.to));
   const left = clause && child(clause, 'GroupLeft');
   const right = clause && child(clause, 'GroupRight');
   const grouped = left ?? right;
   const [labels, include] = [names(lists[0]), names(lists[1])];
-  if (grouped && isSet(op)) return refuse(grouped.from, `no grouping allowed for "${op}" operation`);
+  if (grouped && isSet(op)) return refuse(from, `no grouping allowed for "${op}" operation`);
   const both = clause && child(clause, 'On') ? labels.find((l) => include.includes(l)) : undefined;
   if (both !== undefined) {
     return refuse(clause?.from ?? 0, `label "${both}" must not occur in ON and GROUP clause at once`);

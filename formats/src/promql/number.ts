@@ -1,9 +1,14 @@
-/** Writes a value as Prometheus's API does: the shortest digits that read back the same, never with an exponent. */
+/** Writes a value as Prometheus's API does: the shortest digits that read back the same, such as `0.5` or `3.2e-08`. */
 export function formatPromNumber(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   if (Object.is(value, -0)) return '-0';
-  const text = String(value);
+  return String(value).replace(/e([+-])(\d)$/, 'e$10$2');
+}
+
+/** Writes a value with the same digits, but never with an exponent, as Prometheus does in labels and texts. */
+export function formatPlainNumber(value: number): string {
+  const text = formatPromNumber(value);
   const [, sign = '', whole = '', fraction = '', exponent] = /^(-?)(\d+)(?:\.(\d+))?e([+-]\d+)$/.exec(text) ?? [];
   if (exponent === undefined) return text;
   const shift = Number(exponent);
@@ -20,7 +25,7 @@ export function formatGoNumber(value: number): string {
   if (!Number.isFinite(value) || value === 0) return formatPromNumber(value);
   const [mantissa = '', power = '0'] = value.toExponential().split('e');
   const exponent = Number(power);
-  if (exponent >= -4 && exponent < 21) return formatPromNumber(value);
+  if (exponent >= -4 && exponent < 21) return formatPlainNumber(value);
   return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
 }
 

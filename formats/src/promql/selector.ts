@@ -24,9 +24,10 @@ export function buildSelector(text: string, node: SyntaxNode): Selector {
 
 export function buildRange(text: string, node: SyntaxNode): RangeSelector {
   const inner = at(node, 0);
-  if (inner.name === 'OffsetExpr') return refuse(node.from, 'no offset modifiers allowed before range');
-  if (inner.name === 'StepInvariantExpr') return refuse(node.from, 'no @ modifiers allowed before range');
-  if (inner.name !== 'VectorSelector') return refuse(node.from, 'ranges only allowed for vector selectors');
+  const bracket = text.indexOf('[', inner.to);
+  if (inner.name === 'OffsetExpr') return refuse(bracket, 'no offset modifiers allowed before range');
+  if (inner.name === 'StepInvariantExpr') return refuse(bracket, 'no @ modifiers allowed before range');
+  if (inner.name !== 'VectorSelector') return refuse(bracket, 'ranges only allowed for vector selectors');
   return { kind: 'range', selector: buildSelector(text, inner), rangeMs: durationOf(text, at(node, 1)) };
 }
 

@@ -13,8 +13,12 @@ const simple: Readonly<Record<string, string>> = {
   "'": "'",
 };
 
+const closed = /^(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`[^`]*`)$/;
+
 /** The value of a string literal: backquoted as it stands, in single or double quotes with Go's escapes. */
 export function unquote(literal: string, offset: number): string {
+  // The grammar lets a text end with its line.
+  if (!closed.test(literal)) return refuse(offset, 'unterminated quoted string');
   if (literal.startsWith('`')) return literal.slice(1, -1);
   const escapes = /\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|[\s\S])/g;
   return literal.slice(1, -1).replace(escapes, (_, mark: string) => {

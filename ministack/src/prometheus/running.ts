@@ -2,7 +2,7 @@ import { err, failure, ok, type Result } from '@plumbline/contracts';
 import type { Log } from '../common/child.ts';
 import type { World } from '../common/world.ts';
 import { ConfigFault } from './config/decode.ts';
-import type { Labels } from './labels.ts';
+import { keyOf, type Labels } from './labels.ts';
 import { type Loaded, load } from './loaded.ts';
 import { type GroupRunner, startGroup } from './rules/group-runner.ts';
 import { type Scraper, startScraper } from './scrape/scraper.ts';
@@ -53,7 +53,11 @@ export async function run(first: Loaded, options: RunOptions): Promise<Running> 
     const found = next.config.scrapeConfigs.map(targetsOf);
     const wanted = new Map(found.flatMap((t) => t.active).map((target) => [identity(target), target]));
     const kept = scrapers.filter((s) => wanted.has(identity(s.target)));
-    await Promise.all(scrapers.filter((s) => !kept.includes(s)).map((s) => s.stop(true)));
+    const jobs = new Set(next.config.scrapeConfigs.map((s) => s.jobName));
+    const continued = new Set([...wanted.values()].map(({ labels }) => keyOf(labels)));
+    // As in Prometheus: the series of a target end when its job stays without it, not when the whole job goes.
+    const ended = ({ target }: Scraper) => jobs.has(target.config.jobName) && !continued.has(keyOf(target.labels));
+    await Promise.all(scrapers.filter((s) => !kept.includes(s)).map((s) => s.stop(ended(s))));
     for (const { target } of kept) wanted.delete(identity(target));
     scrapers = [...kept, ...[...wanted.values()].map((target) => startScraper(target, options))];
     dropped = found.flatMap((t) => t.dropped);

@@ -87,7 +87,7 @@ export function scrapeConfig(node: Node, usual: Usual, protocols: readonly strin
   if (node.value === undefined || node.value === null) throw new ConfigFault('empty or null scrape config section');
   const s = struct(
     node,
-    'config.plain',
+    'config.ScrapeConfig',
     {
       job_name: text(),
       honor_labels: flag(false),

@@ -1,4 +1,4 @@
-import { type Expr, formatPromNumber } from '@plumbline/formats/promql';
+import { type Expr, formatPlainNumber } from '@plumbline/formats/promql';
 import { keyOf, type Labels, labelsOf, onlyThose, without } from '../labels.ts';
 import { quantile } from './quantile.ts';
 import { variance } from './sums.ts';
@@ -92,7 +92,7 @@ function counted({ labels, members }: Group, name: string): readonly Sample[] {
   if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) throw new QueryFault(`invalid label name ${JSON.stringify(name)}`);
   const counts = new Map<string, number>();
   for (const { value } of members) {
-    const text = formatPromNumber(value);
+    const text = formatPlainNumber(value);
     counts.set(text, (counts.get(text) ?? 0) + 1);
   }
   return [...counts].map(([text, value]) => ({ labels: labelsOf(Object.entries({ ...labels, [name]: text })), value }));

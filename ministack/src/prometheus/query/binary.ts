@@ -1,5 +1,5 @@
 import type { BinaryOp, Expr, Matching } from '@plumbline/formats/promql';
-import { keyOf, type Labels, labelsOf, nameLabel, onlyThose, without, withoutName } from '../labels.ts';
+import { keyOf, type Labels, labelsOf, onlyThose, without, withoutName } from '../labels.ts';
 import { arithmetic, compare } from './arithmetic.ts';
 import { QueryFault, type Sample, type Value } from './value.ts';
 
@@ -129,8 +129,7 @@ function duplicates(side: string, a: Sample, b: Sample, { labels, on }: Matching
 }
 
 function text(labels: Labels): string {
-  const { [nameLabel]: name = '', ...rest } = labels;
-  return `${name}{${Object.entries(rest)
+  return `{${Object.entries(labels)
     .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
     .join(', ')}}`;
 }

@@ -14,6 +14,13 @@ const extreme = (w: Window, better: (a: number, b: number) => boolean): number =
 const pairs = (w: Window, differ: (now: number, before: number) => boolean): number =>
   w.values.reduce((count, now, n) => (n > 0 && differ(now, w.values[n - 1] as number) ? count + 1 : count), 0);
 
+/** By the sum; where that overflows although no value is infinite, by the mean as it grows. */
+function average({ values }: Window): number {
+  const sum = kahanSum(values);
+  if (Number.isFinite(sum) || values.some((v) => !Number.isFinite(v))) return sum / values.length;
+  return values.reduce((mean, v, n) => mean + (v - mean) / (n + 1), 0);
+}
+
 /** The functions that make one sample of a series' samples in a range. */
 export const overTime: Readonly<Record<string, OverRange>> = {
   rate: (w, span) => extrapolated(w, span, { counter: true, perSecond: true }),
@@ -22,10 +29,7 @@ export const overTime: Readonly<Record<string, OverRange>> = {
   irate: (w) => instantGrowth(w, { counter: true, perSecond: true }),
   idelta: (w) => instantGrowth(w, { counter: false, perSecond: false }),
   deriv: slope,
-  avg_over_time: (w) => {
-    const sum = kahanSum(w.values);
-    return Number.isFinite(sum) ? sum / w.values.length : w.values.reduce((a, v, n) => a + (v - a) / (n + 1), 0);
-  },
+  avg_over_time: average,
   sum_over_time: (w) => kahanSum(w.values),
   count_over_time: (w) => w.values.length,
   present_over_time: () => 1,

@@ -1,4 +1,4 @@
-import { formatPromNumber } from '@plumbline/formats/promql';
+import { formatPlainNumber } from '@plumbline/formats/promql';
 import type { Labels } from '../labels.ts';
 
 /** What a label or an annotation of an alert may speak of. */
@@ -83,16 +83,16 @@ function write(item: Item): string {
 }
 
 function significantOrWhole(value: number): string {
-  return formatPromNumber(value);
+  return formatPlainNumber(value);
 }
 
 /** Four significant digits, as Go's `%.4g`. */
 function significant(value: number): string {
-  return formatPromNumber(Number(value.toPrecision(4)));
+  return formatPlainNumber(Number(value.toPrecision(4)));
 }
 
 function humanize(value: number): string {
-  if (value === 0 || !Number.isFinite(value)) return formatPromNumber(value);
+  if (value === 0 || !Number.isFinite(value)) return formatPlainNumber(value);
   const [up, down] = [
     ['', 'k', 'M', 'G', 'T', 'P', 'E', 'Z', 'Y'],
     ['', 'm', 'u', 'n', 'p', 'f', 'a', 'z', 'y'],
@@ -108,7 +108,7 @@ function humanize(value: number): string {
 }
 
 function humanizeDuration(value: number): string {
-  if (!Number.isFinite(value)) return formatPromNumber(value);
+  if (!Number.isFinite(value)) return formatPlainNumber(value);
   if (Math.abs(value) < 1) return value === 0 ? '0s' : `${humanize(value)}s`;
   const sign = value < 0 ? '-' : '';
   const whole = Math.trunc(Math.abs(value));
