@@ -57,6 +57,13 @@ function commands(ends: (code: number) => void): Command {
     .action(async (options: RunOptions) =>
       ends(await pipelineVerb('down', options, options.volumes ? { cleanup: { volumes: true } } : {})),
     );
+  withRun(verb('diagnose', 'say what is wrong and what up would do; changes nothing')).action(
+    async (options: RunOptions) => {
+      if (options.mode !== undefined && options.mode !== 'diagnose')
+        throw new CommanderError(64, 'plumb.mode', `diagnose runs in diagnose, not in ${options.mode}`);
+      ends(await pipelineVerb('diagnose', { ...options, mode: 'diagnose' }));
+    },
+  );
   withRun(verb('run <pipeline>', 'run any pipeline of the environment')).action(
     async (name: string, options: RunOptions) => ends(await pipelineVerb(name, options)),
   );
@@ -66,7 +73,7 @@ function commands(ends: (code: number) => void): Command {
     .action(async (name: string | undefined, options: PlanOptions) =>
       ends(await (await import('./plan.ts')).plan(name ?? 'up', options)),
     );
-  withRun(verb('step <name>', 'run one step alone: generate, apply, verify or cleanup'))
+  withRun(verb('step <name>', 'run one step alone: preflight, generate, apply, verify, autoheal or cleanup'))
     .option('--input <name=path>', 'take an input from a file; may be repeated', collect)
     .option('--from-run <id>', 'take the inputs from the bundle of a run')
     .option('--param <name=value>', 'set a param; lists are comma-separated; may be repeated', collect)
@@ -123,6 +130,7 @@ function withCommon(command: Command): Command {
 function withRun(command: Command): Command {
   return withCommon(command)
     .option('--dry-run', 'print what would be done, and do nothing')
+    .option('--mode <mode>', "what the run may do: diagnose, repair or apply; the environment's execution_mode at most")
     .option('--quiet', 'no progress, only the end')
     .addOption(
       new Option('--reporter <name>', 'how progress is shown (default: live on a terminal, else plain)').choices([

@@ -18,6 +18,7 @@ export interface PlanOptions extends CommonOptions {
 /** What a verb that runs a pipeline takes besides. */
 export interface RunOptions extends CommonOptions {
   readonly dryRun?: boolean;
+  readonly mode?: string;
   readonly volumes?: boolean;
   readonly input?: readonly string[];
   readonly fromRun?: string;

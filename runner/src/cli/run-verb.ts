@@ -7,6 +7,7 @@ import { files } from '../adapters/files.ts';
 import { isFree, takeLock } from '../adapters/lock.ts';
 import { createProcesses } from '../adapters/process.ts';
 import { summaryText } from '../bundle/summary-text.ts';
+import { chooseMode } from '../guard/choose-mode.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import { runPipeline } from '../run/run-pipeline.ts';
 import { environmentOf } from './environment.ts';
@@ -46,6 +47,12 @@ async function run(graphOf: GraphOf, options: RunOptions, reporter: Reporter): P
   if (!graph.ok) return graph;
   const given = parsePairs(options.input ?? [], '--input');
   if (!given.ok) return given;
+  const mode = chooseMode({
+    asked: options.mode,
+    ceiling: loaded.value.environment.bootstrap.execution_mode,
+    manifests: graph.value.nodes.map((node) => node.manifest),
+  });
+  if (!mode.ok) return mode;
   const scrubber = createScrubber();
   const processes = createProcesses();
   // However this process ends, but by kill -9: what it started ends with it.
@@ -59,7 +66,7 @@ async function run(graphOf: GraphOf, options: RunOptions, reporter: Reporter): P
         graph: graph.value,
         steps,
         loaded: loaded.value,
-        mode: loaded.value.environment.bootstrap.execution_mode,
+        mode: mode.value,
         dryRun: options.dryRun === true,
         given: given.value,
         fromRun: options.fromRun,

@@ -87,6 +87,8 @@ function bind(
       ),
     );
   }
+  // What speaks of what is deployed is not what this run would deploy, where the pipeline says that it comes from outside.
+  if (input.deployed === true && pipeline.inputs?.includes(input.name)) return ok({ from: 'outside' });
   const fitting = (producers.byName.get(input.name) ?? []).filter((other) => other.step !== step.id && fits(other));
   const [first, second] = fitting;
   if (first !== undefined && second !== undefined) {

@@ -22,6 +22,10 @@ const manifests: Readonly<Record<string, StepManifest>> = {
   heal: manifest('heal', { takes: ['provenance'], optional: true }),
   left: manifest('left', { takes: ['a'], gives: ['b'] }),
   right: manifest('right', { takes: ['b'], gives: ['a'] }),
+  look: {
+    ...manifest('look', {}),
+    inputs: [{ name: 'artifact', schema: 'artifact', required: true, deployed: true, purpose: 'x' }],
+  },
   wrong: manifest('wrong', { gives: ['artifact:other'] }),
 };
 
@@ -85,6 +89,12 @@ describe('buildGraph', () => {
     });
     const nodes = graph([step('generate'), step('apply')], ['artifact']).nodes;
     expect(nodes[1]?.inputs.artifact).toMatchObject({ from: 'step' });
+  });
+
+  it('must take what is deployed from outside, where the pipeline says so, though a step would produce another', () => {
+    const [, look] = graph([step('generate'), step('look')], ['artifact']).nodes;
+    expect(look).toMatchObject({ inputs: { artifact: { from: 'outside' } }, waitsFor: [] });
+    expect(graph([step('generate'), step('look')]).nodes[1]?.waitsFor).toEqual(['generate']);
   });
 
   it('must leave an optional input unbound where nothing produces it', () => {

@@ -53,6 +53,8 @@ export async function resolveInput(
   if (!link.ok) return link;
   if (link.value !== undefined) {
     const path = `${deploy_root}/${link.value}/${file}`;
+    const there = input.required ? undefined : await files.stat(path);
+    if (there?.ok && there.value === undefined) return ok(undefined);
     return readInput(
       path,
       input.schema,

@@ -41,8 +41,9 @@ export async function runPipeline(request: RunRequest, world: RunWorld): Promise
 }
 
 /** Probing runs take no lock; a dry run changes nothing either. */
-function changes({ graph, dryRun }: RunRequest): boolean {
-  return !dryRun && graph.nodes.some((node) => node.manifest.kind === 'changing' && node.manifest.effects.length > 0);
+function changes({ graph, dryRun, mode }: RunRequest): boolean {
+  if (dryRun || mode === 'diagnose') return false;
+  return graph.nodes.some((node) => node.manifest.kind === 'changing' && node.manifest.effects.length > 0);
 }
 
 async function deployLock(deployRoot: string, request: RunRequest, { files, lock, clock }: RunWorld) {

@@ -1,5 +1,6 @@
 import { type Artifact, contractPath, err, type Input, manifestOf, ok, outcome, type Step } from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
+import { checkDesiredState } from './desired-state.ts';
 import { execute, record } from './execute.ts';
 import { observe } from './observe.ts';
 import { plan } from './plan.ts';
@@ -9,14 +10,16 @@ import { appliedCheck, provenance, summarize } from './report.ts';
 export const apply: Step = {
   manifest: manifestOf(manifest),
   async run(context) {
-    const { config, inputs, ports, dryRun, emit } = context;
+    const { config, inputs, ports, dryRun, emit, mode } = context;
     const input = inputs.artifact as Input<Artifact>;
     const root = config.paths.deploy_root;
+    const unchanged = await checkDesiredState(context);
+    if (!unchanged.ok) return unchanged;
     const observed = await observe(input, root, ports, config.secretsPolicy.secrets);
     if (!observed.ok) return observed;
     const ops = plan(observed.value);
     const evidence = { generation: input.data.generation };
-    if (dryRun) {
+    if (dryRun || mode === 'diagnose') {
       const summary = ops.length === 0 ? 'nothing would change' : `${ops.length} operations would be carried out`;
       return ok(
         outcome(summary, {
