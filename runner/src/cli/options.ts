@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { err, failure, ok, type Result } from '@plumbline/contracts';
 
 /** What every verb that works on an environment takes. */
@@ -35,4 +36,11 @@ export function parsePairs(pairs: readonly string[], flag: string): Result<Reado
     values[pair.slice(0, cut)] = pair.slice(cut + 1);
   }
   return ok(values);
+}
+
+const FEWEST_AT_ONCE = 2;
+
+/** --concurrency, else as many as there are cores, and two on a small machine: steps mostly wait. */
+export function concurrencyOf({ concurrency }: Pick<RunOptions, 'concurrency'>): number {
+  return concurrency ?? Math.max(FEWEST_AT_ONCE, availableParallelism());
 }

@@ -4,10 +4,9 @@ import type { LoadedEnvironment } from '../environment/load.ts';
 import { dotOf, mermaidOf, reasonsOf } from '../graph/draw.ts';
 import { fileOf, type Graph, type GraphNode } from '../graph/graph-types.ts';
 import { environmentOf } from './environment.ts';
-import type { PlanOptions } from './options.ts';
+import { concurrencyOf, type PlanOptions } from './options.ts';
 import { print, printFailure, table } from './output.ts';
 import { pipelineGraph } from './pipelines.ts';
-import { concurrencyOf } from './run-verb.ts';
 
 /** `plan [PIPELINE]`: the graph of a pipeline, drawn. Reads, and changes nothing. */
 export async function plan(name: string, options: PlanOptions): Promise<number> {

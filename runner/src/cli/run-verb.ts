@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { availableParallelism, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { createScrubber, failureExit, type Result, type Summary } from '@plumbline/contracts';
 import { ulid } from 'ulid';
 import { clock } from '../adapters/clock.ts';
@@ -13,7 +13,7 @@ import { runPipeline } from '../run/run-pipeline.ts';
 import { environmentOf } from './environment.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { nextSteps } from './next.ts';
-import { parsePairs, type RunOptions } from './options.ts';
+import { concurrencyOf, parsePairs, type RunOptions } from './options.ts';
 import { print, printFailure } from './output.ts';
 import { steps } from './pipeline.ts';
 import type { GraphOf } from './pipelines.ts';
@@ -21,8 +21,6 @@ import { portsOf } from './ports.ts';
 import { chooseReporter } from './reporter.ts';
 import { summaryForPeople } from './summary-for-people.ts';
 import { buildId, version } from './version.ts';
-
-const FEWEST_AT_ONCE = 2;
 
 /** Runs a graph and prints how it ended. Resolves with the exit code. */
 export async function runVerb(graphOf: GraphOf, options: RunOptions): Promise<number> {
@@ -96,11 +94,6 @@ async function run(graphOf: GraphOf, options: RunOptions, reporter: Reporter): P
   } finally {
     interrupt.dispose();
   }
-}
-
-/** --concurrency, else as many as there are cores, and two on a small machine: steps mostly wait. */
-export function concurrencyOf({ concurrency }: RunOptions): number {
-  return concurrency ?? Math.max(FEWEST_AT_ONCE, availableParallelism());
 }
 
 function shuffleOf(seed: string | undefined): { readonly shuffleSeed?: number } {

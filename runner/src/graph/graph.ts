@@ -7,7 +7,7 @@ import type { Binding, Graph, GraphNode } from './graph-types.ts';
 import { type PlaceOf, readParams } from './params.ts';
 import { sort } from './sort.ts';
 
-export type { Binding, Graph, GraphNode } from './graph-types.ts';
+export type { Graph, GraphNode } from './graph-types.ts';
 export type { PlaceOf };
 
 const DEFAULT_TIMEOUT_S = 600;

@@ -125,7 +125,11 @@ async function readReport(
   const { files, clock } = context.ports;
   const text = await readBounded(path, LARGEST_REPORT, files);
   if (text === undefined) return undefined;
-  if (!text.ok) return err(failure('E_PROOF_REPORT_INVALID', `the report that ${node.id} wrote ${text.failure}`));
+  if (!text.ok) {
+    // The runner's own report must have the place.
+    await files.remove(path);
+    return err(failure('E_PROOF_REPORT_INVALID', `the report that ${node.id} wrote ${text.failure}`));
+  }
   return readCommandReport(new TextDecoder().decode(text.value), {
     runId: run.runId,
     step: node.id,

@@ -13,7 +13,7 @@ import { runStep, succeeded, writeReport } from './run-step.ts';
 
 /** Runs every step of a graph that may run, and tells how each one ended, in the order of the graph. */
 export async function runGraph(request: RunRequest, context: RunContext): Promise<readonly StepEnd[]> {
-  const { graph, steps, concurrency, signal, shuffleSeed } = request;
+  const { graph, steps, concurrency, shuffleSeed } = request;
   const ends = new Map<string, StepEnd>();
   const skip = (node: GraphNode, reason: string) => {
     ends.set(node.id, skipped(node, reason));
@@ -22,7 +22,7 @@ export async function runGraph(request: RunRequest, context: RunContext): Promis
   await schedule(
     graph,
     {
-      async run(node, stop) {
+      async run(node, signal, free) {
         if (node.cells !== undefined) {
           const merged = await merge(node, ends, context);
           ends.set(node.id, merged);
@@ -35,8 +35,8 @@ export async function runGraph(request: RunRequest, context: RunContext): Promis
           return { succeeded: false, ran: false };
         }
         const end = inputs.ok
-          ? await runStep(steps[node.uses], node, inputs.value, context, stop)
-          : await runStep(refusing(node, inputs.failure), { ...node, retries: 0 }, {}, context, stop);
+          ? await runStep(steps[node.uses], node, inputs.value, context, { signal, free })
+          : await runStep(refusing(node, inputs.failure), { ...node, retries: 0 }, {}, context, { signal, free });
         ends.set(node.id, end);
         return { succeeded: succeeded(end), ran: true };
       },
@@ -44,7 +44,7 @@ export async function runGraph(request: RunRequest, context: RunContext): Promis
         skip(node, reason);
       },
     },
-    { concurrency, signal, ...(shuffleSeed === undefined ? {} : { pick: shuffle(shuffleSeed) }) },
+    { concurrency, signal: request.signal, ...(shuffleSeed === undefined ? {} : { pick: shuffle(shuffleSeed) }) },
   );
   await tidy(request, context);
   return graph.nodes.map((node) => ends.get(node.id) as StepEnd);

@@ -16,7 +16,7 @@ export async function runStep(
   node: GraphNode,
   inputs: Readonly<Record<string, Input | undefined>>,
   run: RunContext,
-  signal: AbortSignal,
+  { signal, free }: { readonly signal: AbortSignal; readonly free: () => void },
 ): Promise<StepEnd> {
   const startedAt = run.clock.now();
   const origins = Object.fromEntries(
@@ -31,6 +31,7 @@ export async function runStep(
   const outputs = delivered.ok ? delivered.value : {};
   let said = outcomeOf(node, delivered.ok ? result : delivered);
   let report = run.scrubber.value(buildReport({ ...parts, outputs }, said));
+  if (said === (result.ok ? result.value : undefined) && isGood(said.checks)) free();
   let written = await writeReport(report, run);
   if (!written.ok && written.failure.code === 'E_PROOF_REPORT_INVALID') {
     // What the step said cannot be told; that it cannot is told in its place.

@@ -10,8 +10,12 @@ export interface NodeEnd {
 
 /** What the scheduler asks of the run. */
 export interface Worker {
-  /** The signal asks this step to stop. One with `when: always` is never asked. */
-  run(node: GraphNode, signal: AbortSignal): Promise<NodeEnd>;
+  /**
+   * The signal asks this step to stop; one with `when: always` is never asked. `free` gives the step's place to the next
+   * one while its evidence is still being written: for a step that went well only, since a failure is known before
+   * anything else starts. What waits for the step waits for the promise.
+   */
+  run(node: GraphNode, signal: AbortSignal, free: () => void): Promise<NodeEnd>;
   /** A step that will not run, and why. */
   skip(node: GraphNode, reason: string): Promise<void>;
 }
@@ -50,15 +54,17 @@ export async function schedule(graph: Graph, worker: Worker, options: ScheduleOp
   const begun = new Set<string>();
   const ready = states.filter((state) => state.left === 0);
   const working = new Set<Promise<void>>();
+  let busy = 0;
+  let wake: () => void = () => undefined;
   let halt: State | undefined;
 
-  const start = async (state: State): Promise<void> => {
+  const start = async (state: State, free: () => void): Promise<void> => {
     const { node } = state;
     const reason = whyNot(state, states, options.signal) ?? halted(node);
     if (reason === undefined) {
       begun.add(node.cellOf ?? node.id);
       const signal = node.when === 'success' ? stopping : node.when === 'failure' ? options.signal : never;
-      state.end = await worker.run(node, signal);
+      state.end = await worker.run(node, signal, free);
       if (!state.end.succeeded) {
         halt ??= state;
         if (policy === 'kill') kill.abort(`${node.id} did not succeed, and on_failure is kill`);
@@ -76,14 +82,32 @@ export async function schedule(graph: Graph, worker: Worker, options: ScheduleOp
     return `${halt.node.id} did not succeed, and on_failure is ${policy}`;
   };
 
+  const takePlace = () => {
+    busy += 1;
+    let taken = true;
+    return () => {
+      if (taken) busy -= 1;
+      taken = false;
+      wake();
+    };
+  };
+  const freed = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+
   for (;;) {
-    while (ready.length > 0 && working.size < options.concurrency) {
+    while (ready.length > 0 && busy < options.concurrency) {
       const [next] = ready.splice(options.pick?.(ready.length) ?? 0, 1) as [State];
-      const work: Promise<void> = start(next).finally(() => working.delete(work));
+      const place = takePlace();
+      const work: Promise<void> = start(next, place).finally(() => {
+        working.delete(work);
+        place();
+      });
       working.add(work);
     }
     if (working.size === 0) return;
-    await Promise.race(working);
+    await Promise.race([...working, freed()]);
   }
 }
 
