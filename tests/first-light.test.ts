@@ -23,7 +23,7 @@ describe('up', () => {
     expect(up.stdout).toMatch(/^green: up test, /);
     expect(up.code).toBe(0);
     expect(up.stdout).toContain('first line of the app');
-    expect(up.stdout).toMatch(/only a stand-in:\n {2}loki and alloy/);
+    expect(up.stdout).toMatch(/only a stand-in:\n {2}loki, alloy, .* and grafana: /);
     expect(up.stdout).toMatch(/next:\n {2}\.\/plumb verify/);
   });
 
@@ -76,7 +76,7 @@ describe('after up', () => {
     const before = (await d.engine.observe()) as { value: readonly { instance: string }[] };
     const again = await d.plumb('up');
     expect(again.code).toBe(0);
-    expect(again.stdout).toContain('nothing changed: all 2 services run as the artifact describes');
+    expect(again.stdout).toContain('nothing changed: all 6 services run as the artifact describes');
     const after = (await d.engine.observe()) as { value: readonly { instance: string }[] };
     expect(after.value.map((s) => s.instance)).toEqual(before.value.map((s) => s.instance));
   });
@@ -86,7 +86,10 @@ describe('after up', () => {
     expect(verify.code).toBe(0);
     const summary = JSON.parse(verify.stdout) as Summary;
     expect(summary.status).toBe('green');
-    expect(summary.stand_ins).toEqual(['loki', 'alloy']);
+    expect(summary.stand_ins).toEqual(Object.keys(d.ports));
+    expect(summary.levels.map((level) => `${level.id} ${level.verdict}`)).toEqual(
+      Array.from({ length: 8 }, (_, n) => `L${n + 1} pass`),
+    );
     expect(verify.stderr).toContain('provenance from the deployed generation');
   });
 

@@ -8,7 +8,7 @@ import { type Deployment, ended, eventually, makeDeployment } from './support/de
 describe('a host', () => {
   it('with the port in use must end up with one error that names it, and must leave what was there alone', async () => {
     await using d = await makeDeployment();
-    const other = await listen(d.ports.alloy);
+    const other = await listen(d.ports.alloy as number);
     try {
       const up = await d.plumb('up');
       expect(up.code).toBe(2);

@@ -25,7 +25,7 @@ export interface Deployment {
   readonly configFile: string;
   /** The folder of the source `app`, which reads *.log. */
   readonly logs: string;
-  readonly ports: { readonly loki: number; readonly alloy: number };
+  readonly ports: Readonly<Record<string, number>>;
   readonly engine: ReturnType<typeof createEmbeddedEngine>;
   /** Runs the built command line on this environment. */
   plumb(...args: string[]): Promise<Ended>;
@@ -47,10 +47,19 @@ export async function makeDeployment(): Promise<Deployment> {
   cpSync(join(repository, 'config'), join(root, 'config'), { recursive: true });
   const logs = join(root, 'logs');
   mkdirSync(logs);
-  const ports = { loki: await freePort(), alloy: await freePort() };
+  // A test is not to wait a quarter of a minute for the first scrape.
+  const scrape = join(root, 'config/stacks/observability/templates/prometheus/prometheus.yml.j2');
+  writeFileSync(
+    scrape,
+    readFileSync(scrape, 'utf8')
+      .replace(/(interval): 15s/g, '$1: 1s')
+      .replace('timeout: 10s', 'timeout: 1s'),
+  );
   const configFile = join(root, 'config/bootstrap.test.json');
   const config: Mutable<Bootstrap> = JSON.parse(readFileSync(join(root, 'config/bootstrap.demo.json'), 'utf8'));
   config.compose_project_name = 'plumbline-test';
+  const ports: Record<string, number> = {};
+  for (const service of Object.keys(config.ports)) ports[service] = await freePort();
   config.ports = ports;
   config.path_map.deploy_root = 'out/deploy/test';
   config.labels = { env: 'test' };

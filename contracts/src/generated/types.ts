@@ -523,6 +523,12 @@ path: string
  * The value of that node.
  */
 equals: (string | number | boolean | null)
+} | {
+type: "metrics"
+/**
+ * A metric that the body, in the Prometheus text format, must have.
+ */
+metric: string
 })
 }
 /**
@@ -579,6 +585,12 @@ path: string
  * The value of that node.
  */
 equals: (string | number | boolean | null)
+} | {
+type: "metrics"
+/**
+ * A metric that the body, in the Prometheus text format, must have.
+ */
+metric: string
 })
 }
 /**
@@ -1176,10 +1188,7 @@ config: {
  * The directory in the container where the configuration is mounted.
  */
 mount: string
-/**
- * @minItems 1
- */
-files: [{
+files: {
 /**
  * Relative to templates/.
  */
@@ -1191,21 +1200,8 @@ path: string
 /**
  * How the rendered file is checked.
  */
-format: ("alloy" | "loki" | "yaml")
-}, ...({
-/**
- * Relative to templates/.
- */
-template: string
-/**
- * Relative to mount.
- */
-path: string
-/**
- * How the rendered file is checked.
- */
-format: ("alloy" | "loki" | "yaml")
-})[]]
+format: ("alloy" | "loki" | "yaml" | "json" | "ini")
+}[]
 }
 /**
  * The port in the container.

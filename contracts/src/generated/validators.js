@@ -3900,7 +3900,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var healthContract = validate17;
-var schema21 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "HealthContract", "type": "object", "description": "config/stacks/<name>/health_contract.json: every health endpoint, and nothing else names one (seed 002, P3).", "additionalProperties": false, "required": ["schema_version", "endpoints", "apis"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "endpoints": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "service", "ready", "required", "path", "expect", "timeout_ms", "retries", "backoff_ms"], "properties": { "id": { "type": "string", "description": "Names the check: L1.<id>.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "service": { "type": "string", "description": "The service that answers." }, "ready": { "type": "boolean", "description": "Whether the service counts as started only once this holds." }, "required": { "type": "boolean", "description": "Whether failing it fails the run." }, "path": { "type": "string", "description": "Path and query.", "pattern": "^/" }, "expect": { "type": "object", "additionalProperties": false, "required": ["status", "body"], "properties": { "status": { "type": "integer", "description": "The HTTP status.", "minimum": 100, "maximum": 599 }, "body": { "oneOf": [{ "type": "object", "additionalProperties": false, "required": ["type", "equals"], "properties": { "type": { "const": "text" }, "equals": { "type": "string", "description": "The whole body, trimmed." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "path", "equals"], "properties": { "type": { "const": "json" }, "path": { "type": "string", "description": "RFC 9535 JSONPath; exactly one node must match.", "pattern": "^\\$" }, "equals": { "type": ["string", "number", "boolean", "null"], "description": "The value of that node." } } }] } } }, "timeout_ms": { "type": "integer", "description": "Of one attempt.", "minimum": 1, "maximum": 6e4 }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 1e3 }, "backoff_ms": { "type": "integer", "description": "Between two attempts.", "minimum": 0, "maximum": 6e4 } } }, "minItems": 1 }, "apis": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["service", "path", "timeout_ms"], "properties": { "service": { "type": "string", "description": "The service that answers." }, "path": { "type": "string", "description": "Path; {name} is filled in.", "pattern": "^/" }, "timeout_ms": { "type": "integer", "description": "Of one request.", "minimum": 1, "maximum": 6e4 } } }, "description": "The other addresses that checks ask, by name." } } };
+var schema21 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "HealthContract", "type": "object", "description": "config/stacks/<name>/health_contract.json: every health endpoint, and nothing else names one (seed 002, P3).", "additionalProperties": false, "required": ["schema_version", "endpoints", "apis"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "endpoints": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "service", "ready", "required", "path", "expect", "timeout_ms", "retries", "backoff_ms"], "properties": { "id": { "type": "string", "description": "Names the check: L1.<id>.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "service": { "type": "string", "description": "The service that answers." }, "ready": { "type": "boolean", "description": "Whether the service counts as started only once this holds." }, "required": { "type": "boolean", "description": "Whether failing it fails the run." }, "path": { "type": "string", "description": "Path and query.", "pattern": "^/" }, "expect": { "type": "object", "additionalProperties": false, "required": ["status", "body"], "properties": { "status": { "type": "integer", "description": "The HTTP status.", "minimum": 100, "maximum": 599 }, "body": { "oneOf": [{ "type": "object", "additionalProperties": false, "required": ["type", "equals"], "properties": { "type": { "const": "text" }, "equals": { "type": "string", "description": "The whole body, trimmed." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "path", "equals"], "properties": { "type": { "const": "json" }, "path": { "type": "string", "description": "RFC 9535 JSONPath; exactly one node must match.", "pattern": "^\\$" }, "equals": { "type": ["string", "number", "boolean", "null"], "description": "The value of that node." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "metric"], "properties": { "type": { "const": "metrics" }, "metric": { "type": "string", "description": "A metric that the body, in the Prometheus text format, must have." } } }] } } }, "timeout_ms": { "type": "integer", "description": "Of one attempt.", "minimum": 1, "maximum": 6e4 }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 1e3 }, "backoff_ms": { "type": "integer", "description": "Between two attempts.", "minimum": 0, "maximum": 6e4 } } }, "minItems": 1 }, "apis": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["service", "path", "timeout_ms"], "properties": { "service": { "type": "string", "description": "The service that answers." }, "path": { "type": "string", "description": "Path; {name} is filled in.", "pattern": "^/" }, "timeout_ms": { "type": "integer", "description": "Of one request.", "minimum": 1, "maximum": 6e4 } } }, "description": "The other addresses that checks ask, by name." } } };
 var pattern20 = new RegExp("^/", "u");
 var pattern21 = new RegExp("^\\$", "u");
 function validate17(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
@@ -4399,13 +4399,87 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                       valid5 = true;
                       passing0 = 1;
                     }
+                    const _errs41 = errors;
+                    if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+                      if (data11.type === void 0) {
+                        const err45 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/2/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[2].required, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[2], data: data11 };
+                        if (vErrors === null) {
+                          vErrors = [err45];
+                        } else {
+                          vErrors.push(err45);
+                        }
+                        errors++;
+                      }
+                      if (data11.metric === void 0) {
+                        const err46 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/2/required", keyword: "required", params: { missingProperty: "metric" }, message: "must have required property 'metric'", schema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[2].required, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[2], data: data11 };
+                        if (vErrors === null) {
+                          vErrors = [err46];
+                        } else {
+                          vErrors.push(err46);
+                        }
+                        errors++;
+                      }
+                      for (const key5 in data11) {
+                        if (!(key5 === "type" || key5 === "metric")) {
+                          const err47 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[2], data: data11 };
+                          if (vErrors === null) {
+                            vErrors = [err47];
+                          } else {
+                            vErrors.push(err47);
+                          }
+                          errors++;
+                        }
+                      }
+                      if (data11.type !== void 0) {
+                        let data17 = data11.type;
+                        if ("metrics" !== data17) {
+                          const err48 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/type", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "metrics" }, message: "must be equal to constant", schema: "metrics", parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[2].properties.type, data: data17 };
+                          if (vErrors === null) {
+                            vErrors = [err48];
+                          } else {
+                            vErrors.push(err48);
+                          }
+                          errors++;
+                        }
+                      }
+                      if (data11.metric !== void 0) {
+                        let data18 = data11.metric;
+                        if (typeof data18 !== "string") {
+                          const err49 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/metric", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/2/properties/metric/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[2].properties.metric.type, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[2].properties.metric, data: data18 };
+                          if (vErrors === null) {
+                            vErrors = [err49];
+                          } else {
+                            vErrors.push(err49);
+                          }
+                          errors++;
+                        }
+                      }
+                    } else {
+                      const err50 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/2/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[2].type, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[2], data: data11 };
+                      if (vErrors === null) {
+                        vErrors = [err50];
+                      } else {
+                        vErrors.push(err50);
+                      }
+                      errors++;
+                    }
+                    var _valid0 = _errs41 === errors;
+                    if (_valid0 && valid5) {
+                      valid5 = false;
+                      passing0 = [passing0, 2];
+                    } else {
+                      if (_valid0) {
+                        valid5 = true;
+                        passing0 = 2;
+                      }
+                    }
                   }
                   if (!valid5) {
-                    const err45 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body, data: data11 };
+                    const err51 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 }, message: "must match exactly one schema in oneOf", schema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf, parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body, data: data11 };
                     if (vErrors === null) {
-                      vErrors = [err45];
+                      vErrors = [err51];
                     } else {
-                      vErrors.push(err45);
+                      vErrors.push(err51);
                     }
                     errors++;
                   } else {
@@ -4420,83 +4494,19 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err46 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.endpoints.items.properties.expect.type, parentSchema: schema21.properties.endpoints.items.properties.expect, data: data9 };
+                const err52 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect", schemaPath: "#/properties/endpoints/items/properties/expect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.endpoints.items.properties.expect.type, parentSchema: schema21.properties.endpoints.items.properties.expect, data: data9 };
                 if (vErrors === null) {
-                  vErrors = [err46];
+                  vErrors = [err52];
                 } else {
-                  vErrors.push(err46);
+                  vErrors.push(err52);
                 }
                 errors++;
               }
             }
             if (data3.timeout_ms !== void 0) {
-              let data17 = data3.timeout_ms;
-              if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
-                const err47 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema21.properties.endpoints.items.properties.timeout_ms.type, parentSchema: schema21.properties.endpoints.items.properties.timeout_ms, data: data17 };
-                if (vErrors === null) {
-                  vErrors = [err47];
-                } else {
-                  vErrors.push(err47);
-                }
-                errors++;
-              }
-              if (typeof data17 == "number" && isFinite(data17)) {
-                if (data17 > 6e4 || isNaN(data17)) {
-                  const err48 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema21.properties.endpoints.items.properties.timeout_ms, data: data17 };
-                  if (vErrors === null) {
-                    vErrors = [err48];
-                  } else {
-                    vErrors.push(err48);
-                  }
-                  errors++;
-                }
-                if (data17 < 1 || isNaN(data17)) {
-                  const err49 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema21.properties.endpoints.items.properties.timeout_ms, data: data17 };
-                  if (vErrors === null) {
-                    vErrors = [err49];
-                  } else {
-                    vErrors.push(err49);
-                  }
-                  errors++;
-                }
-              }
-            }
-            if (data3.retries !== void 0) {
-              let data18 = data3.retries;
-              if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)) && isFinite(data18))) {
-                const err50 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema21.properties.endpoints.items.properties.retries.type, parentSchema: schema21.properties.endpoints.items.properties.retries, data: data18 };
-                if (vErrors === null) {
-                  vErrors = [err50];
-                } else {
-                  vErrors.push(err50);
-                }
-                errors++;
-              }
-              if (typeof data18 == "number" && isFinite(data18)) {
-                if (data18 > 1e3 || isNaN(data18)) {
-                  const err51 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000", schema: 1e3, parentSchema: schema21.properties.endpoints.items.properties.retries, data: data18 };
-                  if (vErrors === null) {
-                    vErrors = [err51];
-                  } else {
-                    vErrors.push(err51);
-                  }
-                  errors++;
-                }
-                if (data18 < 0 || isNaN(data18)) {
-                  const err52 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema21.properties.endpoints.items.properties.retries, data: data18 };
-                  if (vErrors === null) {
-                    vErrors = [err52];
-                  } else {
-                    vErrors.push(err52);
-                  }
-                  errors++;
-                }
-              }
-            }
-            if (data3.backoff_ms !== void 0) {
-              let data19 = data3.backoff_ms;
+              let data19 = data3.timeout_ms;
               if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
-                const err53 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema21.properties.endpoints.items.properties.backoff_ms.type, parentSchema: schema21.properties.endpoints.items.properties.backoff_ms, data: data19 };
+                const err53 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema21.properties.endpoints.items.properties.timeout_ms.type, parentSchema: schema21.properties.endpoints.items.properties.timeout_ms, data: data19 };
                 if (vErrors === null) {
                   vErrors = [err53];
                 } else {
@@ -4506,7 +4516,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               }
               if (typeof data19 == "number" && isFinite(data19)) {
                 if (data19 > 6e4 || isNaN(data19)) {
-                  const err54 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema21.properties.endpoints.items.properties.backoff_ms, data: data19 };
+                  const err54 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema21.properties.endpoints.items.properties.timeout_ms, data: data19 };
                   if (vErrors === null) {
                     vErrors = [err54];
                   } else {
@@ -4514,8 +4524,8 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (data19 < 0 || isNaN(data19)) {
-                  const err55 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema21.properties.endpoints.items.properties.backoff_ms, data: data19 };
+                if (data19 < 1 || isNaN(data19)) {
+                  const err55 = { instancePath: instancePath + "/endpoints/" + i0 + "/timeout_ms", schemaPath: "#/properties/endpoints/items/properties/timeout_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema21.properties.endpoints.items.properties.timeout_ms, data: data19 };
                   if (vErrors === null) {
                     vErrors = [err55];
                   } else {
@@ -4525,162 +4535,226 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                 }
               }
             }
+            if (data3.retries !== void 0) {
+              let data20 = data3.retries;
+              if (!(typeof data20 == "number" && (!(data20 % 1) && !isNaN(data20)) && isFinite(data20))) {
+                const err56 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema21.properties.endpoints.items.properties.retries.type, parentSchema: schema21.properties.endpoints.items.properties.retries, data: data20 };
+                if (vErrors === null) {
+                  vErrors = [err56];
+                } else {
+                  vErrors.push(err56);
+                }
+                errors++;
+              }
+              if (typeof data20 == "number" && isFinite(data20)) {
+                if (data20 > 1e3 || isNaN(data20)) {
+                  const err57 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 1e3 }, message: "must be <= 1000", schema: 1e3, parentSchema: schema21.properties.endpoints.items.properties.retries, data: data20 };
+                  if (vErrors === null) {
+                    vErrors = [err57];
+                  } else {
+                    vErrors.push(err57);
+                  }
+                  errors++;
+                }
+                if (data20 < 0 || isNaN(data20)) {
+                  const err58 = { instancePath: instancePath + "/endpoints/" + i0 + "/retries", schemaPath: "#/properties/endpoints/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema21.properties.endpoints.items.properties.retries, data: data20 };
+                  if (vErrors === null) {
+                    vErrors = [err58];
+                  } else {
+                    vErrors.push(err58);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data3.backoff_ms !== void 0) {
+              let data21 = data3.backoff_ms;
+              if (!(typeof data21 == "number" && (!(data21 % 1) && !isNaN(data21)) && isFinite(data21))) {
+                const err59 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema21.properties.endpoints.items.properties.backoff_ms.type, parentSchema: schema21.properties.endpoints.items.properties.backoff_ms, data: data21 };
+                if (vErrors === null) {
+                  vErrors = [err59];
+                } else {
+                  vErrors.push(err59);
+                }
+                errors++;
+              }
+              if (typeof data21 == "number" && isFinite(data21)) {
+                if (data21 > 6e4 || isNaN(data21)) {
+                  const err60 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema21.properties.endpoints.items.properties.backoff_ms, data: data21 };
+                  if (vErrors === null) {
+                    vErrors = [err60];
+                  } else {
+                    vErrors.push(err60);
+                  }
+                  errors++;
+                }
+                if (data21 < 0 || isNaN(data21)) {
+                  const err61 = { instancePath: instancePath + "/endpoints/" + i0 + "/backoff_ms", schemaPath: "#/properties/endpoints/items/properties/backoff_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema21.properties.endpoints.items.properties.backoff_ms, data: data21 };
+                  if (vErrors === null) {
+                    vErrors = [err61];
+                  } else {
+                    vErrors.push(err61);
+                  }
+                  errors++;
+                }
+              }
+            }
           } else {
-            const err56 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.endpoints.items.type, parentSchema: schema21.properties.endpoints.items, data: data3 };
+            const err62 = { instancePath: instancePath + "/endpoints/" + i0, schemaPath: "#/properties/endpoints/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.endpoints.items.type, parentSchema: schema21.properties.endpoints.items, data: data3 };
             if (vErrors === null) {
-              vErrors = [err56];
+              vErrors = [err62];
             } else {
-              vErrors.push(err56);
+              vErrors.push(err62);
             }
             errors++;
           }
         }
       } else {
-        const err57 = { instancePath: instancePath + "/endpoints", schemaPath: "#/properties/endpoints/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema21.properties.endpoints.type, parentSchema: schema21.properties.endpoints, data: data2 };
+        const err63 = { instancePath: instancePath + "/endpoints", schemaPath: "#/properties/endpoints/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema21.properties.endpoints.type, parentSchema: schema21.properties.endpoints, data: data2 };
         if (vErrors === null) {
-          vErrors = [err57];
+          vErrors = [err63];
         } else {
-          vErrors.push(err57);
+          vErrors.push(err63);
         }
         errors++;
       }
     }
     if (data.apis !== void 0) {
-      let data20 = data.apis;
-      if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
-        for (const key5 in data20) {
-          let data21 = data20[key5];
-          if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
-            if (data21.service === void 0) {
-              const err58 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema21.properties.apis.additionalProperties.required, parentSchema: schema21.properties.apis.additionalProperties, data: data21 };
+      let data22 = data.apis;
+      if (data22 && typeof data22 == "object" && !Array.isArray(data22)) {
+        for (const key6 in data22) {
+          let data23 = data22[key6];
+          if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+            if (data23.service === void 0) {
+              const err64 = { instancePath: instancePath + "/apis/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema21.properties.apis.additionalProperties.required, parentSchema: schema21.properties.apis.additionalProperties, data: data23 };
               if (vErrors === null) {
-                vErrors = [err58];
+                vErrors = [err64];
               } else {
-                vErrors.push(err58);
+                vErrors.push(err64);
               }
               errors++;
             }
-            if (data21.path === void 0) {
-              const err59 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema21.properties.apis.additionalProperties.required, parentSchema: schema21.properties.apis.additionalProperties, data: data21 };
+            if (data23.path === void 0) {
+              const err65 = { instancePath: instancePath + "/apis/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema21.properties.apis.additionalProperties.required, parentSchema: schema21.properties.apis.additionalProperties, data: data23 };
               if (vErrors === null) {
-                vErrors = [err59];
+                vErrors = [err65];
               } else {
-                vErrors.push(err59);
+                vErrors.push(err65);
               }
               errors++;
             }
-            if (data21.timeout_ms === void 0) {
-              const err60 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/required", keyword: "required", params: { missingProperty: "timeout_ms" }, message: "must have required property 'timeout_ms'", schema: schema21.properties.apis.additionalProperties.required, parentSchema: schema21.properties.apis.additionalProperties, data: data21 };
+            if (data23.timeout_ms === void 0) {
+              const err66 = { instancePath: instancePath + "/apis/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/required", keyword: "required", params: { missingProperty: "timeout_ms" }, message: "must have required property 'timeout_ms'", schema: schema21.properties.apis.additionalProperties.required, parentSchema: schema21.properties.apis.additionalProperties, data: data23 };
               if (vErrors === null) {
-                vErrors = [err60];
+                vErrors = [err66];
               } else {
-                vErrors.push(err60);
+                vErrors.push(err66);
               }
               errors++;
             }
-            for (const key6 in data21) {
-              if (!(key6 === "service" || key6 === "path" || key6 === "timeout_ms")) {
-                const err61 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema21.properties.apis.additionalProperties, data: data21 };
+            for (const key7 in data23) {
+              if (!(key7 === "service" || key7 === "path" || key7 === "timeout_ms")) {
+                const err67 = { instancePath: instancePath + "/apis/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties", schema: false, parentSchema: schema21.properties.apis.additionalProperties, data: data23 };
                 if (vErrors === null) {
-                  vErrors = [err61];
+                  vErrors = [err67];
                 } else {
-                  vErrors.push(err61);
+                  vErrors.push(err67);
                 }
                 errors++;
               }
             }
-            if (data21.service !== void 0) {
-              let data22 = data21.service;
-              if (typeof data22 !== "string") {
-                const err62 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/service", schemaPath: "#/properties/apis/additionalProperties/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.apis.additionalProperties.properties.service.type, parentSchema: schema21.properties.apis.additionalProperties.properties.service, data: data22 };
+            if (data23.service !== void 0) {
+              let data24 = data23.service;
+              if (typeof data24 !== "string") {
+                const err68 = { instancePath: instancePath + "/apis/" + key6.replace(/~/g, "~0").replace(/\//g, "~1") + "/service", schemaPath: "#/properties/apis/additionalProperties/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.apis.additionalProperties.properties.service.type, parentSchema: schema21.properties.apis.additionalProperties.properties.service, data: data24 };
                 if (vErrors === null) {
-                  vErrors = [err62];
+                  vErrors = [err68];
                 } else {
-                  vErrors.push(err62);
+                  vErrors.push(err68);
                 }
                 errors++;
               }
             }
-            if (data21.path !== void 0) {
-              let data23 = data21.path;
-              if (typeof data23 === "string") {
-                if (!pattern20.test(data23)) {
-                  const err63 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/apis/additionalProperties/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema21.properties.apis.additionalProperties.properties.path, data: data23 };
+            if (data23.path !== void 0) {
+              let data25 = data23.path;
+              if (typeof data25 === "string") {
+                if (!pattern20.test(data25)) {
+                  const err69 = { instancePath: instancePath + "/apis/" + key6.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/apis/additionalProperties/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema21.properties.apis.additionalProperties.properties.path, data: data25 };
                   if (vErrors === null) {
-                    vErrors = [err63];
+                    vErrors = [err69];
                   } else {
-                    vErrors.push(err63);
+                    vErrors.push(err69);
                   }
                   errors++;
                 }
               } else {
-                const err64 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/apis/additionalProperties/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.apis.additionalProperties.properties.path.type, parentSchema: schema21.properties.apis.additionalProperties.properties.path, data: data23 };
+                const err70 = { instancePath: instancePath + "/apis/" + key6.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/apis/additionalProperties/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.apis.additionalProperties.properties.path.type, parentSchema: schema21.properties.apis.additionalProperties.properties.path, data: data25 };
                 if (vErrors === null) {
-                  vErrors = [err64];
+                  vErrors = [err70];
                 } else {
-                  vErrors.push(err64);
+                  vErrors.push(err70);
                 }
                 errors++;
               }
             }
-            if (data21.timeout_ms !== void 0) {
-              let data24 = data21.timeout_ms;
-              if (!(typeof data24 == "number" && (!(data24 % 1) && !isNaN(data24)) && isFinite(data24))) {
-                const err65 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/timeout_ms", schemaPath: "#/properties/apis/additionalProperties/properties/timeout_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema21.properties.apis.additionalProperties.properties.timeout_ms.type, parentSchema: schema21.properties.apis.additionalProperties.properties.timeout_ms, data: data24 };
+            if (data23.timeout_ms !== void 0) {
+              let data26 = data23.timeout_ms;
+              if (!(typeof data26 == "number" && (!(data26 % 1) && !isNaN(data26)) && isFinite(data26))) {
+                const err71 = { instancePath: instancePath + "/apis/" + key6.replace(/~/g, "~0").replace(/\//g, "~1") + "/timeout_ms", schemaPath: "#/properties/apis/additionalProperties/properties/timeout_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema21.properties.apis.additionalProperties.properties.timeout_ms.type, parentSchema: schema21.properties.apis.additionalProperties.properties.timeout_ms, data: data26 };
                 if (vErrors === null) {
-                  vErrors = [err65];
+                  vErrors = [err71];
                 } else {
-                  vErrors.push(err65);
+                  vErrors.push(err71);
                 }
                 errors++;
               }
-              if (typeof data24 == "number" && isFinite(data24)) {
-                if (data24 > 6e4 || isNaN(data24)) {
-                  const err66 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/timeout_ms", schemaPath: "#/properties/apis/additionalProperties/properties/timeout_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema21.properties.apis.additionalProperties.properties.timeout_ms, data: data24 };
+              if (typeof data26 == "number" && isFinite(data26)) {
+                if (data26 > 6e4 || isNaN(data26)) {
+                  const err72 = { instancePath: instancePath + "/apis/" + key6.replace(/~/g, "~0").replace(/\//g, "~1") + "/timeout_ms", schemaPath: "#/properties/apis/additionalProperties/properties/timeout_ms/maximum", keyword: "maximum", params: { comparison: "<=", limit: 6e4 }, message: "must be <= 60000", schema: 6e4, parentSchema: schema21.properties.apis.additionalProperties.properties.timeout_ms, data: data26 };
                   if (vErrors === null) {
-                    vErrors = [err66];
+                    vErrors = [err72];
                   } else {
-                    vErrors.push(err66);
+                    vErrors.push(err72);
                   }
                   errors++;
                 }
-                if (data24 < 1 || isNaN(data24)) {
-                  const err67 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/timeout_ms", schemaPath: "#/properties/apis/additionalProperties/properties/timeout_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema21.properties.apis.additionalProperties.properties.timeout_ms, data: data24 };
+                if (data26 < 1 || isNaN(data26)) {
+                  const err73 = { instancePath: instancePath + "/apis/" + key6.replace(/~/g, "~0").replace(/\//g, "~1") + "/timeout_ms", schemaPath: "#/properties/apis/additionalProperties/properties/timeout_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema21.properties.apis.additionalProperties.properties.timeout_ms, data: data26 };
                   if (vErrors === null) {
-                    vErrors = [err67];
+                    vErrors = [err73];
                   } else {
-                    vErrors.push(err67);
+                    vErrors.push(err73);
                   }
                   errors++;
                 }
               }
             }
           } else {
-            const err68 = { instancePath: instancePath + "/apis/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.apis.additionalProperties.type, parentSchema: schema21.properties.apis.additionalProperties, data: data21 };
+            const err74 = { instancePath: instancePath + "/apis/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/apis/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.apis.additionalProperties.type, parentSchema: schema21.properties.apis.additionalProperties, data: data23 };
             if (vErrors === null) {
-              vErrors = [err68];
+              vErrors = [err74];
             } else {
-              vErrors.push(err68);
+              vErrors.push(err74);
             }
             errors++;
           }
         }
       } else {
-        const err69 = { instancePath: instancePath + "/apis", schemaPath: "#/properties/apis/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.apis.type, parentSchema: schema21.properties.apis, data: data20 };
+        const err75 = { instancePath: instancePath + "/apis", schemaPath: "#/properties/apis/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.apis.type, parentSchema: schema21.properties.apis, data: data22 };
         if (vErrors === null) {
-          vErrors = [err69];
+          vErrors = [err75];
         } else {
-          vErrors.push(err69);
+          vErrors.push(err75);
         }
         errors++;
       }
     }
   } else {
-    const err70 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.type, parentSchema: schema21, data };
+    const err76 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.type, parentSchema: schema21, data };
     if (vErrors === null) {
-      vErrors = [err70];
+      vErrors = [err76];
     } else {
-      vErrors.push(err70);
+      vErrors.push(err76);
     }
     errors++;
   }
@@ -8102,7 +8176,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var stack = validate24;
-var schema28 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Stack", "type": "object", "description": "One stack: config/stacks/<name>/stack.json.", "additionalProperties": false, "required": ["schema_version", "name", "compose_template", "services", "probe", "labels", "network", "dashboards", "rules"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The stack's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "compose_template": { "type": "string", "description": "The template of compose.yml, relative to templates/." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["summary", "config", "port", "after", "loaded"], "properties": { "summary": { "type": "string", "description": "One sentence for people." }, "config": { "type": "object", "additionalProperties": false, "required": ["mount", "files"], "properties": { "mount": { "type": "string", "description": "The directory in the container where the configuration is mounted." }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["template", "path", "format"], "properties": { "template": { "type": "string", "description": "Relative to templates/." }, "path": { "type": "string", "description": "Relative to mount." }, "format": { "enum": ["alloy", "loki", "yaml"], "description": "How the rendered file is checked." } } }, "minItems": 1 } } }, "port": { "type": "integer", "description": "The port in the container.", "minimum": 1, "maximum": 65535 }, "after": { "type": "array", "items": { "type": "string" }, "description": "Services that must be ready before this one starts." }, "loaded": { "type": "object", "description": "How the service itself tells which configuration it has loaded.", "additionalProperties": false, "required": ["method", "reason"], "properties": { "method": { "enum": ["alloy-config-hash", "loki-config", "prometheus-config", "grafana-dashboards", "none"], "description": "none: the service has no such answer, and L8 says so." }, "reason": { "type": "string", "description": "What is compared, or why nothing can be." } } } } }, "description": "The services, by name.", "minProperties": 1 }, "probe": { "type": "object", "description": "What the ingestion proof writes, and what its line must carry when it is found.", "additionalProperties": false, "required": ["mount", "file", "labels", "store", "collector"], "properties": { "mount": { "type": "string", "description": "The directory in the collector's container where the proof's files appear." }, "file": { "type": "string", "description": "The proof's file, below mount." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "store": { "type": "string", "description": "The service that holds the lines." }, "collector": { "type": "string", "description": "The service that reads the file." } } }, "labels": { "type": "object", "description": "The label contract of the log store.", "additionalProperties": false, "required": ["required", "max_values", "max_streams"], "properties": { "required": { "type": "array", "items": { "type": "string" }, "minItems": 1, "description": "Labels that every stream of a source carries." }, "max_values": { "type": "integer", "minimum": 1, "description": "Values that one label may have." }, "max_streams": { "type": "integer", "minimum": 1, "description": "Streams that the store may hold." } } }, "network": { "type": "object", "additionalProperties": false, "required": ["targets", "datasources"], "properties": { "targets": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["job", "service"], "properties": { "job": { "type": "string", "description": "The scrape job." }, "service": { "type": "string", "description": "The service that is scraped." } } }, "description": "What the metrics store must reach." }, "datasources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["uid", "service"], "properties": { "uid": { "type": "string", "description": "The data source." }, "service": { "type": "string", "description": "The service behind it." } } }, "description": "What the dashboards' service must reach." } }, "description": "Who must reach whom on the stack's network." }, "dashboards": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["uid", "file"], "properties": { "uid": { "type": "string", "description": "The dashboard's uid." }, "file": { "type": "string", "description": "Below the dashboards' service's configuration directory." } } }, "description": "Dashboards that must be loaded." }, "rules": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["group", "names"], "properties": { "group": { "type": "string", "description": "The rule group." }, "names": { "type": "array", "items": { "type": "string" }, "minItems": 1 } } }, "description": "Rules that must be loaded and healthy." } } };
+var schema28 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Stack", "type": "object", "description": "One stack: config/stacks/<name>/stack.json.", "additionalProperties": false, "required": ["schema_version", "name", "compose_template", "services", "probe", "labels", "network", "dashboards", "rules"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The stack's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "compose_template": { "type": "string", "description": "The template of compose.yml, relative to templates/." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["summary", "config", "port", "after", "loaded"], "properties": { "summary": { "type": "string", "description": "One sentence for people." }, "config": { "type": "object", "additionalProperties": false, "required": ["mount", "files"], "properties": { "mount": { "type": "string", "description": "The directory in the container where the configuration is mounted." }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["template", "path", "format"], "properties": { "template": { "type": "string", "description": "Relative to templates/." }, "path": { "type": "string", "description": "Relative to mount." }, "format": { "enum": ["alloy", "loki", "yaml", "json", "ini"], "description": "How the rendered file is checked." } } } } } }, "port": { "type": "integer", "description": "The port in the container.", "minimum": 1, "maximum": 65535 }, "after": { "type": "array", "items": { "type": "string" }, "description": "Services that must be ready before this one starts." }, "loaded": { "type": "object", "description": "How the service itself tells which configuration it has loaded.", "additionalProperties": false, "required": ["method", "reason"], "properties": { "method": { "enum": ["alloy-config-hash", "loki-config", "prometheus-config", "grafana-dashboards", "none"], "description": "none: the service has no such answer, and L8 says so." }, "reason": { "type": "string", "description": "What is compared, or why nothing can be." } } } } }, "description": "The services, by name.", "minProperties": 1 }, "probe": { "type": "object", "description": "What the ingestion proof writes, and what its line must carry when it is found.", "additionalProperties": false, "required": ["mount", "file", "labels", "store", "collector"], "properties": { "mount": { "type": "string", "description": "The directory in the collector's container where the proof's files appear." }, "file": { "type": "string", "description": "The proof's file, below mount." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "store": { "type": "string", "description": "The service that holds the lines." }, "collector": { "type": "string", "description": "The service that reads the file." } } }, "labels": { "type": "object", "description": "The label contract of the log store.", "additionalProperties": false, "required": ["required", "max_values", "max_streams"], "properties": { "required": { "type": "array", "items": { "type": "string" }, "minItems": 1, "description": "Labels that every stream of a source carries." }, "max_values": { "type": "integer", "minimum": 1, "description": "Values that one label may have." }, "max_streams": { "type": "integer", "minimum": 1, "description": "Streams that the store may hold." } } }, "network": { "type": "object", "additionalProperties": false, "required": ["targets", "datasources"], "properties": { "targets": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["job", "service"], "properties": { "job": { "type": "string", "description": "The scrape job." }, "service": { "type": "string", "description": "The service that is scraped." } } }, "description": "What the metrics store must reach." }, "datasources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["uid", "service"], "properties": { "uid": { "type": "string", "description": "The data source." }, "service": { "type": "string", "description": "The service behind it." } } }, "description": "What the dashboards' service must reach." } }, "description": "Who must reach whom on the stack's network." }, "dashboards": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["uid", "file"], "properties": { "uid": { "type": "string", "description": "The dashboard's uid." }, "file": { "type": "string", "description": "Below the dashboards' service's configuration directory." } } }, "description": "Dashboards that must be loaded." }, "rules": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["group", "names"], "properties": { "group": { "type": "string", "description": "The rule group." }, "names": { "type": "array", "items": { "type": "string" }, "minItems": 1 } } }, "description": "Rules that must be loaded and healthy." } } };
 function validate24(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -8387,21 +8461,21 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data7.files !== void 0) {
                   let data9 = data7.files;
                   if (Array.isArray(data9)) {
-                    if (data9.length < 1) {
-                      const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
-                      if (vErrors === null) {
-                        vErrors = [err27];
-                      } else {
-                        vErrors.push(err27);
-                      }
-                      errors++;
-                    }
                     const len0 = data9.length;
                     for (let i0 = 0; i0 < len0; i0++) {
                       let data10 = data9[i0];
                       if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
                         if (data10.template === void 0) {
-                          const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "template" }, message: "must have required property 'template'", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                          const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "template" }, message: "must have required property 'template'", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                          if (vErrors === null) {
+                            vErrors = [err27];
+                          } else {
+                            vErrors.push(err27);
+                          }
+                          errors++;
+                        }
+                        if (data10.path === void 0) {
+                          const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                           if (vErrors === null) {
                             vErrors = [err28];
                           } else {
@@ -8409,8 +8483,8 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                           errors++;
                         }
-                        if (data10.path === void 0) {
-                          const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                        if (data10.format === void 0) {
+                          const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "format" }, message: "must have required property 'format'", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                           if (vErrors === null) {
                             vErrors = [err29];
                           } else {
@@ -8418,18 +8492,21 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                           errors++;
                         }
-                        if (data10.format === void 0) {
-                          const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "format" }, message: "must have required property 'format'", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
-                          if (vErrors === null) {
-                            vErrors = [err30];
-                          } else {
-                            vErrors.push(err30);
-                          }
-                          errors++;
-                        }
                         for (const key4 in data10) {
                           if (!(key4 === "template" || key4 === "path" || key4 === "format")) {
-                            const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                            const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                            if (vErrors === null) {
+                              vErrors = [err30];
+                            } else {
+                              vErrors.push(err30);
+                            }
+                            errors++;
+                          }
+                        }
+                        if (data10.template !== void 0) {
+                          let data11 = data10.template;
+                          if (typeof data11 !== "string") {
+                            const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/template", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.template.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.template, data: data11 };
                             if (vErrors === null) {
                               vErrors = [err31];
                             } else {
@@ -8438,10 +8515,10 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                             errors++;
                           }
                         }
-                        if (data10.template !== void 0) {
-                          let data11 = data10.template;
-                          if (typeof data11 !== "string") {
-                            const err32 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/template", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.template.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.template, data: data11 };
+                        if (data10.path !== void 0) {
+                          let data12 = data10.path;
+                          if (typeof data12 !== "string") {
+                            const err32 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/path", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.path.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.path, data: data12 };
                             if (vErrors === null) {
                               vErrors = [err32];
                             } else {
@@ -8450,10 +8527,10 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                             errors++;
                           }
                         }
-                        if (data10.path !== void 0) {
-                          let data12 = data10.path;
-                          if (typeof data12 !== "string") {
-                            const err33 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/path", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.path.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.path, data: data12 };
+                        if (data10.format !== void 0) {
+                          let data13 = data10.format;
+                          if (!(data13 === "alloy" || data13 === "loki" || data13 === "yaml" || data13 === "json" || data13 === "ini")) {
+                            const err33 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/format", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/format/enum", keyword: "enum", params: { allowedValues: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.format, data: data13 };
                             if (vErrors === null) {
                               vErrors = [err33];
                             } else {
@@ -8462,44 +8539,32 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                             errors++;
                           }
                         }
-                        if (data10.format !== void 0) {
-                          let data13 = data10.format;
-                          if (!(data13 === "alloy" || data13 === "loki" || data13 === "yaml")) {
-                            const err34 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/format", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/format/enum", keyword: "enum", params: { allowedValues: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.properties.format, data: data13 };
-                            if (vErrors === null) {
-                              vErrors = [err34];
-                            } else {
-                              vErrors.push(err34);
-                            }
-                            errors++;
-                          }
-                        }
                       } else {
-                        const err35 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                        const err34 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.items.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                         if (vErrors === null) {
-                          vErrors = [err35];
+                          vErrors = [err34];
                         } else {
-                          vErrors.push(err35);
+                          vErrors.push(err34);
                         }
                         errors++;
                       }
                     }
                   } else {
-                    const err36 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
+                    const err35 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.services.additionalProperties.properties.config.properties.files.type, parentSchema: schema28.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
                     if (vErrors === null) {
-                      vErrors = [err36];
+                      vErrors = [err35];
                     } else {
-                      vErrors.push(err36);
+                      vErrors.push(err35);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err37 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.properties.config.type, parentSchema: schema28.properties.services.additionalProperties.properties.config, data: data7 };
+                const err36 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.properties.config.type, parentSchema: schema28.properties.services.additionalProperties.properties.config, data: data7 };
                 if (vErrors === null) {
-                  vErrors = [err37];
+                  vErrors = [err36];
                 } else {
-                  vErrors.push(err37);
+                  vErrors.push(err36);
                 }
                 errors++;
               }
@@ -8507,30 +8572,30 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             if (data5.port !== void 0) {
               let data14 = data5.port;
               if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
-                const err38 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.services.additionalProperties.properties.port.type, parentSchema: schema28.properties.services.additionalProperties.properties.port, data: data14 };
+                const err37 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.services.additionalProperties.properties.port.type, parentSchema: schema28.properties.services.additionalProperties.properties.port, data: data14 };
                 if (vErrors === null) {
-                  vErrors = [err38];
+                  vErrors = [err37];
                 } else {
-                  vErrors.push(err38);
+                  vErrors.push(err37);
                 }
                 errors++;
               }
               if (typeof data14 == "number" && isFinite(data14)) {
                 if (data14 > 65535 || isNaN(data14)) {
-                  const err39 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema28.properties.services.additionalProperties.properties.port, data: data14 };
+                  const err38 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema28.properties.services.additionalProperties.properties.port, data: data14 };
                   if (vErrors === null) {
-                    vErrors = [err39];
+                    vErrors = [err38];
                   } else {
-                    vErrors.push(err39);
+                    vErrors.push(err38);
                   }
                   errors++;
                 }
                 if (data14 < 1 || isNaN(data14)) {
-                  const err40 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema28.properties.services.additionalProperties.properties.port, data: data14 };
+                  const err39 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema28.properties.services.additionalProperties.properties.port, data: data14 };
                   if (vErrors === null) {
-                    vErrors = [err40];
+                    vErrors = [err39];
                   } else {
-                    vErrors.push(err40);
+                    vErrors.push(err39);
                   }
                   errors++;
                 }
@@ -8543,21 +8608,21 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i1 = 0; i1 < len1; i1++) {
                   let data16 = data15[i1];
                   if (typeof data16 !== "string") {
-                    const err41 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/" + i1, schemaPath: "#/properties/services/additionalProperties/properties/after/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.after.items.type, parentSchema: schema28.properties.services.additionalProperties.properties.after.items, data: data16 };
+                    const err40 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/" + i1, schemaPath: "#/properties/services/additionalProperties/properties/after/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.after.items.type, parentSchema: schema28.properties.services.additionalProperties.properties.after.items, data: data16 };
                     if (vErrors === null) {
-                      vErrors = [err41];
+                      vErrors = [err40];
                     } else {
-                      vErrors.push(err41);
+                      vErrors.push(err40);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err42 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.services.additionalProperties.properties.after.type, parentSchema: schema28.properties.services.additionalProperties.properties.after, data: data15 };
+                const err41 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.services.additionalProperties.properties.after.type, parentSchema: schema28.properties.services.additionalProperties.properties.after, data: data15 };
                 if (vErrors === null) {
-                  vErrors = [err42];
+                  vErrors = [err41];
                 } else {
-                  vErrors.push(err42);
+                  vErrors.push(err41);
                 }
                 errors++;
               }
@@ -8566,7 +8631,16 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               let data17 = data5.loaded;
               if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
                 if (data17.method === void 0) {
-                  const err43 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "method" }, message: "must have required property 'method'", schema: schema28.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
+                  const err42 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "method" }, message: "must have required property 'method'", schema: schema28.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
+                  if (vErrors === null) {
+                    vErrors = [err42];
+                  } else {
+                    vErrors.push(err42);
+                  }
+                  errors++;
+                }
+                if (data17.reason === void 0) {
+                  const err43 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "reason" }, message: "must have required property 'reason'", schema: schema28.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
                   if (vErrors === null) {
                     vErrors = [err43];
                   } else {
@@ -8574,18 +8648,21 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (data17.reason === void 0) {
-                  const err44 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "reason" }, message: "must have required property 'reason'", schema: schema28.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
-                  if (vErrors === null) {
-                    vErrors = [err44];
-                  } else {
-                    vErrors.push(err44);
-                  }
-                  errors++;
-                }
                 for (const key5 in data17) {
                   if (!(key5 === "method" || key5 === "reason")) {
-                    const err45 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
+                    const err44 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
+                    if (vErrors === null) {
+                      vErrors = [err44];
+                    } else {
+                      vErrors.push(err44);
+                    }
+                    errors++;
+                  }
+                }
+                if (data17.method !== void 0) {
+                  let data18 = data17.method;
+                  if (!(data18 === "alloy-config-hash" || data18 === "loki-config" || data18 === "prometheus-config" || data18 === "grafana-dashboards" || data18 === "none")) {
+                    const err45 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/method", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/method/enum", keyword: "enum", params: { allowedValues: schema28.properties.services.additionalProperties.properties.loaded.properties.method.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.services.additionalProperties.properties.loaded.properties.method.enum, parentSchema: schema28.properties.services.additionalProperties.properties.loaded.properties.method, data: data18 };
                     if (vErrors === null) {
                       vErrors = [err45];
                     } else {
@@ -8594,10 +8671,10 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data17.method !== void 0) {
-                  let data18 = data17.method;
-                  if (!(data18 === "alloy-config-hash" || data18 === "loki-config" || data18 === "prometheus-config" || data18 === "grafana-dashboards" || data18 === "none")) {
-                    const err46 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/method", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/method/enum", keyword: "enum", params: { allowedValues: schema28.properties.services.additionalProperties.properties.loaded.properties.method.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.services.additionalProperties.properties.loaded.properties.method.enum, parentSchema: schema28.properties.services.additionalProperties.properties.loaded.properties.method, data: data18 };
+                if (data17.reason !== void 0) {
+                  let data19 = data17.reason;
+                  if (typeof data19 !== "string") {
+                    const err46 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/reason", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.loaded.properties.reason.type, parentSchema: schema28.properties.services.additionalProperties.properties.loaded.properties.reason, data: data19 };
                     if (vErrors === null) {
                       vErrors = [err46];
                     } else {
@@ -8606,44 +8683,32 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data17.reason !== void 0) {
-                  let data19 = data17.reason;
-                  if (typeof data19 !== "string") {
-                    const err47 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/reason", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.loaded.properties.reason.type, parentSchema: schema28.properties.services.additionalProperties.properties.loaded.properties.reason, data: data19 };
-                    if (vErrors === null) {
-                      vErrors = [err47];
-                    } else {
-                      vErrors.push(err47);
-                    }
-                    errors++;
-                  }
-                }
               } else {
-                const err48 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.properties.loaded.type, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
+                const err47 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.properties.loaded.type, parentSchema: schema28.properties.services.additionalProperties.properties.loaded, data: data17 };
                 if (vErrors === null) {
-                  vErrors = [err48];
+                  vErrors = [err47];
                 } else {
-                  vErrors.push(err48);
+                  vErrors.push(err47);
                 }
                 errors++;
               }
             }
           } else {
-            const err49 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.type, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
+            const err48 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.type, parentSchema: schema28.properties.services.additionalProperties, data: data5 };
             if (vErrors === null) {
-              vErrors = [err49];
+              vErrors = [err48];
             } else {
-              vErrors.push(err49);
+              vErrors.push(err48);
             }
             errors++;
           }
         }
       } else {
-        const err50 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.type, parentSchema: schema28.properties.services, data: data4 };
+        const err49 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.type, parentSchema: schema28.properties.services, data: data4 };
         if (vErrors === null) {
-          vErrors = [err50];
+          vErrors = [err49];
         } else {
-          vErrors.push(err50);
+          vErrors.push(err49);
         }
         errors++;
       }
@@ -8652,7 +8717,16 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       let data20 = data.probe;
       if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
         if (data20.mount === void 0) {
-          const err51 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
+          const err50 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
+          if (vErrors === null) {
+            vErrors = [err50];
+          } else {
+            vErrors.push(err50);
+          }
+          errors++;
+        }
+        if (data20.file === void 0) {
+          const err51 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
           if (vErrors === null) {
             vErrors = [err51];
           } else {
@@ -8660,8 +8734,8 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data20.file === void 0) {
-          const err52 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
+        if (data20.labels === void 0) {
+          const err52 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
           if (vErrors === null) {
             vErrors = [err52];
           } else {
@@ -8669,8 +8743,8 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data20.labels === void 0) {
-          const err53 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
+        if (data20.store === void 0) {
+          const err53 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "store" }, message: "must have required property 'store'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
           if (vErrors === null) {
             vErrors = [err53];
           } else {
@@ -8678,8 +8752,8 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data20.store === void 0) {
-          const err54 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "store" }, message: "must have required property 'store'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
+        if (data20.collector === void 0) {
+          const err54 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "collector" }, message: "must have required property 'collector'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
           if (vErrors === null) {
             vErrors = [err54];
           } else {
@@ -8687,18 +8761,21 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data20.collector === void 0) {
-          const err55 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "collector" }, message: "must have required property 'collector'", schema: schema28.properties.probe.required, parentSchema: schema28.properties.probe, data: data20 };
-          if (vErrors === null) {
-            vErrors = [err55];
-          } else {
-            vErrors.push(err55);
-          }
-          errors++;
-        }
         for (const key6 in data20) {
           if (!(key6 === "mount" || key6 === "file" || key6 === "labels" || key6 === "store" || key6 === "collector")) {
-            const err56 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.probe, data: data20 };
+            const err55 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.probe, data: data20 };
+            if (vErrors === null) {
+              vErrors = [err55];
+            } else {
+              vErrors.push(err55);
+            }
+            errors++;
+          }
+        }
+        if (data20.mount !== void 0) {
+          let data21 = data20.mount;
+          if (typeof data21 !== "string") {
+            const err56 = { instancePath: instancePath + "/probe/mount", schemaPath: "#/properties/probe/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.mount.type, parentSchema: schema28.properties.probe.properties.mount, data: data21 };
             if (vErrors === null) {
               vErrors = [err56];
             } else {
@@ -8707,26 +8784,14 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data20.mount !== void 0) {
-          let data21 = data20.mount;
-          if (typeof data21 !== "string") {
-            const err57 = { instancePath: instancePath + "/probe/mount", schemaPath: "#/properties/probe/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.mount.type, parentSchema: schema28.properties.probe.properties.mount, data: data21 };
+        if (data20.file !== void 0) {
+          let data22 = data20.file;
+          if (typeof data22 !== "string") {
+            const err57 = { instancePath: instancePath + "/probe/file", schemaPath: "#/properties/probe/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.file.type, parentSchema: schema28.properties.probe.properties.file, data: data22 };
             if (vErrors === null) {
               vErrors = [err57];
             } else {
               vErrors.push(err57);
-            }
-            errors++;
-          }
-        }
-        if (data20.file !== void 0) {
-          let data22 = data20.file;
-          if (typeof data22 !== "string") {
-            const err58 = { instancePath: instancePath + "/probe/file", schemaPath: "#/properties/probe/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.file.type, parentSchema: schema28.properties.probe.properties.file, data: data22 };
-            if (vErrors === null) {
-              vErrors = [err58];
-            } else {
-              vErrors.push(err58);
             }
             errors++;
           }
@@ -8738,18 +8803,30 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               const _errs53 = errors;
               if (typeof key7 === "string") {
                 if (!pattern12.test(key7)) {
-                  const err59 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema28.properties.probe.properties.labels.propertyNames, data: key7, propertyName: key7 };
+                  const err58 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema28.properties.probe.properties.labels.propertyNames, data: key7, propertyName: key7 };
                   if (vErrors === null) {
-                    vErrors = [err59];
+                    vErrors = [err58];
                   } else {
-                    vErrors.push(err59);
+                    vErrors.push(err58);
                   }
                   errors++;
                 }
               }
               var valid11 = _errs53 === errors;
               if (!valid11) {
-                const err60 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema28.properties.probe.properties.labels.propertyNames, parentSchema: schema28.properties.probe.properties.labels, data: data23 };
+                const err59 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema28.properties.probe.properties.labels.propertyNames, parentSchema: schema28.properties.probe.properties.labels, data: data23 };
+                if (vErrors === null) {
+                  vErrors = [err59];
+                } else {
+                  vErrors.push(err59);
+                }
+                errors++;
+              }
+            }
+            for (const key8 in data23) {
+              let data24 = data23[key8];
+              if (typeof data24 !== "string") {
+                const err60 = { instancePath: instancePath + "/probe/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/probe/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.labels.additionalProperties.type, parentSchema: schema28.properties.probe.properties.labels.additionalProperties, data: data24 };
                 if (vErrors === null) {
                   vErrors = [err60];
                 } else {
@@ -8758,20 +8835,20 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            for (const key8 in data23) {
-              let data24 = data23[key8];
-              if (typeof data24 !== "string") {
-                const err61 = { instancePath: instancePath + "/probe/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/probe/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.labels.additionalProperties.type, parentSchema: schema28.properties.probe.properties.labels.additionalProperties, data: data24 };
-                if (vErrors === null) {
-                  vErrors = [err61];
-                } else {
-                  vErrors.push(err61);
-                }
-                errors++;
-              }
-            }
           } else {
-            const err62 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.probe.properties.labels.type, parentSchema: schema28.properties.probe.properties.labels, data: data23 };
+            const err61 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.probe.properties.labels.type, parentSchema: schema28.properties.probe.properties.labels, data: data23 };
+            if (vErrors === null) {
+              vErrors = [err61];
+            } else {
+              vErrors.push(err61);
+            }
+            errors++;
+          }
+        }
+        if (data20.store !== void 0) {
+          let data25 = data20.store;
+          if (typeof data25 !== "string") {
+            const err62 = { instancePath: instancePath + "/probe/store", schemaPath: "#/properties/probe/properties/store/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.store.type, parentSchema: schema28.properties.probe.properties.store, data: data25 };
             if (vErrors === null) {
               vErrors = [err62];
             } else {
@@ -8780,10 +8857,10 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data20.store !== void 0) {
-          let data25 = data20.store;
-          if (typeof data25 !== "string") {
-            const err63 = { instancePath: instancePath + "/probe/store", schemaPath: "#/properties/probe/properties/store/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.store.type, parentSchema: schema28.properties.probe.properties.store, data: data25 };
+        if (data20.collector !== void 0) {
+          let data26 = data20.collector;
+          if (typeof data26 !== "string") {
+            const err63 = { instancePath: instancePath + "/probe/collector", schemaPath: "#/properties/probe/properties/collector/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.collector.type, parentSchema: schema28.properties.probe.properties.collector, data: data26 };
             if (vErrors === null) {
               vErrors = [err63];
             } else {
@@ -8792,24 +8869,12 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data20.collector !== void 0) {
-          let data26 = data20.collector;
-          if (typeof data26 !== "string") {
-            const err64 = { instancePath: instancePath + "/probe/collector", schemaPath: "#/properties/probe/properties/collector/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.probe.properties.collector.type, parentSchema: schema28.properties.probe.properties.collector, data: data26 };
-            if (vErrors === null) {
-              vErrors = [err64];
-            } else {
-              vErrors.push(err64);
-            }
-            errors++;
-          }
-        }
       } else {
-        const err65 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.probe.type, parentSchema: schema28.properties.probe, data: data20 };
+        const err64 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.probe.type, parentSchema: schema28.properties.probe, data: data20 };
         if (vErrors === null) {
-          vErrors = [err65];
+          vErrors = [err64];
         } else {
-          vErrors.push(err65);
+          vErrors.push(err64);
         }
         errors++;
       }
@@ -8818,7 +8883,16 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       let data27 = data.labels;
       if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
         if (data27.required === void 0) {
-          const err66 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema28.properties.labels.required, parentSchema: schema28.properties.labels, data: data27 };
+          const err65 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema28.properties.labels.required, parentSchema: schema28.properties.labels, data: data27 };
+          if (vErrors === null) {
+            vErrors = [err65];
+          } else {
+            vErrors.push(err65);
+          }
+          errors++;
+        }
+        if (data27.max_values === void 0) {
+          const err66 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_values" }, message: "must have required property 'max_values'", schema: schema28.properties.labels.required, parentSchema: schema28.properties.labels, data: data27 };
           if (vErrors === null) {
             vErrors = [err66];
           } else {
@@ -8826,8 +8900,8 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data27.max_values === void 0) {
-          const err67 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_values" }, message: "must have required property 'max_values'", schema: schema28.properties.labels.required, parentSchema: schema28.properties.labels, data: data27 };
+        if (data27.max_streams === void 0) {
+          const err67 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_streams" }, message: "must have required property 'max_streams'", schema: schema28.properties.labels.required, parentSchema: schema28.properties.labels, data: data27 };
           if (vErrors === null) {
             vErrors = [err67];
           } else {
@@ -8835,22 +8909,13 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data27.max_streams === void 0) {
-          const err68 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_streams" }, message: "must have required property 'max_streams'", schema: schema28.properties.labels.required, parentSchema: schema28.properties.labels, data: data27 };
-          if (vErrors === null) {
-            vErrors = [err68];
-          } else {
-            vErrors.push(err68);
-          }
-          errors++;
-        }
         for (const key9 in data27) {
           if (!(key9 === "required" || key9 === "max_values" || key9 === "max_streams")) {
-            const err69 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.labels, data: data27 };
+            const err68 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.labels, data: data27 };
             if (vErrors === null) {
-              vErrors = [err69];
+              vErrors = [err68];
             } else {
-              vErrors.push(err69);
+              vErrors.push(err68);
             }
             errors++;
           }
@@ -8859,11 +8924,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           let data28 = data27.required;
           if (Array.isArray(data28)) {
             if (data28.length < 1) {
-              const err70 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema28.properties.labels.properties.required, data: data28 };
+              const err69 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema28.properties.labels.properties.required, data: data28 };
               if (vErrors === null) {
-                vErrors = [err70];
+                vErrors = [err69];
               } else {
-                vErrors.push(err70);
+                vErrors.push(err69);
               }
               errors++;
             }
@@ -8871,21 +8936,21 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             for (let i2 = 0; i2 < len2; i2++) {
               let data29 = data28[i2];
               if (typeof data29 !== "string") {
-                const err71 = { instancePath: instancePath + "/labels/required/" + i2, schemaPath: "#/properties/labels/properties/required/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.labels.properties.required.items.type, parentSchema: schema28.properties.labels.properties.required.items, data: data29 };
+                const err70 = { instancePath: instancePath + "/labels/required/" + i2, schemaPath: "#/properties/labels/properties/required/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.labels.properties.required.items.type, parentSchema: schema28.properties.labels.properties.required.items, data: data29 };
                 if (vErrors === null) {
-                  vErrors = [err71];
+                  vErrors = [err70];
                 } else {
-                  vErrors.push(err71);
+                  vErrors.push(err70);
                 }
                 errors++;
               }
             }
           } else {
-            const err72 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.labels.properties.required.type, parentSchema: schema28.properties.labels.properties.required, data: data28 };
+            const err71 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.labels.properties.required.type, parentSchema: schema28.properties.labels.properties.required, data: data28 };
             if (vErrors === null) {
-              vErrors = [err72];
+              vErrors = [err71];
             } else {
-              vErrors.push(err72);
+              vErrors.push(err71);
             }
             errors++;
           }
@@ -8893,21 +8958,21 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         if (data27.max_values !== void 0) {
           let data30 = data27.max_values;
           if (!(typeof data30 == "number" && (!(data30 % 1) && !isNaN(data30)) && isFinite(data30))) {
-            const err73 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.labels.properties.max_values.type, parentSchema: schema28.properties.labels.properties.max_values, data: data30 };
+            const err72 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.labels.properties.max_values.type, parentSchema: schema28.properties.labels.properties.max_values, data: data30 };
             if (vErrors === null) {
-              vErrors = [err73];
+              vErrors = [err72];
             } else {
-              vErrors.push(err73);
+              vErrors.push(err72);
             }
             errors++;
           }
           if (typeof data30 == "number" && isFinite(data30)) {
             if (data30 < 1 || isNaN(data30)) {
-              const err74 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema28.properties.labels.properties.max_values, data: data30 };
+              const err73 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema28.properties.labels.properties.max_values, data: data30 };
               if (vErrors === null) {
-                vErrors = [err74];
+                vErrors = [err73];
               } else {
-                vErrors.push(err74);
+                vErrors.push(err73);
               }
               errors++;
             }
@@ -8916,32 +8981,32 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         if (data27.max_streams !== void 0) {
           let data31 = data27.max_streams;
           if (!(typeof data31 == "number" && (!(data31 % 1) && !isNaN(data31)) && isFinite(data31))) {
-            const err75 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.labels.properties.max_streams.type, parentSchema: schema28.properties.labels.properties.max_streams, data: data31 };
+            const err74 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.labels.properties.max_streams.type, parentSchema: schema28.properties.labels.properties.max_streams, data: data31 };
             if (vErrors === null) {
-              vErrors = [err75];
+              vErrors = [err74];
             } else {
-              vErrors.push(err75);
+              vErrors.push(err74);
             }
             errors++;
           }
           if (typeof data31 == "number" && isFinite(data31)) {
             if (data31 < 1 || isNaN(data31)) {
-              const err76 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema28.properties.labels.properties.max_streams, data: data31 };
+              const err75 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema28.properties.labels.properties.max_streams, data: data31 };
               if (vErrors === null) {
-                vErrors = [err76];
+                vErrors = [err75];
               } else {
-                vErrors.push(err76);
+                vErrors.push(err75);
               }
               errors++;
             }
           }
         }
       } else {
-        const err77 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.labels.type, parentSchema: schema28.properties.labels, data: data27 };
+        const err76 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.labels.type, parentSchema: schema28.properties.labels, data: data27 };
         if (vErrors === null) {
-          vErrors = [err77];
+          vErrors = [err76];
         } else {
-          vErrors.push(err77);
+          vErrors.push(err76);
         }
         errors++;
       }
@@ -8950,7 +9015,16 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       let data32 = data.network;
       if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
         if (data32.targets === void 0) {
-          const err78 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/required", keyword: "required", params: { missingProperty: "targets" }, message: "must have required property 'targets'", schema: schema28.properties.network.required, parentSchema: schema28.properties.network, data: data32 };
+          const err77 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/required", keyword: "required", params: { missingProperty: "targets" }, message: "must have required property 'targets'", schema: schema28.properties.network.required, parentSchema: schema28.properties.network, data: data32 };
+          if (vErrors === null) {
+            vErrors = [err77];
+          } else {
+            vErrors.push(err77);
+          }
+          errors++;
+        }
+        if (data32.datasources === void 0) {
+          const err78 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/required", keyword: "required", params: { missingProperty: "datasources" }, message: "must have required property 'datasources'", schema: schema28.properties.network.required, parentSchema: schema28.properties.network, data: data32 };
           if (vErrors === null) {
             vErrors = [err78];
           } else {
@@ -8958,22 +9032,13 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data32.datasources === void 0) {
-          const err79 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/required", keyword: "required", params: { missingProperty: "datasources" }, message: "must have required property 'datasources'", schema: schema28.properties.network.required, parentSchema: schema28.properties.network, data: data32 };
-          if (vErrors === null) {
-            vErrors = [err79];
-          } else {
-            vErrors.push(err79);
-          }
-          errors++;
-        }
         for (const key10 in data32) {
           if (!(key10 === "targets" || key10 === "datasources")) {
-            const err80 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.network, data: data32 };
+            const err79 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.network, data: data32 };
             if (vErrors === null) {
-              vErrors = [err80];
+              vErrors = [err79];
             } else {
-              vErrors.push(err80);
+              vErrors.push(err79);
             }
             errors++;
           }
@@ -8986,7 +9051,16 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               let data34 = data33[i3];
               if (data34 && typeof data34 == "object" && !Array.isArray(data34)) {
                 if (data34.job === void 0) {
-                  const err81 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema28.properties.network.properties.targets.items.required, parentSchema: schema28.properties.network.properties.targets.items, data: data34 };
+                  const err80 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema28.properties.network.properties.targets.items.required, parentSchema: schema28.properties.network.properties.targets.items, data: data34 };
+                  if (vErrors === null) {
+                    vErrors = [err80];
+                  } else {
+                    vErrors.push(err80);
+                  }
+                  errors++;
+                }
+                if (data34.service === void 0) {
+                  const err81 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema28.properties.network.properties.targets.items.required, parentSchema: schema28.properties.network.properties.targets.items, data: data34 };
                   if (vErrors === null) {
                     vErrors = [err81];
                   } else {
@@ -8994,18 +9068,21 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (data34.service === void 0) {
-                  const err82 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema28.properties.network.properties.targets.items.required, parentSchema: schema28.properties.network.properties.targets.items, data: data34 };
-                  if (vErrors === null) {
-                    vErrors = [err82];
-                  } else {
-                    vErrors.push(err82);
-                  }
-                  errors++;
-                }
                 for (const key11 in data34) {
                   if (!(key11 === "job" || key11 === "service")) {
-                    const err83 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key11 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.network.properties.targets.items, data: data34 };
+                    const err82 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key11 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.network.properties.targets.items, data: data34 };
+                    if (vErrors === null) {
+                      vErrors = [err82];
+                    } else {
+                      vErrors.push(err82);
+                    }
+                    errors++;
+                  }
+                }
+                if (data34.job !== void 0) {
+                  let data35 = data34.job;
+                  if (typeof data35 !== "string") {
+                    const err83 = { instancePath: instancePath + "/network/targets/" + i3 + "/job", schemaPath: "#/properties/network/properties/targets/items/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.network.properties.targets.items.properties.job.type, parentSchema: schema28.properties.network.properties.targets.items.properties.job, data: data35 };
                     if (vErrors === null) {
                       vErrors = [err83];
                     } else {
@@ -9014,10 +9091,10 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data34.job !== void 0) {
-                  let data35 = data34.job;
-                  if (typeof data35 !== "string") {
-                    const err84 = { instancePath: instancePath + "/network/targets/" + i3 + "/job", schemaPath: "#/properties/network/properties/targets/items/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.network.properties.targets.items.properties.job.type, parentSchema: schema28.properties.network.properties.targets.items.properties.job, data: data35 };
+                if (data34.service !== void 0) {
+                  let data36 = data34.service;
+                  if (typeof data36 !== "string") {
+                    const err84 = { instancePath: instancePath + "/network/targets/" + i3 + "/service", schemaPath: "#/properties/network/properties/targets/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.network.properties.targets.items.properties.service.type, parentSchema: schema28.properties.network.properties.targets.items.properties.service, data: data36 };
                     if (vErrors === null) {
                       vErrors = [err84];
                     } else {
@@ -9026,34 +9103,22 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data34.service !== void 0) {
-                  let data36 = data34.service;
-                  if (typeof data36 !== "string") {
-                    const err85 = { instancePath: instancePath + "/network/targets/" + i3 + "/service", schemaPath: "#/properties/network/properties/targets/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.network.properties.targets.items.properties.service.type, parentSchema: schema28.properties.network.properties.targets.items.properties.service, data: data36 };
-                    if (vErrors === null) {
-                      vErrors = [err85];
-                    } else {
-                      vErrors.push(err85);
-                    }
-                    errors++;
-                  }
-                }
               } else {
-                const err86 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.network.properties.targets.items.type, parentSchema: schema28.properties.network.properties.targets.items, data: data34 };
+                const err85 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.network.properties.targets.items.type, parentSchema: schema28.properties.network.properties.targets.items, data: data34 };
                 if (vErrors === null) {
-                  vErrors = [err86];
+                  vErrors = [err85];
                 } else {
-                  vErrors.push(err86);
+                  vErrors.push(err85);
                 }
                 errors++;
               }
             }
           } else {
-            const err87 = { instancePath: instancePath + "/network/targets", schemaPath: "#/properties/network/properties/targets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.network.properties.targets.type, parentSchema: schema28.properties.network.properties.targets, data: data33 };
+            const err86 = { instancePath: instancePath + "/network/targets", schemaPath: "#/properties/network/properties/targets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.network.properties.targets.type, parentSchema: schema28.properties.network.properties.targets, data: data33 };
             if (vErrors === null) {
-              vErrors = [err87];
+              vErrors = [err86];
             } else {
-              vErrors.push(err87);
+              vErrors.push(err86);
             }
             errors++;
           }
@@ -9066,7 +9131,16 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               let data38 = data37[i4];
               if (data38 && typeof data38 == "object" && !Array.isArray(data38)) {
                 if (data38.uid === void 0) {
-                  const err88 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/required", keyword: "required", params: { missingProperty: "uid" }, message: "must have required property 'uid'", schema: schema28.properties.network.properties.datasources.items.required, parentSchema: schema28.properties.network.properties.datasources.items, data: data38 };
+                  const err87 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/required", keyword: "required", params: { missingProperty: "uid" }, message: "must have required property 'uid'", schema: schema28.properties.network.properties.datasources.items.required, parentSchema: schema28.properties.network.properties.datasources.items, data: data38 };
+                  if (vErrors === null) {
+                    vErrors = [err87];
+                  } else {
+                    vErrors.push(err87);
+                  }
+                  errors++;
+                }
+                if (data38.service === void 0) {
+                  const err88 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema28.properties.network.properties.datasources.items.required, parentSchema: schema28.properties.network.properties.datasources.items, data: data38 };
                   if (vErrors === null) {
                     vErrors = [err88];
                   } else {
@@ -9074,18 +9148,21 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (data38.service === void 0) {
-                  const err89 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema28.properties.network.properties.datasources.items.required, parentSchema: schema28.properties.network.properties.datasources.items, data: data38 };
-                  if (vErrors === null) {
-                    vErrors = [err89];
-                  } else {
-                    vErrors.push(err89);
-                  }
-                  errors++;
-                }
                 for (const key12 in data38) {
                   if (!(key12 === "uid" || key12 === "service")) {
-                    const err90 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key12 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.network.properties.datasources.items, data: data38 };
+                    const err89 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key12 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.network.properties.datasources.items, data: data38 };
+                    if (vErrors === null) {
+                      vErrors = [err89];
+                    } else {
+                      vErrors.push(err89);
+                    }
+                    errors++;
+                  }
+                }
+                if (data38.uid !== void 0) {
+                  let data39 = data38.uid;
+                  if (typeof data39 !== "string") {
+                    const err90 = { instancePath: instancePath + "/network/datasources/" + i4 + "/uid", schemaPath: "#/properties/network/properties/datasources/items/properties/uid/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.network.properties.datasources.items.properties.uid.type, parentSchema: schema28.properties.network.properties.datasources.items.properties.uid, data: data39 };
                     if (vErrors === null) {
                       vErrors = [err90];
                     } else {
@@ -9094,10 +9171,10 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data38.uid !== void 0) {
-                  let data39 = data38.uid;
-                  if (typeof data39 !== "string") {
-                    const err91 = { instancePath: instancePath + "/network/datasources/" + i4 + "/uid", schemaPath: "#/properties/network/properties/datasources/items/properties/uid/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.network.properties.datasources.items.properties.uid.type, parentSchema: schema28.properties.network.properties.datasources.items.properties.uid, data: data39 };
+                if (data38.service !== void 0) {
+                  let data40 = data38.service;
+                  if (typeof data40 !== "string") {
+                    const err91 = { instancePath: instancePath + "/network/datasources/" + i4 + "/service", schemaPath: "#/properties/network/properties/datasources/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.network.properties.datasources.items.properties.service.type, parentSchema: schema28.properties.network.properties.datasources.items.properties.service, data: data40 };
                     if (vErrors === null) {
                       vErrors = [err91];
                     } else {
@@ -9106,44 +9183,32 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data38.service !== void 0) {
-                  let data40 = data38.service;
-                  if (typeof data40 !== "string") {
-                    const err92 = { instancePath: instancePath + "/network/datasources/" + i4 + "/service", schemaPath: "#/properties/network/properties/datasources/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.network.properties.datasources.items.properties.service.type, parentSchema: schema28.properties.network.properties.datasources.items.properties.service, data: data40 };
-                    if (vErrors === null) {
-                      vErrors = [err92];
-                    } else {
-                      vErrors.push(err92);
-                    }
-                    errors++;
-                  }
-                }
               } else {
-                const err93 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.network.properties.datasources.items.type, parentSchema: schema28.properties.network.properties.datasources.items, data: data38 };
+                const err92 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.network.properties.datasources.items.type, parentSchema: schema28.properties.network.properties.datasources.items, data: data38 };
                 if (vErrors === null) {
-                  vErrors = [err93];
+                  vErrors = [err92];
                 } else {
-                  vErrors.push(err93);
+                  vErrors.push(err92);
                 }
                 errors++;
               }
             }
           } else {
-            const err94 = { instancePath: instancePath + "/network/datasources", schemaPath: "#/properties/network/properties/datasources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.network.properties.datasources.type, parentSchema: schema28.properties.network.properties.datasources, data: data37 };
+            const err93 = { instancePath: instancePath + "/network/datasources", schemaPath: "#/properties/network/properties/datasources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.network.properties.datasources.type, parentSchema: schema28.properties.network.properties.datasources, data: data37 };
             if (vErrors === null) {
-              vErrors = [err94];
+              vErrors = [err93];
             } else {
-              vErrors.push(err94);
+              vErrors.push(err93);
             }
             errors++;
           }
         }
       } else {
-        const err95 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.network.type, parentSchema: schema28.properties.network, data: data32 };
+        const err94 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.network.type, parentSchema: schema28.properties.network, data: data32 };
         if (vErrors === null) {
-          vErrors = [err95];
+          vErrors = [err94];
         } else {
-          vErrors.push(err95);
+          vErrors.push(err94);
         }
         errors++;
       }
@@ -9156,7 +9221,16 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           let data42 = data41[i5];
           if (data42 && typeof data42 == "object" && !Array.isArray(data42)) {
             if (data42.uid === void 0) {
-              const err96 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/required", keyword: "required", params: { missingProperty: "uid" }, message: "must have required property 'uid'", schema: schema28.properties.dashboards.items.required, parentSchema: schema28.properties.dashboards.items, data: data42 };
+              const err95 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/required", keyword: "required", params: { missingProperty: "uid" }, message: "must have required property 'uid'", schema: schema28.properties.dashboards.items.required, parentSchema: schema28.properties.dashboards.items, data: data42 };
+              if (vErrors === null) {
+                vErrors = [err95];
+              } else {
+                vErrors.push(err95);
+              }
+              errors++;
+            }
+            if (data42.file === void 0) {
+              const err96 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema28.properties.dashboards.items.required, parentSchema: schema28.properties.dashboards.items, data: data42 };
               if (vErrors === null) {
                 vErrors = [err96];
               } else {
@@ -9164,18 +9238,21 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data42.file === void 0) {
-              const err97 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema28.properties.dashboards.items.required, parentSchema: schema28.properties.dashboards.items, data: data42 };
-              if (vErrors === null) {
-                vErrors = [err97];
-              } else {
-                vErrors.push(err97);
-              }
-              errors++;
-            }
             for (const key13 in data42) {
               if (!(key13 === "uid" || key13 === "file")) {
-                const err98 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key13 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.dashboards.items, data: data42 };
+                const err97 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key13 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.dashboards.items, data: data42 };
+                if (vErrors === null) {
+                  vErrors = [err97];
+                } else {
+                  vErrors.push(err97);
+                }
+                errors++;
+              }
+            }
+            if (data42.uid !== void 0) {
+              let data43 = data42.uid;
+              if (typeof data43 !== "string") {
+                const err98 = { instancePath: instancePath + "/dashboards/" + i5 + "/uid", schemaPath: "#/properties/dashboards/items/properties/uid/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.dashboards.items.properties.uid.type, parentSchema: schema28.properties.dashboards.items.properties.uid, data: data43 };
                 if (vErrors === null) {
                   vErrors = [err98];
                 } else {
@@ -9184,10 +9261,10 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data42.uid !== void 0) {
-              let data43 = data42.uid;
-              if (typeof data43 !== "string") {
-                const err99 = { instancePath: instancePath + "/dashboards/" + i5 + "/uid", schemaPath: "#/properties/dashboards/items/properties/uid/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.dashboards.items.properties.uid.type, parentSchema: schema28.properties.dashboards.items.properties.uid, data: data43 };
+            if (data42.file !== void 0) {
+              let data44 = data42.file;
+              if (typeof data44 !== "string") {
+                const err99 = { instancePath: instancePath + "/dashboards/" + i5 + "/file", schemaPath: "#/properties/dashboards/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.dashboards.items.properties.file.type, parentSchema: schema28.properties.dashboards.items.properties.file, data: data44 };
                 if (vErrors === null) {
                   vErrors = [err99];
                 } else {
@@ -9196,34 +9273,22 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data42.file !== void 0) {
-              let data44 = data42.file;
-              if (typeof data44 !== "string") {
-                const err100 = { instancePath: instancePath + "/dashboards/" + i5 + "/file", schemaPath: "#/properties/dashboards/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.dashboards.items.properties.file.type, parentSchema: schema28.properties.dashboards.items.properties.file, data: data44 };
-                if (vErrors === null) {
-                  vErrors = [err100];
-                } else {
-                  vErrors.push(err100);
-                }
-                errors++;
-              }
-            }
           } else {
-            const err101 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.dashboards.items.type, parentSchema: schema28.properties.dashboards.items, data: data42 };
+            const err100 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.dashboards.items.type, parentSchema: schema28.properties.dashboards.items, data: data42 };
             if (vErrors === null) {
-              vErrors = [err101];
+              vErrors = [err100];
             } else {
-              vErrors.push(err101);
+              vErrors.push(err100);
             }
             errors++;
           }
         }
       } else {
-        const err102 = { instancePath: instancePath + "/dashboards", schemaPath: "#/properties/dashboards/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.dashboards.type, parentSchema: schema28.properties.dashboards, data: data41 };
+        const err101 = { instancePath: instancePath + "/dashboards", schemaPath: "#/properties/dashboards/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.dashboards.type, parentSchema: schema28.properties.dashboards, data: data41 };
         if (vErrors === null) {
-          vErrors = [err102];
+          vErrors = [err101];
         } else {
-          vErrors.push(err102);
+          vErrors.push(err101);
         }
         errors++;
       }
@@ -9236,7 +9301,16 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           let data46 = data45[i6];
           if (data46 && typeof data46 == "object" && !Array.isArray(data46)) {
             if (data46.group === void 0) {
-              const err103 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/required", keyword: "required", params: { missingProperty: "group" }, message: "must have required property 'group'", schema: schema28.properties.rules.items.required, parentSchema: schema28.properties.rules.items, data: data46 };
+              const err102 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/required", keyword: "required", params: { missingProperty: "group" }, message: "must have required property 'group'", schema: schema28.properties.rules.items.required, parentSchema: schema28.properties.rules.items, data: data46 };
+              if (vErrors === null) {
+                vErrors = [err102];
+              } else {
+                vErrors.push(err102);
+              }
+              errors++;
+            }
+            if (data46.names === void 0) {
+              const err103 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/required", keyword: "required", params: { missingProperty: "names" }, message: "must have required property 'names'", schema: schema28.properties.rules.items.required, parentSchema: schema28.properties.rules.items, data: data46 };
               if (vErrors === null) {
                 vErrors = [err103];
               } else {
@@ -9244,18 +9318,21 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data46.names === void 0) {
-              const err104 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/required", keyword: "required", params: { missingProperty: "names" }, message: "must have required property 'names'", schema: schema28.properties.rules.items.required, parentSchema: schema28.properties.rules.items, data: data46 };
-              if (vErrors === null) {
-                vErrors = [err104];
-              } else {
-                vErrors.push(err104);
-              }
-              errors++;
-            }
             for (const key14 in data46) {
               if (!(key14 === "group" || key14 === "names")) {
-                const err105 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key14 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.rules.items, data: data46 };
+                const err104 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key14 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.rules.items, data: data46 };
+                if (vErrors === null) {
+                  vErrors = [err104];
+                } else {
+                  vErrors.push(err104);
+                }
+                errors++;
+              }
+            }
+            if (data46.group !== void 0) {
+              let data47 = data46.group;
+              if (typeof data47 !== "string") {
+                const err105 = { instancePath: instancePath + "/rules/" + i6 + "/group", schemaPath: "#/properties/rules/items/properties/group/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.rules.items.properties.group.type, parentSchema: schema28.properties.rules.items.properties.group, data: data47 };
                 if (vErrors === null) {
                   vErrors = [err105];
                 } else {
@@ -9264,27 +9341,15 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data46.group !== void 0) {
-              let data47 = data46.group;
-              if (typeof data47 !== "string") {
-                const err106 = { instancePath: instancePath + "/rules/" + i6 + "/group", schemaPath: "#/properties/rules/items/properties/group/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.rules.items.properties.group.type, parentSchema: schema28.properties.rules.items.properties.group, data: data47 };
-                if (vErrors === null) {
-                  vErrors = [err106];
-                } else {
-                  vErrors.push(err106);
-                }
-                errors++;
-              }
-            }
             if (data46.names !== void 0) {
               let data48 = data46.names;
               if (Array.isArray(data48)) {
                 if (data48.length < 1) {
-                  const err107 = { instancePath: instancePath + "/rules/" + i6 + "/names", schemaPath: "#/properties/rules/items/properties/names/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema28.properties.rules.items.properties.names, data: data48 };
+                  const err106 = { instancePath: instancePath + "/rules/" + i6 + "/names", schemaPath: "#/properties/rules/items/properties/names/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema28.properties.rules.items.properties.names, data: data48 };
                   if (vErrors === null) {
-                    vErrors = [err107];
+                    vErrors = [err106];
                   } else {
-                    vErrors.push(err107);
+                    vErrors.push(err106);
                   }
                   errors++;
                 }
@@ -9292,51 +9357,51 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i7 = 0; i7 < len7; i7++) {
                   let data49 = data48[i7];
                   if (typeof data49 !== "string") {
-                    const err108 = { instancePath: instancePath + "/rules/" + i6 + "/names/" + i7, schemaPath: "#/properties/rules/items/properties/names/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.rules.items.properties.names.items.type, parentSchema: schema28.properties.rules.items.properties.names.items, data: data49 };
+                    const err107 = { instancePath: instancePath + "/rules/" + i6 + "/names/" + i7, schemaPath: "#/properties/rules/items/properties/names/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.rules.items.properties.names.items.type, parentSchema: schema28.properties.rules.items.properties.names.items, data: data49 };
                     if (vErrors === null) {
-                      vErrors = [err108];
+                      vErrors = [err107];
                     } else {
-                      vErrors.push(err108);
+                      vErrors.push(err107);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err109 = { instancePath: instancePath + "/rules/" + i6 + "/names", schemaPath: "#/properties/rules/items/properties/names/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.rules.items.properties.names.type, parentSchema: schema28.properties.rules.items.properties.names, data: data48 };
+                const err108 = { instancePath: instancePath + "/rules/" + i6 + "/names", schemaPath: "#/properties/rules/items/properties/names/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.rules.items.properties.names.type, parentSchema: schema28.properties.rules.items.properties.names, data: data48 };
                 if (vErrors === null) {
-                  vErrors = [err109];
+                  vErrors = [err108];
                 } else {
-                  vErrors.push(err109);
+                  vErrors.push(err108);
                 }
                 errors++;
               }
             }
           } else {
-            const err110 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.rules.items.type, parentSchema: schema28.properties.rules.items, data: data46 };
+            const err109 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.rules.items.type, parentSchema: schema28.properties.rules.items, data: data46 };
             if (vErrors === null) {
-              vErrors = [err110];
+              vErrors = [err109];
             } else {
-              vErrors.push(err110);
+              vErrors.push(err109);
             }
             errors++;
           }
         }
       } else {
-        const err111 = { instancePath: instancePath + "/rules", schemaPath: "#/properties/rules/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.rules.type, parentSchema: schema28.properties.rules, data: data45 };
+        const err110 = { instancePath: instancePath + "/rules", schemaPath: "#/properties/rules/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.rules.type, parentSchema: schema28.properties.rules, data: data45 };
         if (vErrors === null) {
-          vErrors = [err111];
+          vErrors = [err110];
         } else {
-          vErrors.push(err111);
+          vErrors.push(err110);
         }
         errors++;
       }
     }
   } else {
-    const err112 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.type, parentSchema: schema28, data };
+    const err111 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.type, parentSchema: schema28, data };
     if (vErrors === null) {
-      vErrors = [err112];
+      vErrors = [err111];
     } else {
-      vErrors.push(err112);
+      vErrors.push(err111);
     }
     errors++;
   }

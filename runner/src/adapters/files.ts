@@ -132,6 +132,8 @@ async function writeDirectoryAtomically(path: string, content: ReadonlyMap<strin
   if ((await lstat(path).catch(absent)) !== undefined) return;
   const temporary = temporaryName(path);
   try {
+    // A service without files has an empty directory: it too is renamed into place.
+    await mkdir(temporary, { recursive: true });
     for (const [name, data] of content) await writeAtomically(join(temporary, name), data, 0o444);
     await rename(temporary, path);
   } catch (thrown) {

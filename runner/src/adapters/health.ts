@@ -13,6 +13,7 @@ import {
   ok,
   type Result,
 } from '@plumbline/contracts';
+import { parseExposition } from '@plumbline/formats/exposition';
 import { selectOne } from '@plumbline/formats/jsonpath';
 
 const SHOWN_BODY = 200;
@@ -80,6 +81,12 @@ export function holds(endpoint: Endpoint, answer: HttpAnswer): Result<void> {
     return answer.body.trim() === body.equals
       ? ok(undefined)
       : bad(`answered ${JSON.stringify(answer.body.trim().slice(0, SHOWN_BODY))}, not "${body.equals}"`);
+  }
+  if (body.type === 'metrics') {
+    const families = parseExposition(answer.body);
+    if (!families.ok) return bad(`answered something that is not metrics: ${families.failure.message}`);
+    const there = families.value.some((family) => family.name === body.metric && family.samples.length > 0);
+    return there ? ok(undefined) : bad(`answered metrics without ${body.metric}`);
   }
   let value: unknown;
   try {

@@ -37,13 +37,18 @@ function levels({ levels: found }: Summary): readonly string[] {
 
 function standIns({ stand_ins, engine }: Summary): readonly string[] {
   if (stand_ins.length === 0) return [];
-  const names = stand_ins.join(' and ');
+  const names = listed(stand_ins);
   const said = [
     `${names}: Plumbline's own programs, which speak the real APIs and read the real configuration files; no container ran`,
   ];
   if (engine === 'embedded')
     said.push('they run under one supervisor process of this host, until `./plumb down` or a reboot');
   return said;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
 function block(title: string, items: readonly string[]): readonly string[] {

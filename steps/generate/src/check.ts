@@ -1,5 +1,7 @@
 import { err, type Failure, failure, ok, type Result, type Stack } from '@plumbline/contracts';
 import { buildGraph, parseAlloy } from '@plumbline/formats/alloy';
+import { parseIni } from '@plumbline/formats/ini';
+import { parseJson } from '@plumbline/formats/json';
 import { parseYaml } from '@plumbline/formats/yaml';
 
 type Format = Stack['services'][string]['config']['files'][number]['format'];
@@ -12,7 +14,8 @@ export function checkRendered(format: Format, text: string, file: string): Resul
     const graph = buildGraph(parsed.value);
     return graph.ok ? ok(undefined) : err(asRendered(graph.failure));
   }
-  const parsed = parseYaml(text, file);
+  const parsed =
+    format === 'json' ? parseJson(text, file) : format === 'ini' ? parseIni(text, file) : parseYaml(text, file);
   return parsed.ok ? ok(undefined) : err(asRendered(parsed.failure));
 }
 

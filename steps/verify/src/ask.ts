@@ -21,12 +21,13 @@ export interface Asking {
 
 const SHOWN = 200;
 
-/** The body of an API's answer with status 200; anything else is E_NETWORK_BAD_ANSWER. */
+/** The body of an API's answer with an expected status, 200 unless said; anything else is E_NETWORK_BAD_ANSWER. */
 export async function askText(
   { http, health, signal, user }: Asking,
   api: string,
   query: Readonly<Record<string, string>> = {},
   tokens: Readonly<Record<string, string>> = {},
+  statuses: readonly number[] = [200],
 ): Promise<Result<string>> {
   const { url, timeoutMs } = health.api(api, tokens);
   const params = new URLSearchParams(query).toString();
@@ -37,7 +38,7 @@ export async function askText(
   });
   if (!answer.ok) return answer;
   const { status, body } = answer.value;
-  if (status === 200) return ok(body);
+  if (statuses.includes(status)) return ok(body);
   return err(failure('E_NETWORK_BAD_ANSWER', `${api} answered ${status}: ${body.trim().slice(0, SHOWN)}`));
 }
 
@@ -62,8 +63,9 @@ export async function askJson(
   api: string,
   query: Readonly<Record<string, string>> = {},
   tokens: Readonly<Record<string, string>> = {},
+  statuses: readonly number[] = [200],
 ): Promise<Result<unknown>> {
-  const body = await askText(asking, api, query, tokens);
+  const body = await askText(asking, api, query, tokens, statuses);
   if (!body.ok) return body;
   try {
     return ok(JSON.parse(body.value) as unknown);

@@ -5,7 +5,14 @@ import { err, failure, ok, type Result } from '@plumbline/contracts';
 import { installRoot } from '../install-root.ts';
 
 /** Image repository -> the stand-in that takes its place on the embedded engine. */
-const standIns: Readonly<Record<string, string>> = { 'grafana/loki': 'loki', 'grafana/alloy': 'alloy' };
+const standIns: Readonly<Record<string, string>> = {
+  'grafana/loki': 'loki',
+  'grafana/alloy': 'alloy',
+  'grafana/grafana': 'grafana',
+  'prom/prometheus': 'prometheus',
+  'prom/node-exporter': 'node-exporter',
+  'gcr.io/cadvisor/cadvisor': 'cadvisor',
+};
 
 /** The supervisor's program. */
 export function supervisorProgram(): string {

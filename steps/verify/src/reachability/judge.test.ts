@@ -13,10 +13,11 @@ const stack = {
   },
 } as unknown as Stack;
 
-const up = (job: string): Target => ({ job, health: 'up', url: `http://${job}/metrics`, lastError: '' });
+const up = (job: string): Target => ({ job, health: 'up', url: `http://${job}/metrics`, lastError: '', scrapedAt: 5 });
 const good: ReachabilitySeen = {
   targets: ok([up('loki'), up('host')]),
   datasources: new Map([['loki', ok({ status: 'OK', message: '' })]]),
+  down: new Set(),
   looks: 1,
 };
 
@@ -48,6 +49,16 @@ describe('judgeReachability', () => {
     expect(judge({ datasources })[2]).toBe('L2.datasource.loki fail E_NETWORK_TARGET_DOWN');
   });
 
+  it('must be unknown for a service that is not ready itself: the network has no part in it', () => {
+    const targets = ok([{ ...up('loki'), health: 'down' }, up('host')]);
+    const datasources = new Map([['loki', ok({ status: 'ERROR', message: 'refused' })]]);
+    expect(judge({ targets, datasources, down: new Set(['loki']) })).toEqual([
+      'L2.target.loki unknown E_PROOF_PATH_DOWN',
+      'L2.target.host pass',
+      'L2.datasource.loki unknown E_PROOF_PATH_DOWN',
+    ]);
+  });
+
   it('must be unknown where the service that would know does not answer', () => {
     const no: Result<never> = { ok: false, failure: failure('E_NETWORK_UNREACHABLE', 'no') };
     expect(judge({ targets: no, datasources: new Map([['loki', no]]) })).toEqual([
@@ -59,11 +70,17 @@ describe('judgeReachability', () => {
 });
 
 describe('targetsOf', () => {
-  const target = { labels: { job: 'loki' }, health: 'up', scrapeUrl: 'http://loki/metrics', lastError: '' };
+  const target = {
+    labels: { job: 'loki' },
+    health: 'up',
+    scrapeUrl: 'http://loki/metrics',
+    lastError: '',
+    lastScrape: '1970-01-01T00:00:07Z',
+  };
 
   it('must read the active targets', () => {
     expect(targetsOf({ status: 'success', data: { activeTargets: [target] } })).toEqual(
-      ok([{ job: 'loki', health: 'up', url: 'http://loki/metrics', lastError: '' }]),
+      ok([{ job: 'loki', health: 'up', url: 'http://loki/metrics', lastError: '', scrapedAt: 7000 }]),
     );
   });
 

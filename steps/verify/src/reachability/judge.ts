@@ -8,13 +8,14 @@ export function judgeReachability(seen: ReachabilitySeen, { network }: Stack): r
   return [...targets, ...datasources];
 }
 
-function targetCheck(job: string, service: string, { targets, looks }: ReachabilitySeen): Check {
+function targetCheck(job: string, service: string, { targets, looks, down }: ReachabilitySeen): Check {
   const id = `L2.target.${job}`;
   if (!targets.ok)
     return notPassed({ id, summary: `could not look: ${targets.failure.message}` }, 'unknown', targets.failure);
   const target = targets.value.find((t) => t.job === job);
   const parts = (summary: string): CheckParts => ({ id, summary, evidence: { target: target ?? null, looks } });
   if (target?.health === 'up') return passed(parts(`${service} is scraped as ${job}`));
+  if (down.has(service)) return itself(parts, service);
   const why =
     target === undefined
       ? 'there is no such target'
@@ -23,7 +24,13 @@ function targetCheck(job: string, service: string, { targets, looks }: Reachabil
   return notPassed(parts(summary), 'fail', failure('E_NETWORK_TARGET_DOWN', summary));
 }
 
-function datasourceCheck(uid: string, service: string, { datasources }: ReachabilitySeen): Check {
+/** That it does not answer is for L1 to say. */
+function itself(parts: (summary: string) => CheckParts, service: string): Check {
+  const summary = `could not look: ${service} itself is not ready`;
+  return notPassed(parts(summary), 'unknown', failure('E_PROOF_PATH_DOWN', summary));
+}
+
+function datasourceCheck(uid: string, service: string, { datasources, down }: ReachabilitySeen): Check {
   const id = `L2.datasource.${uid}`;
   const answer = datasources.get(uid);
   if (answer === undefined) throw new Error(`the data source ${uid} was not asked for`);
@@ -32,6 +39,7 @@ function datasourceCheck(uid: string, service: string, { datasources }: Reachabi
   }
   const parts = (summary: string): CheckParts => ({ id, summary, evidence: { ...answer.value } });
   if (answer.value.status === 'OK') return passed(parts(`the dashboards reach ${service}`));
+  if (down.has(service)) return itself(parts, service);
   const summary = `the dashboards do not reach ${service}: ${answer.value.message || answer.value.status}`;
   return notPassed(parts(summary), 'fail', failure('E_NETWORK_TARGET_DOWN', summary));
 }

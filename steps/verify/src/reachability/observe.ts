@@ -1,9 +1,10 @@
-import { err, failure, ok, type Result, type StepContext } from '@plumbline/contracts';
+import { err, failure, msOfIsoTime, ok, type Result, type StepContext } from '@plumbline/contracts';
 import { askingAs, askJson } from '../ask.ts';
 import { lookUntil } from '../until.ts';
 
 const LIMIT_MS = 60_000;
 const EVERY_MS = 1_000;
+const READY_TRIES = 2;
 
 /** One scrape target as the metrics store sees it. */
 export interface Target {
@@ -11,38 +12,57 @@ export interface Target {
   readonly health: string;
   readonly url: string;
   readonly lastError: string;
+  /** When it was last scraped, in milliseconds since 1970; 0 where it never was. */
+  readonly scrapedAt: number;
+}
+
+/** A data source's own answer on whether it reaches its service. */
+export interface DatasourceHealth {
+  readonly status: string;
+  readonly message: string;
 }
 
 /** What the services themselves tell of whom they reach. */
 export interface ReachabilitySeen {
   readonly targets: Result<readonly Target[]>;
   /** Data source uid -> what its health answer says. */
-  readonly datasources: ReadonlyMap<string, Result<{ readonly status: string; readonly message: string }>>;
+  readonly datasources: ReadonlyMap<string, Result<DatasourceHealth>>;
+  /** Services that are not ready: that nobody reaches them says nothing of the network. */
+  readonly down: ReadonlySet<string>;
   readonly looks: number;
 }
 
 /**
  * Asks the services whom they reach on the stack's network: it is their view that counts, and this host's says nothing
- * of it (design, "Modes"). A target that was not scraped yet is waited for.
+ * of it (design, "Modes"). A target that is not up is given one more scrape: the last one may be of a service that was
+ * just being replaced.
  */
 export async function observeReachability(context: StepContext): Promise<ReachabilitySeen> {
-  const { network } = context.config.stack;
-  const look = async () => ({ targets: await askTargets(context), datasources: await askDatasources(context) });
-  const { seen, looks } = await lookUntil(look, {
-    clock: context.ports.clock,
-    signal: context.signal,
-    text: 'every target to be scraped once',
+  const { config, ports, signal, emit } = context;
+  const down = await notReady(context);
+  const since = ports.clock.now();
+  const { seen: targets, looks } = await lookUntil(() => askTargets(context), {
+    clock: ports.clock,
+    signal,
+    text: 'every target to be scraped once more',
     limitMs: LIMIT_MS,
     everyMs: EVERY_MS,
-    unfinished: ({ targets }) => {
-      if (!targets.ok) return false;
-      return network.targets.some(
-        ({ job }) => targets.value.find((target) => target.job === job)?.health === 'unknown',
-      );
+    unfinished: (found) => {
+      if (!found.ok) return false;
+      return config.stack.network.targets.some(({ job, service }) => {
+        const target = found.value.find((t) => t.job === job);
+        return target !== undefined && target.health !== 'up' && target.scrapedAt <= since && !down.has(service);
+      });
     },
-    emit: context.emit,
+    emit,
   });
-  return { ...seen, looks };
+  return { targets, looks, down, datasources: await askDatasources(context) };
+}
+
+async function notReady({ ports: { health }, signal }: StepContext): Promise<ReadonlySet<string>> {
+  const ready = health.endpoints.filter((endpoint) => endpoint.ready);
+  const answers = await Promise.all(ready.map((endpoint) => health.check(endpoint, { signal, tries: READY_TRIES })));
+  return new Set(answers.filter((answer) => !answer.healthy).map((answer) => answer.endpoint.service));
 }
 
 async function askTargets(context: StepContext): Promise<Result<readonly Target[]>> {
@@ -51,42 +71,44 @@ async function askTargets(context: StepContext): Promise<Result<readonly Target[
   return answer.ok ? targetsOf(answer.value) : answer;
 }
 
+interface RawTarget {
+  readonly labels?: { readonly job?: unknown };
+  readonly health?: unknown;
+  readonly scrapeUrl?: unknown;
+  readonly lastError?: unknown;
+  readonly lastScrape?: unknown;
+}
+
 /** The active targets of Prometheus's answer, each part of it checked. */
 export function targetsOf(body: unknown): Result<readonly Target[]> {
   const answer = body as { status?: unknown; data?: { activeTargets?: unknown } } | null;
   const active = answer?.data?.activeTargets;
   if (answer?.status !== 'success' || !Array.isArray(active)) return bad('targets', 'no list of active targets');
   const targets: Target[] = [];
-  for (const target of active as {
-    labels?: { job?: unknown };
-    health?: unknown;
-    scrapeUrl?: unknown;
-    lastError?: unknown;
-  }[]) {
-    const job = target?.labels?.job;
-    if (typeof job !== 'string' || typeof target.health !== 'string')
+  for (const { labels, health, scrapeUrl, lastError, lastScrape } of active as RawTarget[]) {
+    const job = labels?.job;
+    if (typeof job !== 'string' || typeof health !== 'string')
       return bad('targets', 'a target has no job or no health');
-    targets.push({
-      job,
-      health: target.health,
-      url: String(target.scrapeUrl ?? ''),
-      lastError: String(target.lastError ?? ''),
-    });
+    // Go writes a time that never was as the year 1.
+    const scrapedAt = Math.max(0, msOfIsoTime(String(lastScrape ?? '')) ?? 0);
+    targets.push({ job, health, url: String(scrapeUrl ?? ''), lastError: String(lastError ?? ''), scrapedAt });
   }
   return ok(targets);
 }
 
 async function askDatasources(context: StepContext): Promise<ReachabilitySeen['datasources']> {
-  const answers = new Map<string, Result<{ readonly status: string; readonly message: string }>>();
+  const answers = new Map<string, Result<DatasourceHealth>>();
   for (const { uid } of context.config.stack.network.datasources) {
     const asking = await askingAs('grafana', context);
-    const answer = asking.ok ? await askJson(asking.value, 'datasource_health', {}, { uid }) : asking;
+    // Grafana answers 400 where the data source does not reach its service: an answer, and a finding.
+    const answer = asking.ok ? await askJson(asking.value, 'datasource_health', {}, { uid }, [200, 400]) : asking;
     answers.set(uid, answer.ok ? healthOf(answer.value) : answer);
   }
   return answers;
 }
 
-function healthOf(body: unknown): Result<{ readonly status: string; readonly message: string }> {
+/** The health answer of a data source, checked. */
+export function healthOf(body: unknown): Result<DatasourceHealth> {
   const { status, message = '' } = (body ?? {}) as { status?: unknown; message?: unknown };
   if (typeof status !== 'string') return bad('datasource_health', 'no status');
   return ok({ status, message: String(message) });
