@@ -9,7 +9,7 @@ import {
   type Result,
 } from '@plumbline/contracts';
 import { judgeCollector } from './collector-graph.ts';
-import type { LabelsSeen, Stream } from './observe.ts';
+import { declaredJobs, type LabelsSeen, type Stream } from './observe.ts';
 
 const SHOWN = 5;
 
@@ -18,11 +18,11 @@ export function judgeLabels(seen: LabelsSeen, config: Environment): readonly Che
   return [...judgeStreams(seen.streams, config), ...judgeCollector(seen.collector, config)];
 }
 
-function judgeStreams(streams: Result<readonly Stream[]>, { stack, bootstrap }: Environment): readonly Check[] {
+function judgeStreams(streams: Result<readonly Stream[]>, config: Environment): readonly Check[] {
   if (!streams.ok)
     return [couldNotLook('L4.required', streams.failure), couldNotLook('L4.cardinality', streams.failure)];
-  const { required, max_values, max_streams } = stack.labels;
-  const jobs = new Set([...bootstrap.sources.map((source) => source.labels.job), stack.probe.labels.job]);
+  const { required, max_values, max_streams } = config.stack.labels;
+  const jobs = declaredJobs(config);
   const ours = streams.value.filter((stream) => jobs.has(stream.job ?? ''));
   return [
     requiredCheck(ours, required),

@@ -1,7 +1,19 @@
-import { type Artifact, err, failure, type Input, ok, type Result, type StepContext } from '@plumbline/contracts';
+import {
+  type Artifact,
+  type Environment,
+  err,
+  failure,
+  type Input,
+  ok,
+  type Result,
+  type StepContext,
+} from '@plumbline/contracts';
 import { type Asking, askJson } from '../ask.ts';
+import { lookUntil } from '../until.ts';
 
 const RANGE_NS = 3_600_000_000_000n;
+const LIMIT_MS = 30_000;
+const EVERY_MS = 500;
 
 /** The labels of one stream. */
 export type Stream = Readonly<Record<string, string>>;
@@ -15,8 +27,18 @@ export interface LabelsSeen {
 }
 
 /** Asks the store for its streams, and reads the collector's deployed configuration. */
-export async function observeLabels({ ports, config, inputs, signal }: StepContext): Promise<LabelsSeen> {
-  const streams = await askStreams({ ...ports, signal }, ports.clock.nowNs());
+export async function observeLabels({ ports, config, inputs, signal, emit }: StepContext): Promise<LabelsSeen> {
+  const jobs = declaredJobs(config);
+  const { seen: streams } = await lookUntil(() => askStreams({ ...ports, signal }, ports.clock.nowNs()), {
+    clock: ports.clock,
+    signal,
+    text: 'a first line of a declared source',
+    limitMs: LIMIT_MS,
+    everyMs: EVERY_MS,
+    // Just after a first deployment the store is still empty: that is early, not wrong.
+    unfinished: (found) => found.ok && !found.value.some((stream) => jobs.has(stream.job ?? '')),
+    emit,
+  });
   const artifact = inputs.artifact as Input<Artifact>;
   const collector = config.stack.probe.collector;
   const service = config.stack.services[collector];
@@ -24,6 +46,11 @@ export async function observeLabels({ ports, config, inputs, signal }: StepConte
   const file = `${config.paths.deploy_root}/${artifact.data.services[collector]?.store}/${main?.path}`;
   const text = await ports.files.readText(file);
   return { streams, collector: text.ok ? ok({ text: text.value, file }) : text };
+}
+
+/** The jobs of the environment's sources and of the proof. */
+export function declaredJobs({ bootstrap, stack }: Environment): ReadonlySet<string | undefined> {
+  return new Set([...bootstrap.sources.map((source) => source.labels.job), stack.probe.labels.job]);
 }
 
 async function askStreams(asking: Asking, nowNs: string): Promise<Result<readonly Stream[]>> {
