@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseExposition } from '../formats/src/exposition.ts';
 import { parseYaml } from '../formats/src/yaml.ts';
 import { dataPage, pinned, queries, refusedQueries } from './support/promql-cases.ts';
 import {
@@ -11,6 +12,7 @@ import {
   runProgram,
   type Side,
   servePage,
+  startExporters,
   tool,
   until,
   writeFiles,
@@ -28,17 +30,17 @@ const differences = {
 let pair: Pair;
 let pages: readonly Page[];
 let gone: Page;
+let exporters: { readonly real: string; readonly standIn: string; end(): Promise<void> };
 
 beforeAll(async () => {
   tool('prometheus');
   tool('promtool');
   pair = await makePair();
-  pages = await Promise.all(
-    [dataPage, () => 'loki_build_info 1\n', () => 'alloy_build_info 1\n', () => 'x 1\n'].map(servePage),
-  );
+  pages = await Promise.all([dataPage, () => 'loki_build_info 1\n', () => 'alloy_build_info 1\n'].map(servePage));
+  exporters = await startExporters(pair.standInProgram('node-exporter'));
   gone = await servePage(() => 'soon_gone{a="b"} 7\n');
   writeFiles(pair.etc, configuration());
-  await pair.start([pair.addresses.real, ...pages.map((p) => p.address), gone.address]);
+  await pair.start([pair.addresses.real, exporters.real, ...pages.map((p) => p.address), gone.address]);
   await both((side) =>
     until(`${side.name} has scraped everything`, async () => {
       const { activeTargets } = await data<Targets>(side, '/api/v1/targets');
@@ -51,17 +53,18 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await pair?.end();
+  await exporters?.end();
   await Promise.all([...(pages ?? []), ...(gone ? [gone] : [])].map((page) => page.close()));
 });
 
 /** The stack's own files, with addresses of this host and shorter intervals. */
 function configuration(extra = true): Record<string, string> {
   const files = renderedFiles();
-  const [docker, loki, alloy, host] = pages.map((p) => p.address);
+  const [docker, loki, alloy] = pages.map((p) => p.address);
   const config = files['prometheus.yml']
     .replaceAll('/etc/prometheus', pair.etc)
     .replace('"prometheus:9090"', `"${pair.addresses.real}"`)
-    .replace('"host-monitor:9100"', `"${host}"`)
+    .replace('"host-monitor:9100"', `"${exporters.real}"`)
     .replace('"docker-metrics:8080"', `"${docker}"`)
     .replace('"loki:3100"', `"${loki}"`)
     .replace('"alloy:12345"', `"${alloy}"`)
@@ -239,6 +242,70 @@ describe('the real Prometheus and its stand-in', () => {
     expect(await both((side) => side.reload())).toEqual({ real: 500, standIn: 500 });
     writeFiles(pair.etc, configuration(false));
     expect(await both((side) => side.reload())).toEqual({ real: 200, standIn: 200 });
+  });
+});
+
+describe('the real node-exporter and its stand-in', () => {
+  /** Names that 1.8 has and 1.5 has not, and what tells of the exporter itself. */
+  const newer = /^(?:node_exporter_build_info|process_|node_memory_|node_network_receive_nohandler)/;
+  const page = async (address: string) => {
+    const parsed = parseExposition(await (await fetch(`http://${address}/metrics`)).text());
+    if (!parsed.ok) throw new Error(parsed.failure.message);
+    return new Map(parsed.value.map((family) => [family.name, family]));
+  };
+  const seriesOf = (samples: readonly { readonly labels: object }[]) =>
+    samples
+      .map(({ labels }) =>
+        JSON.stringify(
+          Object.entries(labels)
+            .filter(([, v]) => v !== '')
+            .sort(),
+        ),
+      )
+      .sort();
+
+  it('must give the same names, kinds and series', async () => {
+    const [real, standIn] = [await page(exporters.real), await page(exporters.standIn)];
+    const shared = [...standIn.keys()].filter((name) => !newer.test(name) && !name.startsWith('node_scrape_collector'));
+    expect(shared.length).toBeGreaterThan(60);
+    for (const name of shared) {
+      expect({ name, type: standIn.get(name)?.type }).toEqual({ name, type: real.get(name)?.type });
+      expect({ name, series: seriesOf(standIn.get(name)?.samples ?? []) }).toEqual({
+        name,
+        series: seriesOf(real.get(name)?.samples ?? []),
+      });
+    }
+  });
+
+  it('must give the same figures of what does not change, and near ones of what does', async () => {
+    const [real, standIn] = [await page(exporters.real), await page(exporters.standIn)];
+    const sum = (of: typeof real, name: string) => (of.get(name)?.samples ?? []).reduce((a, s) => a + s.value, 0);
+    const fixed = [
+      'node_boot_time_seconds',
+      'node_memory_MemTotal_bytes',
+      'node_filesystem_size_bytes',
+      'node_uname_info',
+    ];
+    for (const name of fixed) expect([name, sum(standIn, name)]).toEqual([name, sum(real, name)]);
+    for (const name of [
+      'node_cpu_seconds_total',
+      'node_filesystem_avail_bytes',
+      'node_context_switches_total',
+      'node_time_seconds',
+    ]) {
+      expect(sum(real, name)).toBeGreaterThan(0);
+      expect(sum(standIn, name) / sum(real, name)).toBeCloseTo(1, 1);
+    }
+    expect(standIn.get('node_uname_info')?.samples[0]?.labels).toEqual(real.get('node_uname_info')?.samples[0]?.labels);
+  });
+
+  it('must say of the same collectors that they could read their part', async () => {
+    const [real, standIn] = [await page(exporters.real), await page(exporters.standIn)];
+    const verdicts = (of: typeof real) =>
+      Object.fromEntries(
+        (of.get('node_scrape_collector_success')?.samples ?? []).map((s) => [s.labels.collector, s.value]),
+      );
+    expect(verdicts(real)).toMatchObject(verdicts(standIn));
   });
 });
 

@@ -111,6 +111,42 @@ export async function servePage(text: () => string): Promise<Page> {
   };
 }
 
+/** Debian leaves out other mounts and devices than the pinned release unless told. */
+const defaultsOfPinned = [
+  '--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)',
+  '--collector.netdev.device-exclude=^$',
+  '--collector.diskstats.device-exclude=^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\\d+n\\d+p)\\d+$',
+];
+
+/** The real node-exporter and the stand-in, each on a free port, reading this host. */
+export async function startExporters(standInProgram: string) {
+  const [real, port] = [`127.0.0.1:${await freePort()}`, await freePort()];
+  const world = {
+    service: 'host-monitor',
+    hostname: 'host-monitor',
+    environment: {},
+    listen: { '9100': { host: '127.0.0.1', port } },
+    hosts: {},
+    mounts: [{ target: '/host', source: '/', read_only: true }],
+  };
+  const below = ['--path.rootfs=/host', '--path.procfs=/host/proc', '--path.sysfs=/host/sys'];
+  const running = [
+    startProgram(tool('prometheus-node-exporter'), [`--web.listen-address=${real}`, ...defaultsOfPinned]),
+    startProgram(process.execPath, [standInProgram, ...below], { PLUMBLINE_WORLD: JSON.stringify(world) }),
+  ];
+  const standIn = `127.0.0.1:${port}`;
+  for (const address of [real, standIn]) {
+    await until(`${address} answers`, async () => (await fetch(`http://${address}/metrics`)).status === 200);
+  }
+  return {
+    real,
+    standIn,
+    end: async () => {
+      await Promise.all(running.map((program) => program.end()));
+    },
+  };
+}
+
 /** One Prometheus, real or not. */
 export interface Side {
   readonly name: 'real' | 'stand-in';
@@ -158,6 +194,8 @@ export async function makePair(): Promise<Pair> {
   const running: Program[] = [];
   const world = (hosts: readonly string[]) => ({
     service: 'prometheus',
+    hostname: 'prometheus',
+    environment: {},
     listen: { '9090': { host: '127.0.0.1', port } },
     hosts: Object.fromEntries(hosts.map((host) => [host, host])),
     mounts: [

@@ -14,6 +14,7 @@ export function refuseSyntax(text: string, offset: number): never {
   if (found === '') return refuse(text.length, endOfInput(unclosed(code), before));
   const call = /([A-Za-z_:][\w:]*)\s*$/.exec(before);
   if (found.startsWith('(') && call && !keywords.test(call[1] ?? '')) {
+    if (unclosed(code) === '(') return refuse(text.length, 'unclosed left parenthesis');
     return refuse(call.index, `unknown function with name "${call[1]}"`);
   }
   if (found.startsWith(')') && within === undefined) return refuse(start + 1, "unexpected right parenthesis ')'");
