@@ -71,6 +71,8 @@ export interface StepOutcome {
   readonly files?: Readonly<Record<string, Uint8Array>>;
   readonly standIns: readonly string[];
   readonly proved: readonly string[];
+  /** What a person should do next, in order. */
+  readonly next: readonly string[];
   readonly samples: readonly Sample[];
 }
 
@@ -87,7 +89,17 @@ export function manifestOf(json: unknown): StepManifest {
 
 /** An outcome with the parts that are not given left empty. */
 export function outcome(summary: string, parts: Partial<Omit<StepOutcome, 'summary'>> = {}): StepOutcome {
-  return { summary, checks: [], operations: [], outputs: {}, standIns: [], proved: [], samples: [], ...parts };
+  return {
+    summary,
+    checks: [],
+    operations: [],
+    outputs: {},
+    standIns: [],
+    proved: [],
+    next: [],
+    samples: [],
+    ...parts,
+  };
 }
 
 /** Options of `check`. */

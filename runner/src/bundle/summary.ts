@@ -67,7 +67,7 @@ export function buildSummary(parts: SummaryParts): Summary {
     proved: whole.flatMap((step) => [...(step.said?.proved ?? [])]),
     samples: whole.flatMap((step) => [...(step.said?.samples ?? [])]),
     stand_ins: [...new Set(whole.flatMap((step) => [...(step.said?.standIns ?? [])]))],
-    next: [...parts.next(status)],
+    next: [...steps.flatMap((step) => [...(step.said?.next ?? [])]), ...parts.next(status)],
   };
 }
 

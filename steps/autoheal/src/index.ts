@@ -16,6 +16,7 @@ export const autoheal: Step = {
     return ok(
       outcome(summary, {
         outputs: { suggestions },
+        next: suggestions.active_buckets.map(({ bucket, recommended_action }) => `${bucket}: ${recommended_action}`),
         checks: [passed({ id: 'autoheal.suggested', summary, evidence })],
       }),
     );
