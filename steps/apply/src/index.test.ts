@@ -59,11 +59,16 @@ describe('apply', () => {
     expect(files.content).toEqual(before);
   });
 
-  it('must change nothing in a dry run, and tell what it would do', async () => {
+  it.each([
+    ['in a dry run', { dryRun: true }],
+    ['in diagnose', { mode: 'diagnose' }],
+  ] as const)('must change nothing %s, and tell what it would do', async (_, more) => {
     const { engine, files, run } = rig();
     const before = new Map(files.content);
-    const said = await run({ dryRun: true });
-    expect(said.summary).toBe('6 operations would be carried out');
+    const said = await run(more);
+    expect(said.summary).toBe(`${said.operations.length} operations would be carried out`);
+    expect(said.operations.filter((op) => op.op === 'start')).toHaveLength(2);
+    expect(said.outputs).toEqual({});
     expect(said.operations.every((op) => op.outcome === 'planned')).toBe(true);
     expect(engine.calls).toEqual([]);
     expect(files.content).toEqual(before);
