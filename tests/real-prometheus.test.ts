@@ -418,6 +418,21 @@ describe('a bad configuration', () => {
     return runProgram(process.execPath, args, { PLUMBLINE_WORLD: JSON.stringify(world) });
   }
 
+  it.each([{}, { env: 'a "quoted" one: #' }, { environment: 'mine', zone: 'b' }])(
+    'must not be what the templates make of the labels %o',
+    (labels) => {
+      const etc = join(pair.root, `labels-${Object.keys(labels).length}`);
+      mkdirSync(join(etc, 'rules'), { recursive: true });
+      const files = renderedFiles(labels);
+      writeFiles(etc, files);
+      expect(runProgram(tool('promtool'), ['check', 'config', join(etc, 'prometheus.yml')]).status).toBe(0);
+      const parsed = parseYaml(files['prometheus.yml'], 'prometheus.yml');
+      const global = parsed.ok ? (parsed.value.value as { global: { external_labels: object } }).global : undefined;
+      expect(global?.external_labels).toEqual({ environment: 'test', ...labels });
+      expect(standInRefuses(etc).stderr).toMatch(/^port 9090 is not one that the stack gives/);
+    },
+  );
+
   it('must not be confused with a good one', () => {
     const etc = join(pair.root, 'good');
     mkdirSync(join(etc, 'rules'), { recursive: true });

@@ -169,7 +169,6 @@ export const refusedQueries: readonly string[] = [
   'foo(1)',
   'foo(',
   'foo(1',
-  'foo(bar(1))',
   'rate(up)',
   'sum(1)',
   'abs(1, 2)',

@@ -20,7 +20,7 @@ export function tool(name: 'prometheus' | 'promtool' | 'prometheus-node-exporter
   return path;
 }
 
-const programs = ['prometheus', 'node-exporter', 'cadvisor'] as const;
+const programs = ['prometheus', 'node-exporter'] as const;
 
 /** The stand-ins, bundled from their sources as the build does. */
 export async function buildStandIns(directory: string): Promise<void> {
@@ -32,14 +32,16 @@ export async function buildStandIns(directory: string): Promise<void> {
 }
 
 /** The files of prometheus/ as `generate` would render them. */
-export function renderedFiles(): Readonly<Record<'prometheus.yml' | 'rules/loki_logging_v1.yml', string>> {
+export function renderedFiles(
+  labels: Readonly<Record<string, string>> = { env: 'test' },
+): Readonly<Record<'prometheus.yml' | 'rules/loki_logging_v1.yml', string>> {
   const folder = join(repository, 'config/stacks/observability/templates');
   const names = ['prometheus/prometheus.yml.j2', 'prometheus/rules/loki_logging_v1.yml.j2'] as const;
   const templates = new Map(names.map((name) => [name as string, readFileSync(join(folder, name), 'utf8')]));
   const port = (number: number) => ({ port: number });
   const values = {
     environment: 'test',
-    labels: { env: 'test' },
+    labels,
     services: {
       prometheus: port(9090),
       'host-monitor': port(9100),

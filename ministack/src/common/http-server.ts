@@ -37,6 +37,17 @@ export function boundedServer(name: string, handle: (asked: Asked) => Answer | P
       })
       .then((answer) => send(request, response, name, answer));
   });
+  // What is not even a request is answered before any handler, so it is marked here.
+  server.on('clientError', (_, socket) => {
+    if (!socket.writable) return socket.destroy();
+    const head = [
+      'HTTP/1.1 400 Bad Request',
+      `X-Plumbline-Stand-In: ${name}`,
+      'Content-Length: 0',
+      'Connection: close',
+    ];
+    return socket.end(`${head.join('\r\n')}\r\n\r\n`);
+  });
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;

@@ -23,8 +23,8 @@ export interface StartOptions {
   readonly firstWithinMs?: number;
 }
 
-/** Five million samples are 80 MB and, of a small stack, about ten hours. */
-const usualLimits: Limits = { maxSamples: 5_000_000, maxSeries: 50_000 };
+/** So many samples are 40 to 80 MB, and a day of four hundred series every 15 seconds. */
+const usualLimits: Limits = { maxSamples: 2_500_000, maxSeries: 50_000 };
 const pruneEveryMs = 60_000;
 
 /** Reads the configuration, takes the port, opens the store; what is in the way of any is one failure. */
@@ -63,7 +63,6 @@ export async function start(
     args,
     running,
     store: store.value,
-    service: world.service,
     startedMs,
     answered: new Map(),
   };

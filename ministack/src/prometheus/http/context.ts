@@ -7,7 +7,6 @@ export interface Context {
   readonly args: Args;
   readonly running: Running;
   readonly store: Store;
-  readonly service: string;
   readonly startedMs: number;
   /** Requests answered, by handler and status. */
   readonly answered: Map<string, number>;
