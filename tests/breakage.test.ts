@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Artifact, Report } from '@plumbline/contracts';
+import { type Artifact, bucketOf, type ErrorCode, type Report } from '@plumbline/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Deployment, eventually, makeDeployment } from './support/deployment.ts';
 
@@ -27,9 +27,19 @@ afterAll(async () => {
   await d[Symbol.asyncDispose]();
 });
 
-/** Level -> the codes of its checks that failed or warned, each once. */
+/**
+ * Level -> the codes of its checks that failed or warned, each once. What autoheal says of the same run must name one
+ * next action for the bucket of each of those codes, and start with the first of them.
+ */
 function failing(report: Report): Record<string, string[]> {
-  return codes(report, ['fail', 'warn']);
+  const found = codes(report, ['fail', 'warn']);
+  const buckets = new Set(Object.values(found).flatMap((list) => list.map((code) => bucketOf(code as ErrorCode))));
+  const { primary, active_buckets } = d.suggestions();
+  expect(active_buckets.map((active) => active.bucket)).toEqual(expect.arrayContaining([...buckets]));
+  expect(new Set(active_buckets.map((active) => active.bucket)).size).toBe(active_buckets.length);
+  for (const active of active_buckets) expect(active.recommended_action).not.toBe('');
+  expect([...buckets]).toContain(primary);
+  return found;
 }
 
 function unknown(report: Report): string[] {

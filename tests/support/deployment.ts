@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bootstrap, Report, Summary } from '@plumbline/contracts';
+import type { Autoheal, Bootstrap, Report, Summary } from '@plumbline/contracts';
 import { createEmbeddedEngine } from '../../runner/src/adapters/embedded/engine.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
@@ -36,6 +36,7 @@ export interface Deployment {
   /** The newest run's reports and summary. */
   report(step: string): Report;
   summary(): Summary;
+  suggestions(): Autoheal;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -100,6 +101,7 @@ export async function makeDeployment(): Promise<Deployment> {
     },
     report: (step) => read(join(newestRun(), `${step}.report.json`)),
     summary: () => read(join(newestRun(), 'summary.json')),
+    suggestions: () => read(join(newestRun(), 'autoheal.suggestions.json')),
     async [Symbol.asyncDispose]() {
       if (existsSync(deployRoot)) await createEmbeddedEngine(deployRoot).down({ volumes: true });
       rmSync(root, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { demoEnvironment } from '../../../../tests/support/environment.ts';
 import { memoryFiles } from '../../../../tests/support/files.ts';
 import { component, masked, probeLabels, type Stored, streams } from '../../../../tests/support/ingestion.ts';
 import { endpoint, fakeClock, fakeHealth, fakeHttp, fakePorts } from '../../../../tests/support/ports.ts';
+import { judgeIngestion } from './judge.ts';
 import { type Ingestion, observeIngestion } from './observe.ts';
 
 const config = demoEnvironment({ limits: { proof_timeout_s: 10 } });
@@ -36,8 +37,8 @@ function rig(answer: (asked: Asked, lines: readonly string[]) => Answer | readon
   });
   const health = fakeHealth([endpoint('loki-ready', 'loki'), endpoint('alloy-ready', 'alloy')]);
   const ports = fakePorts({ files, http, clock, health });
-  const observe = (given: Partial<Ports> = {}) =>
-    observeIngestion({ config, ports: { ...ports, ...given }, signal: controller.signal, emit: () => undefined });
+  const observe = (given: Partial<Ports> = {}, mode: 'apply' | 'diagnose' = 'apply') =>
+    observeIngestion({ config, mode, ports: { ...ports, ...given }, signal: controller.signal, emit: () => undefined });
   return { files, clock, controller, http, queries, observe };
 }
 
@@ -51,6 +52,19 @@ const found = (lines: readonly string[], ts: bigint): readonly Stored[] =>
   lines.map((line) => ({ labels: probeLabels, ts: String(ts), line }));
 
 describe('observeIngestion', () => {
+  it('must write nothing in diagnose, and still look at what is there', async () => {
+    const { files, queries, observe } = rig(() => []);
+    const looked = await observe({}, 'diagnose');
+    if (!looked.ok) throw new Error(looked.failure.message);
+    expect(looked.value.proof).toBeUndefined();
+    expect(Object.keys(looked.value.samples)).toEqual(config.bootstrap.sources.map((source) => source.name));
+    expect(looked.value.collector).toBeDefined();
+    expect(files.content.has(file)).toBe(false);
+    expect(queries).toEqual([]);
+    const [arrival] = judgeIngestion(looked.value, config);
+    expect(arrival).toMatchObject({ id: 'L3.arrival', verdict: 'skipped' });
+  });
+
   it('must write the marked lines once and end as soon as all of them are there', async () => {
     const { files, clock, observe } = rig(({ endNs }, lines) => found(lines, endNs));
     const proof = await seen(observe());

@@ -37,7 +37,7 @@ export interface Attempt {
 /** All that the ingestion proof saw. */
 export interface Ingestion {
   readonly path: readonly EndpointHealth[];
-  /** Absent where the path was down: nothing was written then. */
+  /** Absent where the path was down, and in diagnose: nothing was written then. */
   readonly proof?: {
     readonly marker: Marker;
     readonly file: string;
@@ -51,7 +51,7 @@ export interface Ingestion {
   readonly samples: Readonly<Record<string, readonly Sample[]>>;
 }
 
-type Context = Pick<StepContext, 'config' | 'signal' | 'emit'> & { readonly ports: Ports };
+type Context = Pick<StepContext, 'config' | 'mode' | 'signal' | 'emit'> & { readonly ports: Ports };
 
 /** Writes the marker where the collector reads and asks the store until it is there or the wall clock has run out. */
 export async function observeIngestion(context: Context): Promise<Result<Ingestion>> {
@@ -60,16 +60,23 @@ export async function observeIngestion(context: Context): Promise<Result<Ingesti
   const onPath = ports.health.endpoints.filter((e) => e.ready && (e.service === store || e.service === collector));
   const path = await Promise.all(onPath.map((endpoint) => ports.health.check(endpoint, { signal, tries: 3 })));
   if (path.some((endpoint) => !endpoint.healthy)) return ok({ path, samples: {} });
+  if (context.mode === 'diagnose') return ok({ path, ...(await observeSources(context)) });
   const marker = makeMarker(config, ports.secrets);
   const file = `${contractPath('deploy', 'probe', config.paths.deploy_root)}/${config.stack.probe.file}`;
   const written = await ports.files.append(file, marker.lines.map((line) => `${line.text}\n`).join(''));
   if (!written.ok) return err(written.failure);
   const proof = await poll(marker, context);
+  return ok({ path, proof: { marker, file, ...proof }, ...(await observeSources(context)) });
+}
+
+/** What is there without anything being written: the collector's own account, and the newest lines of each source. */
+async function observeSources(context: Context): Promise<Pick<Ingestion, 'collector' | 'samples'>> {
+  const { config, ports, signal } = context;
   const names = [...config.bootstrap.sources.map((source) => source.name), 'probe'];
-  const view = await observeCollector(names, { ...ports, signal });
+  const collector = await observeCollector(names, { ...ports, signal });
   const samples: Record<string, readonly Sample[]> = {};
   for (const source of config.bootstrap.sources) samples[source.name] = await sample(source.labels, context);
-  return ok({ path, proof: { marker, file, ...proof }, collector: view, samples });
+  return { collector, samples };
 }
 
 async function poll(marker: Marker, { config, ports, signal, emit }: Context) {
