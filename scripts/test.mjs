@@ -19,6 +19,8 @@ const gates = {
   'lint and format': [...bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'],
   'unused code': bin('knip/bin/knip.js'),
   'generated files are current': [process.execPath, 'scripts/generate-contracts.mjs', '--check'],
+  // Debian's own Prometheus and node-exporter, unpacked and not installed: a test holds the stand-ins against them.
+  'real services': ['/bin/sh', 'scripts/debian-tools.sh'],
   // Through the launcher, so that no test that starts it finds something left to build.
   build: ['/bin/sh', 'plumb', 'version'],
 };
