@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { RunRecord } from '@plumbline/contracts';
@@ -12,10 +12,16 @@ describe('a host', () => {
     try {
       const up = await d.plumb('up');
       expect(up.code).toBe(2);
-      expect(up.stdout).toContain(
-        `E_RUNTIME_PORT_CONFLICT (runtime): alloy needs 127.0.0.1:${d.ports.alloy}, which is in use`,
-      );
+      const conflict = `E_RUNTIME_PORT_CONFLICT (runtime): alloy needs 127.0.0.1:${d.ports.alloy}, which is in use`;
+      expect(up.stdout).toContain(conflict);
+      expect(up.stdout).toContain(`(process ${process.pid})`);
       expect(up.stdout.match(/E_RUNTIME_PORT_CONFLICT/g)).toHaveLength(1);
+      expect(existsSync(join(d.deployRoot, 'store'))).toBe(false);
+      // Preflight looks once; what takes the port after that is met by apply itself.
+      expect((await d.plumb('step', 'generate')).code).toBe(0);
+      const apply = await d.plumb('step', 'apply');
+      expect(apply.code).toBe(2);
+      expect(apply.stdout).toContain(conflict);
       expect(other.listening).toBe(true);
       expect(d.report('apply').operations.map(({ op, outcome }) => `${op} ${outcome}`)).toContain(
         'flip_current not_reached',
@@ -58,7 +64,11 @@ describe('a host', () => {
     });
     const up = await d.plumb('up');
     expect(up.code).toBe(2);
-    expect(up.stdout).toContain('E_CONFIG_NOT_FOUND (config): alloy mounts /no/such/directory, which does not exist');
+    expect(up.stdout).toContain('E_CONFIG_NOT_FOUND (config): sources.app: /no/such/directory does not exist');
+    expect((await d.plumb('step', 'generate')).code).toBe(0);
+    expect((await d.plumb('step', 'apply')).stdout).toContain(
+      'E_CONFIG_NOT_FOUND (config): alloy mounts /no/such/directory, which does not exist',
+    );
   });
 
   it('whose lock is held must say by whom, exit 75, and change nothing', async () => {
