@@ -119,7 +119,7 @@ function paramsOf(
 ): Result<StepManifest['params']> {
   const params: StepManifest['params'] = {};
   const given = Object.entries(step.with ?? {}).map(([name, value]) => ['with', name, value] as const);
-  const axes = Object.entries(step.matrix ?? {}).map(([name, values]) => ['matrix', name, values[0]] as const);
+  const axes = Object.entries(step.matrix ?? {}).map(([name, values]) => ['matrix', name, values[0] ?? ''] as const);
   for (const [key, name, value] of [...given, ...axes]) {
     const type = typeof value === 'number' ? 'integer' : typeof value;
     const fits = (type === 'string' && !(value as string).includes('\0')) || type === 'integer' || type === 'boolean';

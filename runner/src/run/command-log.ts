@@ -18,6 +18,9 @@ const LONGEST_LINE = 500;
 /** A secret that the cut goes through would not be recognised: so much beside the cut goes too. */
 const EDGE = 256;
 
+/** In a report, and from there on a terminal, they are noise at best. */
+const CONTROLS = /[^\P{Cc}\t]/gu;
+
 /** Makes a log of what was kept of an output: bytes that are not UTF-8 replaced, secrets removed, the cut named. Pure. */
 export function commandLog({ head, tail, cut }: Kept, scrub: (text: string) => string): CommandLog {
   const whole = cut === 0;
@@ -26,10 +29,13 @@ export function commandLog({ head, tail, cut }: Kept, scrub: (text: string) => s
   const last = whole ? '' : scrub(decode(tail.subarray(from)));
   const gone = whole ? 0 : cut + (head.length - edgeBefore(head)) + from;
   const text = whole ? first : `${first}\n[plumbline: ${gone} bytes are cut here]\n${last}`;
-  const lines = (whole ? first : last).trimEnd().split('\n').slice(-LAST_LINES);
+  const lines = (whole ? first : last)
+    .split('\n')
+    .map((line) => line.slice(0, LONGEST_LINE).replace(CONTROLS, '').trimEnd())
+    .filter((line) => line !== '');
   return {
     text,
-    lastLines: lines[0] === '' && lines.length === 1 ? [] : lines.map((line) => line.slice(0, LONGEST_LINE)),
+    lastLines: lines.slice(-LAST_LINES),
     cut: gone,
   };
 }

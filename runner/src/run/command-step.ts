@@ -18,6 +18,7 @@ import { commandEnvironment } from './command-environment.ts';
 import { type CommandLog, commandLog } from './command-log.ts';
 import { commandOutcome } from './command-outcome.ts';
 import { readCommandReport } from './command-report.ts';
+import { checkAgainst } from './resolve-input.ts';
 import type { RunContext } from './run-context.ts';
 import { stopCause } from './stop-cause.ts';
 
@@ -166,12 +167,13 @@ async function collect(
   const checks = [...said.checks];
   const outputs: Record<string, unknown> = {};
   const bytes: Record<string, Uint8Array> = {};
-  const complain = (id: string, message: string) => {
+  const complain = (
+    id: string,
+    message: string,
+    code: 'E_RUNTIME_STEP_FAILED' | 'E_PROOF_REPORT_INVALID' = 'E_RUNTIME_STEP_FAILED',
+  ) => {
     // One cause, one error: a command that failed has not delivered for that reason.
-    if (!failed)
-      checks.push(
-        notPassed({ id: `${node.id}.${id}`, summary: message }, 'fail', failure('E_RUNTIME_STEP_FAILED', message)),
-      );
+    if (!failed) checks.push(notPassed({ id: `${node.id}.${id}`, summary: message }, 'fail', failure(code, message)));
   };
   for (const [name, path] of Object.entries(inputs)) {
     const now = await files.read(path);
@@ -186,8 +188,13 @@ async function collect(
     else if (schema === ANY_FILE) bytes[name] = read.value;
     else {
       const value = parse(read.value);
+      const checked = checkAgainst(schema, value, name);
       if (value === undefined) complain(`output-${name}`, `the output ${name} of ${node.id} is not whole JSON`);
-      else outputs[name] = value;
+      else if (checked.ok) outputs[name] = value;
+      else {
+        const message = `the output ${name} of ${node.id} is no ${schema}: ${checked.failure.message}`;
+        complain(`output-${name}`, message, 'E_PROOF_REPORT_INVALID');
+      }
     }
   }
   const worse = checks.length > said.checks.length;
