@@ -272,8 +272,9 @@ describe('L8 alone must fail', () => {
     expect(verify.code).toBe(2);
     expect(failing(d.report('verify'))).toEqual({ L8: ['E_PROOF_DRIFT_RENDERED'] });
     expect(verify.stdout).toContain(file);
+    // Preflight warns of the edit, apply undoes it, and what runs then is green.
     const up = await d.plumb('up');
-    expect(up.code).toBe(0);
+    expect(up.code).toBe(1);
     expect(up.stdout).toContain('replaced alloy');
     expect(readFileSync(file, 'utf8')).toBe(before);
   });

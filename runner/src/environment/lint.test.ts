@@ -32,8 +32,8 @@ describe('lint', () => {
     ],
     [
       'a pin of a service that the stack does not have',
-      ({ environment: e }) => void (e.bootstrap.image_pins.grafana = 'x:1'),
-      'E_CONFIG_UNKNOWN_KEY bootstrap.demo.json <"grafana": "x:1"> image_pins names "grafana"',
+      ({ environment: e }) => void (e.bootstrap.image_pins.tempo = 'x:1'),
+      'E_CONFIG_UNKNOWN_KEY bootstrap.demo.json <"tempo": "x:1"> image_pins names "tempo"',
     ],
     [
       'a service without a port',
@@ -48,7 +48,7 @@ describe('lint', () => {
     [
       'one port for two services',
       ({ environment: e }) => void (e.bootstrap.ports.alloy = e.bootstrap.ports.loki as number),
-      'E_CONFIG_INVALID_VALUE bootstrap.demo.json <13100> ports: alloy and loki are both given 13100',
+      'E_CONFIG_INVALID_VALUE bootstrap.demo.json <13100,> ports: alloy and loki are both given 13100',
     ],
     [
       'one name for two sources',

@@ -14,8 +14,6 @@ const golden = join(import.meta.dirname, 'golden');
 const fixture = demoEnvironment({
   compose_project_name: 'fixture',
   labels: { env: 'fixture', team: 'a "quoted" team' },
-  ports: { loki: 13100, alloy: 12345 },
-  image_pins: { loki: 'grafana/loki:3.0.0', alloy: 'grafana/alloy:v1.2.1' },
   sources: [
     { name: 'absolute', root: '/var/log', patterns: ['*.log', 'a\\b/*.log'], labels: { job: 'one' } },
     { name: 'relative', root: 'out/runs', patterns: ['*.jsonl'], labels: { job: 'two' }, filename_label: false },
