@@ -32,8 +32,9 @@ function reporterOf({ reporter: name, quiet, json }: RunOptions): Reporter {
       return liveReporter({
         write: (text) => stderr.write(text),
         screen: () => ({
-          columns: stderr.columns ?? 80,
-          rows: stderr.rows ?? 24,
+          // A terminal that does not know its size says 0.
+          columns: stderr.columns || 80,
+          rows: stderr.rows || 24,
           color: (env.NO_COLOR ?? '') === '' && stderr.hasColors(),
         }),
         now: clock.now,
