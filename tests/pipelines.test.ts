@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import verify from '../steps/verify/step.json' with { type: 'json' };
@@ -85,6 +85,20 @@ describe('a pipeline of a user, with a bash step and a Python step between ours'
     expect(names.filter((name) => !known.includes(name))).toEqual(
       ['MODE', 'PARAM_A', 'REPORT', 'RUN_DIR', 'RUN_ID', 'STEP'].map((name) => `PLUMBLINE_${name}`),
     );
+  });
+
+  it('must pass a variable that the file lists, and keep a secret one out of all that is written', async () => {
+    process.env.PLUMBLINE_TEST_ONE = 'plainly one';
+    process.env.PLUMBLINE_TEST_TOKEN = 'planted-token-9876';
+    const env = ['PLUMBLINE_TEST_ONE', 'PLUMBLINE_TEST_TOKEN'];
+    const script = 'echo "$PLUMBLINE_TEST_ONE, $PLUMBLINE_TEST_TOKEN"; echo "$PLUMBLINE_TEST_TOKEN" >&2; exit 2';
+    const { stdout, stderr } = await run('secret', [bash('env', script, { env })]);
+    delete process.env.PLUMBLINE_TEST_ONE;
+    delete process.env.PLUMBLINE_TEST_TOKEN;
+    const log = readFileSync(join(newestRun(d), 'env.log'), 'utf8');
+    expect(log).toContain('plainly one, ***REDACTED***\n');
+    const files = readdirSync(newestRun(d)).map((name) => readFileSync(join(newestRun(d), name), 'utf8'));
+    expect([stdout, stderr, ...files].filter((text) => text.includes('planted-token'))).toEqual([]);
   });
 
   it('must not run a command in a mode that it does not list, nor in a dry run', async () => {

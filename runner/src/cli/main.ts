@@ -163,6 +163,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;
+    endSoon();
   },
   (thrown: unknown) => {
     printFailure(
@@ -170,5 +171,14 @@ main(process.argv.slice(2)).then(
       process.argv.includes('--json'),
     );
     process.exitCode = 2;
+    endSoon();
   },
 );
+
+/** A step that did not stop when it was told to may still hold a socket or a timer: all is said, so it is not waited for. */
+function endSoon(): void {
+  const timer = setInterval(() => {
+    if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
+  }, 500);
+  timer.unref();
+}

@@ -45,6 +45,10 @@ export async function runCommand(node: GraphNode, context: StepContext, run: Run
     } as const;
     return ok(outcome(`would run ${argv.join(' ')}`, { operations: [operation] }));
   }
+  for (const name of node.command?.env ?? []) {
+    // A value that is named as a secret is one, whatever the program prints.
+    if (/TOKEN|SECRET|PASSW|KEY|CREDENTIAL|AUTH/i.test(name)) run.scrubber.add(run.hostEnvironment[name] ?? '');
+  }
   const { files } = context.ports;
   const work = contractPath('run', 'work', run.runDir, { step: node.id });
   const ready = await prepare(node, context.inputs, work, files);
