@@ -183,6 +183,8 @@ export interface Pair {
   world(hosts: readonly string[]): object;
   start(hosts: readonly string[]): Promise<void>;
   standInProgram(name: (typeof programs)[number]): string;
+  /** Ends both, and leaves their files. */
+  stop(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -205,6 +207,9 @@ export async function makePair(): Promise<Pair> {
       { target: '/prometheus', source: join(root, 'stand-in'), read_only: false },
     ],
   });
+  const stop = async () => {
+    await Promise.all(running.map((program) => program.end()));
+  };
   const standInProgram = (name: string) => join(root, 'dist', `${name}.js`);
   return {
     root,
@@ -240,8 +245,9 @@ export async function makePair(): Promise<Pair> {
         });
       }
     },
+    stop,
     async end() {
-      await Promise.all(running.map((program) => program.end()));
+      await stop();
       rmSync(root, { recursive: true, force: true });
     },
   };

@@ -11,21 +11,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { buildProgram, type Program } from '../common/testing-program.ts';
 import { configText as lokiConfig, worldOf, writeConfig } from '../loki/testing.ts';
-import {
-  buildProgram,
-  type Child,
-  freePort,
-  type Program,
-  startProgram,
-  untilStatus,
-} from '../loki/testing-process.ts';
-import { Bench, buildCollector, Receiver, until } from './testing-process.ts';
+import { type Child, freePort, startProgram, untilStatus } from '../loki/testing-process.ts';
+import { Bench, Receiver, until } from './testing-process.ts';
 
 let collector: Program;
 let loki: Program;
 beforeAll(async () => {
-  [collector, loki] = await Promise.all([buildCollector(), buildProgram()]);
+  [collector, loki] = await Promise.all([buildProgram('alloy'), buildProgram('loki')]);
 });
 afterAll(() => {
   collector.remove();

@@ -12,12 +12,13 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseExposition } from '@plumbline/formats/exposition';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { type Program, untilStatus } from '../loki/testing-process.ts';
-import { Bench, buildCollector, configText, Receiver, until } from './testing-process.ts';
+import { buildProgram, type Program } from '../common/testing-program.ts';
+import { untilStatus } from '../loki/testing-process.ts';
+import { Bench, configText, Receiver, until } from './testing-process.ts';
 
 let program: Program;
 beforeAll(async () => {
-  program = await buildCollector();
+  program = await buildProgram('alloy');
 });
 afterAll(() => program.remove());
 

@@ -3,20 +3,9 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import type { Program } from '../common/testing-program.ts';
 import type { World } from '../common/world.ts';
-import { type Child, freePort, type Program, startProgram } from '../loki/testing-process.ts';
-
-/** For tests only: the collector as the program that the engine starts. */
-export async function buildCollector(): Promise<Program> {
-  const root = new URL('../../../', import.meta.url).pathname;
-  const directory = mkdtempSync(join(tmpdir(), 'plumbline-alloy-program-'));
-  const { bundle } = (await import(pathToFileURL(join(root, 'scripts/bundle.mjs')).href)) as {
-    bundle(options: { packageDir: string; programs: Record<string, string>; split: boolean }): Promise<void>;
-  };
-  await bundle({ packageDir: directory, programs: { alloy: join(root, 'ministack/src/alloy/main.ts') }, split: false });
-  return { path: join(directory, 'dist/alloy.js'), remove: () => rmSync(directory, { recursive: true, force: true }) };
-}
+import { type Child, freePort, startProgram } from '../loki/testing-process.ts';
 
 export const configText = (endpoint = '') => `
 logging { level = "info" }

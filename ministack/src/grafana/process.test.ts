@@ -7,7 +7,7 @@ import { basic, buildProgram, goodFiles, makePlace, type Program, untilHealthy }
 let program: Program;
 
 beforeAll(async () => {
-  program = await buildProgram();
+  program = await buildProgram('grafana');
 });
 
 afterAll(() => program.remove());

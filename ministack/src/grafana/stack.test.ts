@@ -11,7 +11,11 @@ let loki: Program;
 let prometheus: Program;
 
 beforeAll(async () => {
-  [grafana, loki, prometheus] = [await buildProgram(), await buildProgram('loki'), await buildProgram('prometheus')];
+  [grafana, loki, prometheus] = [
+    await buildProgram('grafana'),
+    await buildProgram('loki'),
+    await buildProgram('prometheus'),
+  ];
 });
 
 afterAll(() => {

@@ -3,30 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
+import type { Program } from '../common/testing-program.ts';
 import type { World } from '../common/world.ts';
 
-/** For tests only: the stand-in as the program that the engine starts, in a place of its own. */
-export interface Program {
-  readonly path: string;
-  remove(): void;
-}
-
-/** Bundles main.ts into a directory of its own, as the build does. */
-export async function buildProgram(service = 'grafana'): Promise<Program> {
-  const root = new URL('../../../', import.meta.url).pathname;
-  const directory = mkdtempSync(join(tmpdir(), `plumbline-${service}-program-`));
-  const { bundle } = (await import(pathToFileURL(join(root, 'scripts/bundle.mjs')).href)) as {
-    bundle(options: { packageDir: string; programs: Record<string, string>; split: boolean }): Promise<void>;
-  };
-  const programs = { [service]: join(root, `ministack/src/${service}/main.ts`) };
-  await bundle({ packageDir: directory, programs, split: false });
-  return {
-    path: join(directory, `dist/${service}.js`),
-    remove: () => rmSync(directory, { recursive: true, force: true }),
-  };
-}
+export { buildProgram, type Program } from '../common/testing-program.ts';
 
 export interface Child {
   readonly process: ChildProcess;

@@ -3,14 +3,15 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { buildProgram, type Program } from '../common/testing-program.ts';
 import { configText, worldOf, writeConfig } from './testing.ts';
-import { buildProgram, type Child, freePort, type Program, startProgram, untilStatus } from './testing-process.ts';
+import { type Child, freePort, startProgram, untilStatus } from './testing-process.ts';
 
 let program: Program;
 const args = ['-config.file=/etc/loki/loki.yml'];
 
 beforeAll(async () => {
-  program = await buildProgram();
+  program = await buildProgram('loki');
 });
 
 afterAll(() => program.remove());

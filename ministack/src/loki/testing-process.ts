@@ -1,27 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import type { Program } from '../common/testing-program.ts';
 import type { World } from '../common/world.ts';
-
-/** For tests only: the stand-in as the program that the engine starts, bundled from its source. */
-export interface Program {
-  readonly path: string;
-  remove(): void;
-}
-
-/** Bundles main.ts into a directory of its own, as the build does. */
-export async function buildProgram(): Promise<Program> {
-  const root = new URL('../../../', import.meta.url).pathname;
-  const directory = mkdtempSync(join(tmpdir(), 'plumbline-loki-program-'));
-  const { bundle } = (await import(pathToFileURL(join(root, 'scripts/bundle.mjs')).href)) as {
-    bundle(options: { packageDir: string; programs: Record<string, string>; split: boolean }): Promise<void>;
-  };
-  await bundle({ packageDir: directory, programs: { loki: join(root, 'ministack/src/loki/main.ts') }, split: false });
-  return { path: join(directory, 'dist/loki.js'), remove: () => rmSync(directory, { recursive: true, force: true }) };
-}
 
 /** A process under test, with what it wrote and how it ended. */
 export interface Child {

@@ -3,17 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseExposition } from '@plumbline/formats/exposition';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { buildPrograms, type Child, freePort, type Programs, startChild, until } from '../prometheus/testing.ts';
+import { buildProgram, type Program } from '../common/testing-program.ts';
+import { type Child, freePort, startChild, until } from '../prometheus/testing.ts';
 
-let programs: Programs;
+let programs: Readonly<Record<string, Program>>;
 let root: string;
 let port: number;
 let running: Child | undefined;
 
 beforeAll(async () => {
-  programs = await buildPrograms('node-exporter', 'cadvisor');
+  const names = ['node-exporter', 'cadvisor'];
+  programs = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await buildProgram(name)])));
 });
-afterAll(() => programs.remove());
+afterAll(() => {
+  for (const program of Object.values(programs)) program.remove();
+});
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'plumbline-host-'));
   port = await freePort();
@@ -27,7 +31,7 @@ afterEach(async () => {
 function start(name: string, args: readonly string[], source: string, container: string, target: string): Child {
   const listen = { [container]: { host: '127.0.0.1', port } };
   const mounts = [{ target, source, read_only: true }];
-  running = startChild(programs.path(name), args, {
+  running = startChild((programs[name] as Program).path, args, {
     service: name,
     hostname: name,
     environment: {},

@@ -2,17 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  buildPrograms,
-  type Child,
-  freePort,
-  makeSite,
-  type Programs,
-  type Site,
-  servePage,
-  startChild,
-  until,
-} from './testing.ts';
+import { buildProgram, type Program } from '../common/testing-program.ts';
+import { type Child, freePort, makeSite, type Site, servePage, startChild, until } from './testing.ts';
 
 const args = [
   '--config.file=/etc/prometheus/prometheus.yml',
@@ -22,15 +13,15 @@ const args = [
   '--web.enable-lifecycle',
 ];
 
-let programs: Programs;
+let program: Program;
 let site: Site;
 let running: Child[] = [];
 let port: number;
 
 beforeAll(async () => {
-  programs = await buildPrograms('prometheus');
+  program = await buildProgram('prometheus');
 });
-afterAll(() => programs.remove());
+afterAll(() => program.remove());
 beforeEach(async () => {
   site = makeSite();
   port = await freePort();
@@ -46,7 +37,7 @@ const config = (targets: readonly string[], more = '') =>
   `global: {scrape_interval: 100ms, evaluation_interval: 100ms}\nscrape_configs:\n  - job_name: a\n${more}    static_configs: [{targets: ${JSON.stringify(targets)}}]\n`;
 
 function start(hosts: Readonly<Record<string, string>> = {}, flags = args): Child {
-  const child = startChild(programs.path('prometheus'), flags, site.world(port, hosts));
+  const child = startChild(program.path, flags, site.world(port, hosts));
   running.push(child);
   return child;
 }

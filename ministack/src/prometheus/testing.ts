@@ -4,28 +4,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { World } from '../common/world.ts';
-
-/** For tests only: the stand-ins as the programs that the engine starts, bundled from their sources. */
-export interface Programs {
-  path(name: string): string;
-  remove(): void;
-}
-
-export async function buildPrograms(...names: readonly string[]): Promise<Programs> {
-  const root = new URL('../../../', import.meta.url).pathname;
-  const directory = mkdtempSync(join(tmpdir(), 'plumbline-programs-'));
-  const { bundle } = (await import(pathToFileURL(join(root, 'scripts/bundle.mjs')).href)) as {
-    bundle(options: { packageDir: string; programs: Record<string, string>; split: boolean }): Promise<void>;
-  };
-  const sources = names.map((name) => [name, join(root, `ministack/src/${name}/main.ts`)]);
-  await bundle({ packageDir: directory, programs: Object.fromEntries(sources), split: false });
-  return {
-    path: (name) => join(directory, 'dist', `${name}.js`),
-    remove: () => rmSync(directory, { recursive: true, force: true }),
-  };
-}
 
 /** A process under test, with what it wrote and how it ended. */
 export interface Child {

@@ -16,7 +16,7 @@ import {
 let program: Program;
 
 beforeAll(async () => {
-  program = await buildProgram();
+  program = await buildProgram('grafana');
 });
 
 afterAll(() => program.remove());

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseYaml } from '@plumbline/formats/yaml';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildProgram, type Program } from '../../common/testing-program.ts';
 import { bench, conformanceFile, listedDifferences, worldOf, writeConfig } from '../testing.ts';
-import { buildProgram, type Program, startProgram } from '../testing-process.ts';
+import { startProgram } from '../testing-process.ts';
 
 interface Verdict {
   readonly file: string;
@@ -22,7 +23,7 @@ const accepted: Record<string, boolean> = {};
 let program: Program;
 
 beforeAll(async () => {
-  program = await buildProgram();
+  program = await buildProgram('loki');
   for (const verdict of verdicts) {
     writeConfig(directory, verdict.file, conformanceFile(`${fixtures}/${verdict.file}`));
     const { code, stderr } = await startProgram(

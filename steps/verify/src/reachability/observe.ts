@@ -5,6 +5,10 @@ import { lookUntil } from '../until.ts';
 const LIMIT_MS = 60_000;
 const EVERY_MS = 1_000;
 const READY_TRIES = 2;
+/** Prometheus hands new targets to its scrapers only every five seconds: one that has just started has none yet. */
+const DISCOVERY_MS = 12_000;
+/** One failed scrape may be of a service that was just being replaced; two in a row are not. */
+const DOWN_SCRAPES = 2;
 
 /** One scrape target as the metrics store sees it. */
 export interface Target {
@@ -34,24 +38,31 @@ export interface ReachabilitySeen {
 
 /**
  * Asks the services whom they reach on the stack's network: it is their view that counts, and this host's says nothing
- * of it (design, "Modes"). A target that is not up is given one more scrape: the last one may be of a service that was
- * just being replaced.
+ * of it (design, "Modes"). A target that is missing is given time to be discovered, and one that is down a second scrape.
  */
 export async function observeReachability(context: StepContext): Promise<ReachabilitySeen> {
   const { config, ports, signal, emit } = context;
   const down = await notReady(context);
   const since = ports.clock.now();
+  const downAt = new Map<string, Set<number>>();
+  const settled = (target: Target | undefined): boolean => {
+    if (target === undefined) return ports.clock.now() - since >= DISCOVERY_MS;
+    if (target.health === 'up') return true;
+    if (target.health !== 'down' || target.scrapedAt <= since) return false;
+    const seen = downAt.get(target.job) ?? new Set();
+    downAt.set(target.job, seen.add(target.scrapedAt));
+    return seen.size >= DOWN_SCRAPES;
+  };
   const { seen: targets, looks } = await lookUntil(() => askTargets(context), {
     clock: ports.clock,
     signal,
-    text: 'every target to be scraped once more',
+    text: 'every target to be scraped',
     limitMs: LIMIT_MS,
     everyMs: EVERY_MS,
     unfinished: (found) => {
       if (!found.ok) return false;
       return config.stack.network.targets.some(({ job, service }) => {
-        const target = found.value.find((t) => t.job === job);
-        return target !== undefined && target.health !== 'up' && target.scrapedAt <= since && !down.has(service);
+        return !down.has(service) && !settled(found.value.find((target) => target.job === job));
       });
     },
     emit,
