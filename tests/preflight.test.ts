@@ -388,12 +388,16 @@ describe('the desired state', () => {
       record({}),
       record({ run_id: 'r9', status: 'failed' }),
       record({ run_id: 'r8', environment: 'other' }),
+      // It was green and recorded its files, and applied nothing.
+      record({ run_id: 'r7', pipeline: 'diagnose', mode: 'diagnose', run_path: 'runs/r7' }),
       '{torn',
     ];
     const files = (f: MemoryFiles) => {
       const put = (path: string, text: string) => f.content.set(path, new TextEncoder().encode(text));
       put('/repo/out/runs.jsonl', `${lines.join('\n')}\n`);
       put('/repo/out/runs/r0/desired_state.json', JSON.stringify(state));
+      put('/repo/out/runs/r0/provenance.json', '{}');
+      put('/repo/out/runs/r7/desired_state.json', JSON.stringify({ ...state, files: [] }));
       put('/repo/config/stacks/observability/stack.json', '{"a": 1}');
     };
     const { checks } = await run({ files });

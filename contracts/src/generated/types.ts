@@ -1152,6 +1152,10 @@ bytes: number
  * The account that it belongs to, where it is a password.
  */
 user?: string
+/**
+ * The volume whose first start is the only one that reads the secret: lost later, it cannot be made again.
+ */
+first_start?: string
 }[]
 }
 /**

@@ -7781,7 +7781,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var secretsPolicy = validate23;
-var schema27 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction", "secrets"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 }, "secrets": { "type": "array", "description": "Secrets that services read from a file. They are made on the host, once, and never shown.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "name", "bytes"], "properties": { "service": { "type": "string", "description": "Who reads it." }, "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "The file's name." }, "bytes": { "type": "integer", "minimum": 16, "maximum": 64, "description": "Random bytes that it is made of." }, "user": { "type": "string", "description": "The account that it belongs to, where it is a password." } } } } } };
+var schema27 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction", "secrets"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 }, "secrets": { "type": "array", "description": "Secrets that services read from a file. They are made on the host, once, and never shown.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "name", "bytes"], "properties": { "service": { "type": "string", "description": "Who reads it." }, "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "The file's name." }, "bytes": { "type": "integer", "minimum": 16, "maximum": 64, "description": "Random bytes that it is made of." }, "user": { "type": "string", "description": "The account that it belongs to, where it is a password." }, "first_start": { "type": "string", "description": "The volume whose first start is the only one that reads the secret: lost later, it cannot be made again." } } } } } };
 var pattern43 = new RegExp("\\{secret\\}", "u");
 function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
@@ -8055,7 +8055,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             for (const key2 in data9) {
-              if (!(key2 === "service" || key2 === "name" || key2 === "bytes" || key2 === "user")) {
+              if (!(key2 === "service" || key2 === "name" || key2 === "bytes" || key2 === "user" || key2 === "first_start")) {
                 const err25 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.secrets.items, data: data9 };
                 if (vErrors === null) {
                   vErrors = [err25];
@@ -8143,32 +8143,44 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data9.first_start !== void 0) {
+              let data14 = data9.first_start;
+              if (typeof data14 !== "string") {
+                const err33 = { instancePath: instancePath + "/secrets/" + i1 + "/first_start", schemaPath: "#/properties/secrets/items/properties/first_start/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.secrets.items.properties.first_start.type, parentSchema: schema27.properties.secrets.items.properties.first_start, data: data14 };
+                if (vErrors === null) {
+                  vErrors = [err33];
+                } else {
+                  vErrors.push(err33);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err33 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.secrets.items.type, parentSchema: schema27.properties.secrets.items, data: data9 };
+            const err34 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.secrets.items.type, parentSchema: schema27.properties.secrets.items, data: data9 };
             if (vErrors === null) {
-              vErrors = [err33];
+              vErrors = [err34];
             } else {
-              vErrors.push(err33);
+              vErrors.push(err34);
             }
             errors++;
           }
         }
       } else {
-        const err34 = { instancePath: instancePath + "/secrets", schemaPath: "#/properties/secrets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema27.properties.secrets.type, parentSchema: schema27.properties.secrets, data: data8 };
+        const err35 = { instancePath: instancePath + "/secrets", schemaPath: "#/properties/secrets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema27.properties.secrets.type, parentSchema: schema27.properties.secrets, data: data8 };
         if (vErrors === null) {
-          vErrors = [err34];
+          vErrors = [err35];
         } else {
-          vErrors.push(err34);
+          vErrors.push(err35);
         }
         errors++;
       }
     }
   } else {
-    const err35 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.type, parentSchema: schema27, data };
+    const err36 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.type, parentSchema: schema27, data };
     if (vErrors === null) {
-      vErrors = [err35];
+      vErrors = [err36];
     } else {
-      vErrors.push(err35);
+      vErrors.push(err36);
     }
     errors++;
   }

@@ -21,6 +21,8 @@ const nothing: Observed = {
   stores: new Set(),
   damaged: new Set(),
   missingSecrets: [],
+  instances: new Map(),
+  unsettled: new Set(),
   current: undefined,
 };
 const ops = plan(nothing);

@@ -77,6 +77,8 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
       const up = await engine.up(op.service, `${generationDir}/${artifact.payload_dir}/${artifact.compose_file}`);
       return up.ok ? waitReady(op.service, context) : up;
     }
+    case 'await_ready':
+      return waitReady(op.service, context);
     case 'stop':
       return engine.stop(op.service);
     case 'flip_current':

@@ -92,6 +92,17 @@ describe('observe', () => {
     expect([...observed.value.damaged]).toEqual(['store/loki-0123456789ab']);
   });
 
+  it('must refuse to make a secret again that the data of its service holds already', async () => {
+    const secret = { service: 'grafana', name: 'admin_password', bytes: 24, first_start: 'grafana-data' };
+    const files = whole();
+    const look = () => observe(artifactInput(makeArtifact()), '/deploy', { files, engine: fakeEngine() }, [secret]);
+    expect(await look()).toMatchObject({ ok: true, value: { missingSecrets: [secret] } });
+    await files.write('/deploy/volumes/grafana-data/grafana.db', '');
+    expect(await look()).toMatchObject({ ok: false, failure: { code: 'E_ENV_SECRET_LOST' } });
+    await files.write('/deploy/secrets/grafana/1/admin_password', 'kept');
+    expect(await look()).toMatchObject({ ok: true, value: { missingSecrets: [] } });
+  });
+
   it('must not take an engine that does not answer for one that runs nothing', async () => {
     const engine = fakeEngine();
     engine.failing.add('observe');

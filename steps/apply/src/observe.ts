@@ -13,6 +13,7 @@ import {
   type SecretsPolicy,
   sha256,
 } from '@plumbline/contracts';
+import { observeHistory } from './observe-history.ts';
 
 export type Secret = SecretsPolicy['secrets'][number];
 
@@ -30,6 +31,10 @@ export interface Observed {
   readonly damaged: ReadonlySet<string>;
   /** Secrets of the policy that are not on this host yet. */
   readonly missingSecrets: readonly Secret[];
+  /** Service -> the instance that the last apply of the current generation observed; what was started again since differs. */
+  readonly instances: ReadonlyMap<string, string>;
+  /** Services whose last start was begun and not seen to end well: nobody knows that they are ready. */
+  readonly unsettled: ReadonlySet<string>;
   /** The generation that `current` names. */
   readonly current: string | undefined;
 }
@@ -66,12 +71,18 @@ export async function observe(
   for (const secret of secrets) {
     const there = await files.stat(secretFile(deployRoot, secret));
     if (!there.ok) return there;
-    if (there.value === undefined) missingSecrets.push(secret);
+    if (there.value !== undefined) continue;
+    const lost = await isLost(secret, deployRoot, files);
+    if (!lost.ok) return lost;
+    missingSecrets.push(secret);
   }
   const link = await files.readLink(contractPath('deploy', 'current', deployRoot));
   if (!link.ok) return link;
+  const history = await observeHistory(deployRoot, link.value, files);
+  if (!history.ok) return history;
   return ok({
     artifact,
+    ...history.value,
     payload: payload.value,
     running: running.value,
     programs,
@@ -80,6 +91,17 @@ export async function observe(
     missingSecrets,
     current: link.value?.split('/').at(-1),
   });
+}
+
+/** A secret that counts on a first start only cannot be made again where the data of that start is still there. */
+async function isLost(secret: Secret, deployRoot: string, files: Ports['files']): Promise<Result<void>> {
+  if (secret.first_start === undefined) return ok(undefined);
+  const data = await files.stat(contractPath('deploy', 'volume', deployRoot, { volume: secret.first_start }));
+  if (!data.ok) return data;
+  if (data.value === undefined) return ok(undefined);
+  const file = secretFile(deployRoot, secret);
+  const message = `${file} is gone, and the data of ${secret.service} (volume ${secret.first_start}) holds the password that it had`;
+  return err(failure('E_ENV_SECRET_LOST', message, { place: { file } }));
 }
 
 /** Where a secret stands on the host. */

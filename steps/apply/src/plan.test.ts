@@ -20,6 +20,8 @@ const converged: Observed = {
   stores,
   damaged: new Set(),
   missingSecrets: [],
+  instances: new Map(),
+  unsettled: new Set(),
   current: artifact.generation,
 };
 
@@ -72,9 +74,10 @@ describe('plan of apply', () => {
     ]);
   });
 
-  it('must write one store where one is missing', () => {
+  it('must write a store that is missing, and replace the service that ran without it', () => {
     expect(told({ stores: new Set([artifact.services.loki?.store as string]) })).toEqual([
       'write_store alloy: this configuration is new on this host',
+      'replace alloy: it may have loaded files that were changed on this host',
     ]);
   });
 
@@ -95,11 +98,25 @@ describe('plan of apply', () => {
     ]);
   });
 
-  it('must keep the generation of an artifact that changes no service', () => {
+  it('must see every service ready before a generation that changes none of them is current', () => {
     expect(told({ current: 'e'.repeat(64) })).toEqual([
       'write_generation this: eeeeeeeeeeee is deployed',
+      'await_ready loki: nobody has seen it ready yet',
+      'await_ready alloy: nobody has seen it ready yet',
       'flip_current this: every service runs as this generation describes',
     ]);
+  });
+
+  it('must see a service ready whose start was never seen to end well', () => {
+    expect(told({ unsettled: new Set(['alloy']) })).toEqual(['await_ready alloy: nobody has seen it ready yet']);
+  });
+
+  it('must replace a service that was started again since it was deployed, and no other', () => {
+    const instances = new Map([
+      ['loki', running('loki').instance],
+      ['alloy', 'the one before'],
+    ]);
+    expect(told({ instances })).toEqual(['replace alloy: it was started again since it was deployed']);
   });
 });
 

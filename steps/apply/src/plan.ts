@@ -15,6 +15,7 @@ export type ApplyOp =
   | { readonly op: 'write_generation'; readonly generation: string; readonly cause: string }
   | { readonly op: 'start'; readonly service: string; readonly cause: string }
   | { readonly op: 'replace'; readonly service: string; readonly cause: string }
+  | { readonly op: 'await_ready'; readonly service: string; readonly cause: string }
   | { readonly op: 'stop'; readonly service: string; readonly cause: string }
   | { readonly op: 'flip_current'; readonly generation: string; readonly cause: string };
 
@@ -44,11 +45,12 @@ export function plan(observed: Observed): readonly ApplyOp[] {
     const found = byName.get(service);
     if (found === undefined) ops.push({ op: 'start', service, cause: 'it does not run' });
     else {
-      const store = artifact.services[service]?.store ?? '';
-      const cause = damaged.has(store)
-        ? 'it may have loaded files that were changed on this host'
-        : difference(found, artifact, observed.programs.get(service));
+      const cause = difference(found, observed);
       if (cause !== undefined) ops.push({ op: 'replace', service, cause });
+      // A generation is current only when every service was seen to be ready in it: a run that was killed or failed
+      // while it waited has not seen that.
+      else if (!isCurrent || observed.unsettled.has(service))
+        ops.push({ op: 'await_ready', service, cause: 'nobody has seen it ready yet' });
     }
   }
   if (!isCurrent)
@@ -78,12 +80,17 @@ export function inOrder(artifact: Artifact): readonly string[] {
   return done;
 }
 
-function difference(found: RunningService, artifact: Artifact, program: string | undefined): string | undefined {
+function difference(found: RunningService, observed: Observed): string | undefined {
+  const { artifact, stores, programs, instances } = observed;
   const wanted = artifact.services[found.service];
   if (found.state !== 'running') return `it ended (${found.lastExit ?? 'unknown'})`;
   if (found.image !== wanted?.image) return `its image was ${found.image}`;
   if (found.serviceHash !== wanted.service_hash) return 'its configuration changed';
-  if (found.programSha256 !== program)
+  if (found.programSha256 !== programs.get(found.service))
     return found.standIn ? "the stand-in's program changed" : 'the image behind its tag changed';
+  // Not every service tells what it has loaded: where its files were not what they are named, it is started anew.
+  if (!stores.has(wanted.store)) return 'it may have loaded files that were changed on this host';
+  const instance = instances.get(found.service);
+  if (instance !== undefined && instance !== found.instance) return 'it was started again since it was deployed';
   return undefined;
 }

@@ -29,9 +29,12 @@ export async function observePrevious({ config, ports }: StepContext): Promise<R
     const record = greenRun(line, config.name);
     if (record === undefined) continue;
     const path = `${output_dir}/${record.run_path}/${file}`;
+    // A run that looked and applied nothing, as diagnose does, says nothing of what is deployed.
+    const applied = await ports.files.stat(`${output_dir}/${record.run_path}/provenance.json`);
+    if (!applied.ok) return applied;
     const kept = await ports.files.stat(path);
     if (!kept.ok) return kept;
-    if (kept.value === undefined) continue;
+    if (kept.value === undefined || applied.value === undefined) continue;
     const state = await readChecked<DesiredState>(path, desiredState, ports.files);
     return state.ok ? ok({ runId: record.run_id, state: state.value }) : state;
   }
