@@ -31,8 +31,9 @@ export async function runGraph(request: RunRequest, context: RunContext): Promis
         const inputs = await inputsOf(node, ends, request, context);
         const missing = inputs.ok ? missingInput(node, inputs.value) : undefined;
         if (missing !== undefined) {
-          skip(node, `its input ${missing} was not delivered`);
-          return { succeeded: false, ran: false };
+          const reason = `its input ${missing} was not delivered`;
+          skip(node, reason);
+          return { succeeded: false, ran: false, reason };
         }
         const end = inputs.ok
           ? await runStep(steps[node.uses], node, inputs.value, context, { signal, free })

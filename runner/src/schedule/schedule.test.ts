@@ -125,6 +125,41 @@ describe('schedule', () => {
     ]);
   });
 
+  it('must skip a step none of whose cells ran, with the reason that the worker gave', async () => {
+    const cells = ['v-1', 'v-2'];
+    const nodes = [
+      ...cells.map((id) => ({ ...node(id), cellOf: 'v' })),
+      { ...node('v', cells), cells },
+      node('last', ['v'], 'always'),
+    ];
+    const { log, worker, controller } = rig();
+    const run: Worker['run'] = async (step, ...rest) =>
+      step.cellOf === undefined
+        ? worker.run(step, ...rest)
+        : { succeeded: false, ran: false, reason: 'its input a was not delivered' };
+    await schedule(graphOf(...nodes), { ...worker, run }, { concurrency: 2, signal: controller.signal });
+    expect(log).toEqual(['skip v: its input a was not delivered', 'run last']);
+  });
+
+  it('must throw what the worker threw first, and only when what else works has ended', async () => {
+    const log: string[] = [];
+    const worker: Worker = {
+      async run({ id }) {
+        if (id === 'a') throw new Error('a bug');
+        await new Promise((resolve) => setImmediate(resolve));
+        log.push(`ended ${id}`);
+        if (id === 'b') throw new Error('a later bug');
+        return { succeeded: true, ran: true };
+      },
+      skip: async () => undefined,
+    };
+    const graph = graphOf(node('a'), node('b'), node('c', ['a']), node('d'));
+    const { signal } = new AbortController();
+    await expect(schedule(graph, worker, { concurrency: 2, signal })).rejects.toThrow('a bug');
+    await expect(schedule(graphOf(node('a'), node('c', ['a'])), worker, { concurrency: 2, signal })).rejects.toThrow();
+    expect(log).toEqual(['ended b']);
+  });
+
   it('must keep every edge and its limit for any graph, in whatever order the steps end', async () => {
     const shapes = fc.record({
       edges: fc.array(fc.array(fc.nat(), { maxLength: 4 }), { minLength: 1, maxLength: 12 }),

@@ -6,6 +6,8 @@ export interface NodeEnd {
   readonly succeeded: boolean;
   /** Whether it ran at all; a step that did not run has delivered nothing. */
   readonly ran: boolean;
+  /** Why it did not run. */
+  readonly reason?: string;
 }
 
 /** What the scheduler asks of the run. */
@@ -37,13 +39,14 @@ interface State {
   left: number;
   /** The first of its ancestors, in the order of the graph, that did not succeed. */
   cause: State | undefined;
-  end?: NodeEnd & { readonly reason?: string };
+  end?: NodeEnd;
 }
 
 /**
  * Runs a graph: a step starts when all that it waits for has ended and its `when` holds for its ancestors, never more
  * than `concurrency` at a time. After cancellation nothing new starts but `when: always`. Decides order only: what a
- * step does, and whether it succeeded, is the worker's.
+ * step does, and whether it succeeded, is the worker's. What the worker throws is a bug: nothing new starts, what works
+ * is waited for, and the first one is thrown again.
  */
 export async function schedule(graph: Graph, worker: Worker, options: ScheduleOptions): Promise<void> {
   const states = statesOf(graph);
@@ -57,6 +60,7 @@ export async function schedule(graph: Graph, worker: Worker, options: ScheduleOp
   let busy = 0;
   let wake: () => void = () => undefined;
   let halt: State | undefined;
+  let crash: { readonly thrown: unknown } | undefined;
 
   const start = async (state: State, free: () => void): Promise<void> => {
     const { node } = state;
@@ -97,18 +101,24 @@ export async function schedule(graph: Graph, worker: Worker, options: ScheduleOp
     });
 
   for (;;) {
-    while (ready.length > 0 && busy < options.concurrency) {
+    while (crash === undefined && ready.length > 0 && busy < options.concurrency) {
       const [next] = ready.splice(options.pick?.(ready.length) ?? 0, 1) as [State];
       const place = takePlace();
-      const work: Promise<void> = start(next, place).finally(() => {
-        working.delete(work);
-        place();
-      });
+      const work: Promise<void> = start(next, place)
+        .catch((thrown: unknown) => {
+          crash ??= { thrown };
+          kill.abort(`${next.node.id} ended with a bug`);
+        })
+        .finally(() => {
+          working.delete(work);
+          place();
+        });
       working.add(work);
     }
-    if (working.size === 0) return;
+    if (working.size === 0) break;
     await Promise.race([...working, freed()]);
   }
+  if (crash !== undefined) throw crash.thrown;
 }
 
 function statesOf({ nodes }: Graph): readonly State[] {
@@ -145,7 +155,8 @@ const NOT_NEEDED = 'nothing before it failed';
 function whyNot({ node, cause }: State, states: readonly State[], signal: AbortSignal): string | undefined {
   if (node.cells !== undefined) {
     const cells = states.filter((state) => state.node.cellOf === node.id);
-    return cells.every((cell) => cell.end?.ran === false) ? cells[0]?.end?.reason : undefined;
+    // Without a reason it would merge nothing.
+    return cells.every((cell) => cell.end?.ran === false) ? (cells[0]?.end?.reason ?? 'no cell ran') : undefined;
   }
   if (node.when === 'always') return undefined;
   if (signal.aborted) return 'the run was interrupted';
