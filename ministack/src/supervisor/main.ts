@@ -14,6 +14,8 @@ import { Service } from './service.ts';
 const MAX_BODY = 1 << 20;
 /** The adapter waits on this descriptor until the supervisor answers, or ends. */
 const READY_FD = 3;
+/** An answer that is written is on its way after this. */
+const LAST_WORD_MS = 20;
 
 const deployRoot = process.argv[2];
 if (deployRoot === undefined) end('usage: supervisor <deploy root>', 64);
@@ -72,12 +74,13 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
       return answer(response, 200, state());
     case 'PUT /v1/services/*': {
       const spec = JSON.parse(await body(request)) as ServiceSpec;
-      if (closing) return answer(response, 409, { message: 'shutting down' });
+      if (closing) return answer(response, 409, { closing: true });
       await services.get(name as string)?.stop();
       services.delete(name as string);
       for (const { host, port } of spec.listen) {
         if (await portTaken(host, port)) return answer(response, 409, { taken: { host, port } });
       }
+      if (closing) return answer(response, 409, { closing: true });
       return answer(response, 200, start(name as string, spec));
     }
     case 'DELETE /v1/services/*':
@@ -86,8 +89,10 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
       return answer(response, 204);
     case 'POST /v1/shutdown':
       await stopAll();
-      response.once('finish', () => void shutdown());
-      return answer(response, 204);
+      answer(response, 204);
+      // Whether anyone is left to take the answer must not matter: who asked may have died meanwhile.
+      setTimeout(() => void shutdown(), LAST_WORD_MS);
+      return;
     default:
       return answer(response, 404, { message: `no ${route}` });
   }

@@ -4,7 +4,7 @@
  * made there shows as E_RUNTIME_SUPERVISOR.
  *
  *   GET    /v1/state            -> State
- *   PUT    /v1/services/<name>  ServiceSpec -> ServiceState, or 409 {taken: {host, port}}
+ *   PUT    /v1/services/<name>  ServiceSpec -> ServiceState, or 409 {taken: {host, port}}, or 409 {closing: true}
  *   DELETE /v1/services/<name>  -> 204
  *   POST   /v1/shutdown         -> 204, then the supervisor ends
  *

@@ -10,11 +10,13 @@ import {
 } from '@plumbline/contracts';
 import { type ComposeFile, parseCompose } from '@plumbline/formats/compose';
 import { fingerprint, programFor, supervisorBuild } from './programs.ts';
-import { ask, findSupervisor, type Supervisor, startSupervisor } from './supervisor-client.ts';
+import { ask, findSupervisor, type Supervisor, type SupervisorAnswer, startSupervisor } from './supervisor-client.ts';
 import { worldOf } from './world.ts';
 
 /** The label that carries a service's hash. */
 const HASH_LABEL = 'io.plumbline.service-hash';
+/** Longer than the grace that a supervisor gives its services. */
+const END_MS = 10_000;
 
 /** What the supervisor tells of one service. */
 interface ServiceState {
@@ -50,9 +52,7 @@ export function createEmbeddedEngine(deployRoot: string): EnginePort {
     async up(service, composeFile) {
       const compose = parseCompose(readFileSync(composeFile, 'utf8'), composeFile);
       if (!compose.ok) return compose;
-      const supervisor = await currentSupervisor(deployRoot);
-      if (!supervisor.ok) return supervisor;
-      return put(supervisor.value, compose.value, service, deployRoot);
+      return put(compose.value, service, deployRoot);
     },
     async stop(service) {
       const supervisor = findSupervisor(deployRoot);
@@ -111,11 +111,15 @@ async function currentSupervisor(deployRoot: string): Promise<Result<Supervisor>
   return startSupervisor(deployRoot);
 }
 
-/** Ends a supervisor and waits until the kernel has released its lock: only then is it gone. */
+/** Ends a supervisor and waits until it is gone. */
 async function shutDown(supervisor: Supervisor, deployRoot: string): Promise<Result<void>> {
   const answer = await ask(supervisor, 'POST', '/v1/shutdown');
-  if (!answer.ok) return answer;
-  const deadline = Date.now() + 10_000;
+  return answer.ok ? gone(supervisor, deployRoot) : answer;
+}
+
+/** Waits until the kernel has released a supervisor's lock: only then is it gone. */
+async function gone(supervisor: Supervisor, deployRoot: string): Promise<Result<void>> {
+  const deadline = Date.now() + END_MS;
   for (;;) {
     const found = findSupervisor(deployRoot);
     if (found.ok && found.value === undefined) return ok(undefined);
@@ -125,12 +129,23 @@ async function shutDown(supervisor: Supervisor, deployRoot: string): Promise<Res
   }
 }
 
-async function put(
-  supervisor: Supervisor,
-  compose: ComposeFile,
-  service: string,
-  deployRoot: string,
-): Promise<Result<RunningService>> {
+/** Hands a service over. A supervisor that is ending, because a `down` was cut off, is waited for and replaced. */
+async function handOver(deployRoot: string, service: string, spec: unknown): Promise<Result<SupervisorAnswer>> {
+  const supervisor = await currentSupervisor(deployRoot);
+  if (!supervisor.ok) return supervisor;
+  const answer = await ask(supervisor.value, 'PUT', `/v1/services/${service}`, spec);
+  if (!answer.ok || !isClosing(answer.value)) return answer;
+  const ended = await gone(supervisor.value, deployRoot);
+  if (!ended.ok) return ended;
+  const next = await startSupervisor(deployRoot);
+  return next.ok ? ask(next.value, 'PUT', `/v1/services/${service}`, spec) : next;
+}
+
+function isClosing({ status, body }: SupervisorAnswer): boolean {
+  return status === 409 && (body as { closing?: unknown } | undefined)?.closing === true;
+}
+
+async function put(compose: ComposeFile, service: string, deployRoot: string): Promise<Result<RunningService>> {
   const own = compose.services[service];
   if (own === undefined) return err(failure('E_CONFIG_INVALID_VALUE', `the compose file has no service ${service}`));
   const program = programFor(own.image);
@@ -149,7 +164,7 @@ async function put(
     );
   }
   const first = Object.values(world.listen)[0];
-  const answer = await ask(supervisor, 'PUT', `/v1/services/${service}`, {
+  const answer = await handOver(deployRoot, service, {
     image: own.image,
     program: program.value,
     args: own.command,
@@ -162,8 +177,8 @@ async function put(
     logFile: contractPath('deploy', 'service_log', deployRoot, { service }),
   });
   if (!answer.ok) return answer;
-  if (answer.value.status === 409) {
-    const { taken } = answer.value.body as { taken: { host: string; port: number } };
+  const { taken } = (answer.value.body ?? {}) as { taken?: { host: string; port: number } };
+  if (answer.value.status === 409 && taken !== undefined) {
     return err(
       failure('E_RUNTIME_PORT_CONFLICT', `${service} needs ${taken.host}:${taken.port}, which is in use`, {
         evidence: { service, ...taken },
