@@ -51,9 +51,14 @@ export async function runCommand(node: GraphNode, context: StepContext, run: Run
   }
   const { files } = context.ports;
   const work = contractPath('run', 'work', run.runDir, { step: node.id });
+  const report = contractPath('run', 'report', run.runDir, { step: node.id });
+  // What an attempt before this one left is not what this one says.
+  for (const left of [work, report]) {
+    const removed = await files.remove(left);
+    if (!removed.ok) return removed;
+  }
   const ready = await prepare(node, context.inputs, work, files);
   if (!ready.ok) return ready;
-  const report = contractPath('run', 'report', run.runDir, { step: node.id });
   const facts = { runDir: run.runDir, runId: run.runId, mode: context.mode, report, ...ready.value };
   const end = await run.processes.run({
     argv,
