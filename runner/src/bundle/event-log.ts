@@ -1,10 +1,20 @@
-import { type ClockPort, contractPath, type FilesPort, type RunEvent, type Scrubber } from '@plumbline/contracts';
+import {
+  type ClockPort,
+  contractPath,
+  err,
+  type Failure,
+  type FilesPort,
+  ok,
+  type Result,
+  type RunEvent,
+  type Scrubber,
+} from '@plumbline/contracts';
 
 /** Writes a run's events.jsonl: one event a line, in order. What comes while a write is under way is written with the next. */
 export interface EventLog {
   emit(event: RunEvent): void;
-  /** Resolves when everything is written. */
-  close(): Promise<void>;
+  /** Resolves when all that was told so far is written; with the first failure, where a line was lost. */
+  close(): Promise<Result<void>>;
 }
 
 /** Opens the event log of a run's folder. Events are scrubbed before they are written. */
@@ -12,12 +22,14 @@ export function createEventLog(runDir: string, files: FilesPort, clock: ClockPor
   const path = contractPath('run', 'events', runDir);
   let waiting = '';
   let writing: Promise<void> | undefined;
+  let lost: Failure | undefined;
   const write = async (): Promise<void> => {
     while (waiting !== '') {
       const lines = waiting;
       waiting = '';
-      // A line that cannot be written is not worth ending a deployment for; the summary is written last and says so by its absence.
-      await files.append(path, lines);
+      // A line that cannot be written is not worth ending a deployment for, but the run is not green without it.
+      const appended = await files.append(path, lines);
+      if (!appended.ok) lost ??= appended.failure;
     }
     writing = undefined;
   };
@@ -29,6 +41,7 @@ export function createEventLog(runDir: string, files: FilesPort, clock: ClockPor
     },
     async close() {
       await writing;
+      return lost === undefined ? ok(undefined) : err(lost);
     },
   };
 }

@@ -1,9 +1,9 @@
-import { type Check, outcome, type Report, type RunStatus } from '@plumbline/contracts';
+import { type Check, failure, outcome, type Report, type RunStatus } from '@plumbline/contracts';
 import { runRecord, summary as validator } from '@plumbline/contracts/validators';
 import { describe, expect, it } from 'vitest';
 import { NOON } from '../../../tests/support/ports.ts';
 import { makeCheck, makeSummary } from '../../../tests/support/summary.ts';
-import { buildSummary, recordOf, type StepEnd } from './summary.ts';
+import { buildSummary, recordOf, type StepEnd, type SummaryParts } from './summary.ts';
 import { summaryText } from './summary-text.ts';
 
 const head = { run_id: 'r', pipeline: 'up', environment: 'demo', engine: 'embedded', mode: 'apply' } as const;
@@ -13,7 +13,7 @@ function step(checks: readonly Check[], more: Partial<StepEnd> = {}): StepEnd {
   return { id: 'apply', uses: 'apply', status: 'pass', summary: 's', durationMs: 5, report, ...more };
 }
 
-const build = (steps: readonly StepEnd[], signal?: 'SIGINT' | 'SIGTERM') =>
+const build = (steps: readonly StepEnd[], signal?: 'SIGINT' | 'SIGTERM', more: Partial<SummaryParts> = {}) =>
   buildSummary({
     head,
     startedAt: NOON,
@@ -21,6 +21,7 @@ const build = (steps: readonly StepEnd[], signal?: 'SIGINT' | 'SIGTERM') =>
     steps,
     next: (status: RunStatus) => [`after ${status}`],
     ...(signal === undefined ? {} : { signal }),
+    ...more,
   });
 
 describe('buildSummary', () => {
@@ -40,6 +41,16 @@ describe('buildSummary', () => {
     const summary = build(steps, signal);
     expect(validator(summary)).toBe(true);
     expect(summary).toMatchObject({ status, exit_code: exit, duration_ms: 1000, next: [`after ${status}`] });
+  });
+
+  it('must not be green where the event log is not whole, and say why', () => {
+    const eventsLost = failure('E_ENV_UNWRITABLE', 'no space left');
+    const green = build([step([makeCheck('pass')])], undefined, { eventsLost });
+    expect(green).toMatchObject({ status: 'warned', exit_code: 1, checks: { pass: 1, warn: 1 } });
+    expect(green.errors).toMatchObject([
+      { code: 'E_ENV_UNWRITABLE', message: 'events.jsonl is not whole: no space left' },
+    ]);
+    expect(build([step([makeCheck('fail')])], undefined, { eventsLost }).status).toBe('failed');
   });
 
   it('must count each check as it was judged, and gather what the steps said', () => {

@@ -1,6 +1,9 @@
 import {
+  type Check,
   effectiveVerdict,
   exitCode,
+  type Failure,
+  notPassed,
   type Report,
   type RunRecord,
   type RunStatus,
@@ -30,6 +33,8 @@ export interface SummaryParts {
   readonly endedAt: number;
   readonly steps: readonly StepEnd[];
   readonly signal?: 'SIGINT' | 'SIGTERM';
+  /** Why the event log is not whole, where it is not. */
+  readonly eventsLost?: Failure;
   readonly next: (status: RunStatus) => readonly string[];
 }
 
@@ -37,7 +42,7 @@ export interface SummaryParts {
 export function buildSummary(parts: SummaryParts): Summary {
   const { head, startedAt, endedAt, steps, signal } = parts;
   const whole = steps.filter((step) => step.cellOf === undefined);
-  const checks = whole.flatMap((step) => step.report?.checks ?? []);
+  const checks = [...whole.flatMap((step) => step.report?.checks ?? []), ...ownChecks(parts)];
   const count = (verdict: string) => checks.filter((check) => check.verdict === verdict).length;
   const status = statusOf(parts);
   return {
@@ -71,9 +76,17 @@ export function buildSummary(parts: SummaryParts): Summary {
   };
 }
 
-function statusOf({ steps, signal }: SummaryParts): RunStatus {
+/** What the run says of its own evidence. */
+function ownChecks({ eventsLost: lost }: SummaryParts): readonly Check[] {
+  if (lost === undefined) return [];
+  const message = `events.jsonl is not whole: ${lost.message}`;
+  return [notPassed({ id: 'run.events', summary: message }, 'warn', { ...lost, message })];
+}
+
+function statusOf(parts: SummaryParts): RunStatus {
+  const { steps, signal } = parts;
   if (signal !== undefined) return 'interrupted';
-  const checks = steps.flatMap((step) => step.report?.checks ?? []).map(effectiveVerdict);
+  const checks = [...steps.flatMap((step) => step.report?.checks ?? []), ...ownChecks(parts)].map(effectiveVerdict);
   const broken = steps.some((step) => step.status === 'crashed' || step.status === 'cancelled');
   if (broken || checks.includes('fail') || checks.includes('unknown')) return 'failed';
   return checks.includes('warn') ? 'warned' : 'green';

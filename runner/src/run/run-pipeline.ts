@@ -104,16 +104,20 @@ async function runLocked(started: Started, world: RunWorld): Promise<Result<Summ
   };
   const ends = await runGraph(request, context);
   const signal = request.endedBy();
-  const summary = scrubber.value(
-    buildSummary({
-      head,
-      startedAt,
-      endedAt: clock.now(),
-      steps: ends,
-      next: request.next,
-      ...(signal === undefined ? {} : { signal }),
-    }),
-  );
+  const endedAt = clock.now();
+  const summarize = (logged: Result<void>) =>
+    scrubber.value(
+      buildSummary({
+        head,
+        startedAt,
+        endedAt,
+        steps: ends,
+        next: request.next,
+        ...(signal === undefined ? {} : { signal }),
+        ...(logged.ok ? {} : { eventsLost: logged.failure }),
+      }),
+    );
+  let summary = summarize(await log.close());
   emit({
     type: 'run_ended',
     run_id: head.run_id,
@@ -121,7 +125,7 @@ async function runLocked(started: Started, world: RunWorld): Promise<Result<Summ
     exit_code: summary.exit_code,
     duration_ms: summary.duration_ms,
   });
-  await log.close();
+  summary = summarize(await log.close());
   for (const [name, text] of [
     ['summary_text', summaryText(summary)],
     ['summary', json(summary)],
