@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { posix } from 'node:path';
 import { parseGoDuration } from '@plumbline/formats/go-duration';
 import type { Log } from '../common/child.ts';
-import { hostPath, type World } from '../common/world.ts';
+import { hostPath, hostPlace, type World } from '../common/world.ts';
 import type { Arguments } from './config/arguments.ts';
 import { type Evaluated, targetsOf } from './config/evaluate.ts';
 import type { Metrics } from './metrics.ts';
@@ -123,7 +123,7 @@ export class Follower {
     const text = labelText(own);
     const key = `${source} ${path} ${text}`;
     if (this.tails.has(key)) return key;
-    const host = hostPath(this.options.world, path);
+    const host = hostPlace(this.options.world, path);
     if (!host.ok) return undefined;
     const labels = { ...own, filename: path };
     const saved = this.saved[key];
@@ -137,7 +137,8 @@ export class Follower {
         key,
         source,
         path,
-        hostPath: host.value,
+        hostPath: host.value.path,
+        hostRoot: host.value.root,
         labels,
         labelText: text,
         fromEnd: how.fromEnd,

@@ -31,6 +31,15 @@ export function readWorld(env: Readonly<Record<string, string | undefined>>): Re
 
 /** The path on this host of a path in the container, by the innermost mount that holds it. */
 export function hostPath(world: World, containerPath: string): Result<string> {
+  const place = hostPlace(world, containerPath);
+  return place.ok ? ok(place.value.path) : place;
+}
+
+/** The path on this host of a path in the container, and the mounted directory below which it must lie. */
+export function hostPlace(
+  world: World,
+  containerPath: string,
+): Result<{ readonly path: string; readonly root: string }> {
   const path = posix.normalize(containerPath);
   const mount = world.mounts
     .filter((m) => path === m.target || path.startsWith(`${m.target}/`))
@@ -39,7 +48,7 @@ export function hostPath(world: World, containerPath: string): Result<string> {
     return err(
       failure('E_ENV_UNREADABLE', `open ${path}: no such file or directory`, { hint: 'nothing is mounted there' }),
     );
-  return ok(join(mount.source, path.slice(mount.target.length)));
+  return ok({ path: join(mount.source, path.slice(mount.target.length)), root: mount.source });
 }
 
 /** The URL to dial on this host for a URL as the configuration writes it. */

@@ -92,7 +92,7 @@ function dataDirectory(world: World, { dataPath }: Settings): Result<string> {
     err(failure('E_ENV_UNWRITABLE', `GF_PATHS_DATA='${dataPath}' is not writable: ${why}`));
   if (!directory.ok) return unusable('nothing is mounted there');
   try {
-    mkdirSync(join(directory.value, 'plugins'), { recursive: true });
+    mkdirSync(join(directory.value, 'plugins'), { recursive: true, mode: 0o700 });
     return ok(directory.value);
   } catch (thrown) {
     return unusable((thrown as Error).message);

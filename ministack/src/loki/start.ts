@@ -76,7 +76,7 @@ export async function start(
 
 function open(directory: string, oldest: bigint): Result<Store> {
   try {
-    mkdirSync(directory, { recursive: true });
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
     return ok(openStore(directory, oldest));
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);

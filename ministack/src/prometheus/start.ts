@@ -83,7 +83,7 @@ export async function start(
 
 function open(directory: string, { retentionMs, storagePath }: Args, limits: Limits, log: Log): Result<Store> {
   try {
-    mkdirSync(directory, { recursive: true });
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
     const onCut = (before: number) =>
       log('warn', 'the oldest samples were given up: this stand-in holds a limited number', {
         before: new Date(before).toISOString(),

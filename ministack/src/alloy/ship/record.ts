@@ -60,7 +60,7 @@ export function readRecord(storage: string): Result<CollectorRecord> {
 /** Replaces the record; it is on the disk when this returns. Throws what the file system says. */
 export function writeRecord(storage: string, record: CollectorRecord): void {
   const path = join(storage, name);
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const header: Header = {
     version: 1,
     last_ns: String(record.lastNs),

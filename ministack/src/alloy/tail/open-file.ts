@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readlinkSync, readSync, realpathSync } from 'node:fs';
+import { sep } from 'node:path';
 import { fileStat } from './file-stat.ts';
 import type { Candidate } from './plan.ts';
 import { digest, headBytes, type Place, startBytes } from './state.ts';
@@ -8,11 +9,16 @@ export interface OpenFile extends Candidate {
   readonly fd: number;
 }
 
-/** Opens a regular file and compares it with what had been read; undefined for anything that is no regular file. */
-export function openFile(path: string, saved: Place | undefined): OpenFile | undefined {
+/**
+ * Opens a regular file below `root` and compares it with what had been read; undefined for anything that is no regular
+ * file. Throws for a file that a link leads to from below the root: in a container, that link would lead nowhere.
+ */
+export function openFile(path: string, root: string, saved: Place | undefined): OpenFile | undefined {
   // Without O_NONBLOCK, opening a FIFO would wait for a writer.
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
+    if (!liesBelow(fd, root))
+      throw Object.assign(new Error('a link leads out of the mounted directory'), { code: 'EOUTSIDE' });
     const stat = fileStat(fd);
     if (!stat?.regular) {
       closeSync(fd);
@@ -27,6 +33,12 @@ export function openFile(path: string, saved: Place | undefined): OpenFile | und
     closeSync(fd);
     throw cause;
   }
+}
+
+/** Asked of the descriptor: what lies at the path may be another file by now. */
+function liesBelow(fd: number, root: string): boolean {
+  const [real, top] = [readlinkSync(`/proc/self/fd/${fd}`), realpathSync(root)];
+  return real === top || real.startsWith(top.endsWith(sep) ? top : `${top}${sep}`);
 }
 
 /** Up to 1024 bytes before an offset. */

@@ -11,10 +11,10 @@ export interface Scan {
 }
 
 /** Opens the live file and its rotated siblings, again if they move meanwhile: names change, descriptors do not. */
-export function scan(path: string, saved: Place | undefined): Scan {
+export function scan(path: string, root: string, saved: Place | undefined): Scan {
   for (let attempt = 0; ; attempt++) {
-    const siblings = siblingPaths(path).flatMap((sibling) => tryOpen(sibling, saved) ?? []);
-    const live = existing(() => openFile(path, saved));
+    const siblings = siblingPaths(path).flatMap((sibling) => tryOpen(sibling, root, saved) ?? []);
+    const live = existing(() => openFile(path, root, saved));
     const files = live ? [...siblings, live] : siblings;
     const names = siblingPaths(path);
     const settled =
@@ -60,9 +60,9 @@ function beginsWith(live: OpenFile, sibling: OpenFile): boolean {
   return same(0) && same(sibling.size - length);
 }
 
-function tryOpen(path: string, saved: Place | undefined): OpenFile | undefined {
+function tryOpen(path: string, root: string, saved: Place | undefined): OpenFile | undefined {
   try {
-    return openFile(path, saved);
+    return openFile(path, root, saved);
   } catch {
     return undefined;
   }

@@ -36,6 +36,32 @@ describe('Tail', () => {
     expect(log.read()).toEqual(['unfinished', 'c']);
   });
 
+  it('must not follow a link out of the mounted directory, at first or later, and say so once', () => {
+    const outside = new LogFile();
+    try {
+      outside.append('secret\n');
+      symlinkSync(outside.path, log.path);
+      expect([log.read(), log.read(), log.running]).toEqual([[], [], false]);
+      expect(log.messages).toEqual(['a link leads out of the mounted directory']);
+      unlinkSync(log.path);
+      log.append('a\n');
+      expect([log.read(), log.running]).toEqual([['a'], true]);
+      unlinkSync(log.path);
+      symlinkSync(outside.path, log.path);
+      symlinkSync(outside.path, `${log.path}.1`);
+      expect([log.read(), log.read(), log.running]).toEqual([['a'], ['a'], false]);
+      expect(log.messages.filter((message) => message.startsWith('a link'))).toHaveLength(2);
+    } finally {
+      outside.remove();
+    }
+  });
+
+  it('must follow a link that stays within the mounted directory', () => {
+    writeFileSync(`${log.directory}/real`, 'a\n');
+    symlinkSync('real', log.path);
+    expect([log.read(), log.running]).toEqual([['a'], true]);
+  });
+
   it('must go on behind what was kept, and repeat what was not', () => {
     log.append('a\nb\n');
     log.read();

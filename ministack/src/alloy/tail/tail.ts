@@ -16,6 +16,8 @@ export interface TailOptions {
   /** As the container sees it. */
   readonly path: string;
   readonly hostPath: string;
+  /** The mounted directory of this host that the file must lie below. */
+  readonly hostRoot: string;
   /** Public labels and `filename`; one object for the life of the tail. */
   readonly labels: Labels;
   readonly labelText: string;
@@ -145,12 +147,12 @@ export class Tail {
   }
 
   private begin(now: number, exists: boolean): boolean {
-    const { saved, hostPath, fromEnd, rotated } = this.options;
+    const { saved, hostPath, hostRoot, fromEnd, rotated } = this.options;
     if (!saved) {
       if (!exists) return false;
-      const live = openFile(hostPath, undefined);
+      const live = openFile(hostPath, hostRoot, undefined);
       if (!live) throw Object.assign(new Error('not a regular file'), { code: 'ENOTREG' });
-      const older = fromEnd ? [] : rotated.flatMap((path) => openFile(path, undefined) ?? []);
+      const older = fromEnd ? [] : rotated.flatMap((path) => openFile(path, hostRoot, undefined) ?? []);
       const start = fromEnd ? lastLine(live.fd, live.size) : 0;
       this.queue = older.map((file) => ({ reader: new FileReader(file, 0, false), since: now }));
       this.queue.push({ reader: new FileReader(live, start, false), since: now });
@@ -167,7 +169,7 @@ export class Tail {
   }
 
   private reopenRetired(place: Place, now: number): void {
-    const found = scan(this.options.hostPath, place);
+    const found = scan(this.options.hostPath, this.options.hostRoot, place);
     const mine = found.siblings.find((c) => c.ino === place.ino && c.matches);
     closeFiles([...found.siblings, ...(found.live ? [found.live] : [])].filter((c) => c !== mine));
     if (mine) this.retired.push({ reader: new FileReader(mine, place.offset, place.skipping === true), since: now });
@@ -178,7 +180,7 @@ export class Tail {
     live?.reader.rewind();
     if (live) this.adopt(live.reader.place(), live, now);
     else {
-      const file = openFile(this.options.hostPath, undefined);
+      const file = openFile(this.options.hostPath, this.options.hostRoot, undefined);
       if (file) this.queue = [{ reader: new FileReader(file, 0, false), since: now }];
     }
     this.remember();
@@ -186,7 +188,7 @@ export class Tail {
 
   /** Puts the files that follow from a place at the end of the queue; `held` is the reader that was at that place. */
   private adopt(place: Place, held: Waiting | undefined, now: number): void {
-    const found = scan(this.options.hostPath, place);
+    const found = scan(this.options.hostPath, this.options.hostRoot, place);
     const segments = plan(place, new Set(this.known), found.live, found.siblings);
     const all = [...found.siblings, ...(found.live ? [found.live] : [])];
     const heldFile = held?.reader.file;

@@ -61,6 +61,7 @@ export class LogFile {
       source: 's',
       path: this.path,
       hostPath: this.path,
+      hostRoot: this.directory,
       labels: {},
       labelText: '{}',
       fromEnd: this.fromEnd,

@@ -52,7 +52,7 @@ interface First {
 export function openUsers(directory: string, first: First, now: () => number): Result<Users> {
   const file = join(directory, 'users.json');
   try {
-    mkdirSync(directory, { recursive: true });
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
     const found = read(file);
     if (found === 'broken')
       return err(failure('E_ENV_UNREADABLE', `the database ${file} cannot be read: it is not whole`));

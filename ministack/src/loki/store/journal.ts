@@ -42,7 +42,7 @@ const segmentBytes = 64 * 1024 * 1024;
 
 /** Opens the directory, hands every whole record in it to `replay` in order, and cuts a torn last one off. */
 export function openJournal(directory: string, replay: (record: PushRecord) => void): Journal {
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const names = readdirSync(directory).filter((name) => /^segment-\d{8}\.jsonl$/.test(name));
   const segments = names.sort().map((name): Segment => read(join(directory, name), replay));
   let number = Number(/\d{8}/.exec(names.at(-1) ?? '')?.[0] ?? 0);
@@ -58,7 +58,7 @@ export function openJournal(directory: string, replay: (record: PushRecord) => v
       number += 1;
       segments.push({ path: join(directory, `segment-${String(number).padStart(8, '0')}.jsonl`), newest: 0n });
     }
-    fd = openSync(segments.at(-1)?.path ?? '', 'a');
+    fd = openSync(segments.at(-1)?.path ?? '', 'a', 0o600);
     size = fstatSync(fd).size;
     return fd;
   };

@@ -41,7 +41,7 @@ const headerBytes = 8;
 
 /** Opens the directory, hands every whole sample in it to `replay` in order, and cuts a torn end off. */
 export function openJournal(directory: string, replay: Replay): Journal {
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const names = readdirSync(directory).filter((name) => /^samples-\d{8}$/.test(name));
   const segments = names.sort().map((name) => read(join(directory, name), replay));
   let number = Number(names.at(-1)?.slice(-8) ?? 0);

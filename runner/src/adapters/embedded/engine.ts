@@ -153,7 +153,10 @@ async function put(compose: ComposeFile, service: string, deployRoot: string): P
   const world = worldOf(compose, service, deployRoot);
   for (const volume of own.volumes) {
     if (volume.type === 'volume')
-      mkdirSync(contractPath('deploy', 'volume', deployRoot, { volume: volume.source }), { recursive: true });
+      mkdirSync(contractPath('deploy', 'volume', deployRoot, { volume: volume.source }), {
+        recursive: true,
+        mode: 0o700,
+      });
   }
   const missing = world.mounts.find((mount) => !existsSync(mount.source));
   if (missing !== undefined) {
