@@ -4,7 +4,7 @@ import { githubReporter } from './github.ts';
 
 function annotations(event: RunEvent): readonly string[] {
   const lines: string[] = [];
-  githubReporter((line) => lines.push(line), '/work/space')(event);
+  githubReporter((line) => lines.push(line), '/checkout/here')(event);
   return lines;
 }
 
@@ -26,11 +26,11 @@ const check = (verdict: 'warn' | 'fail' | 'unknown', file: string): RunEvent => 
 
 describe('an annotation', () => {
   it('must stand at the file and line of a check that did not pass, escaped', () => {
-    expect(annotations(check('fail', '/work/space/config/a,b:c.json'))).toEqual([
+    expect(annotations(check('fail', '/checkout/here/config/a,b:c.json'))).toEqual([
       '::error file=config/a%2Cb%3Ac.json,line=3,col=4,title=E_RUNTIME_TIMEOUT::one%0Atwo 100%25%0D%0Ah: i, j',
     ]);
     expect(annotations(check('unknown', '/elsewhere/x.json'))[0]).toMatch(/^::error file=\/elsewhere\/x\.json,line=3,/);
-    expect(annotations(check('warn', '/work/space/x'))[0]).toMatch(/^::warning file=x,/);
+    expect(annotations(check('warn', '/checkout/here/x'))[0]).toMatch(/^::warning file=x,/);
   });
 
   it('must name no file where none is known', () => {
