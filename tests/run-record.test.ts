@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunRecord } from '@plumbline/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -30,5 +30,32 @@ describe('a run', () => {
     expect(ended.stdout).toMatch(/^warned: lossy test, /);
     expect(ended.stdout).toMatch(/E_ENV_UNWRITABLE \(env\): events\.jsonl is not whole: .*it is a directory/);
     expect(records().at(-1)).toMatchObject({ pipeline: 'lossy', status: 'warned', warnings: 1 });
+  });
+
+  it('must be recorded also where it is refused before it has a folder', async () => {
+    const before = records().length;
+    const folders = () => readdirSync(join(d.root, 'out/runs'));
+    const runs = folders();
+    writePipeline(d, 'broken', [bash('a', 'true', { after: ['nobody'] })]);
+    await d.plumb('run', 'broken');
+    await d.plumb('run', 'nowhere');
+    await d.plumb('step', 'nothing', '--mode', 'diagnose');
+    await d.plumb('down', '--mode', 'diagnose');
+    const refused = { status: 'refused', run_path: '', errors: 1, user: expect.any(String) };
+    expect(records().slice(before)).toMatchObject([
+      { ...refused, pipeline: 'broken', mode: 'apply', exit_code: 2, buckets: ['config'] },
+      { ...refused, pipeline: 'nowhere', mode: 'apply', exit_code: 64, buckets: ['config'] },
+      { ...refused, pipeline: 'step-nothing', mode: 'diagnose', exit_code: 64, buckets: ['config'] },
+      { ...refused, pipeline: 'down', mode: 'diagnose', exit_code: 2, buckets: ['env'] },
+    ]);
+    expect(folders()).toEqual(runs);
+    expect((await d.plumb('runs', 'list')).code).toBe(0);
+  });
+
+  it('must not be recorded where the command line cannot be read', async () => {
+    const before = records().length;
+    for (const args of [['uup'], ['up', '--what'], ['up', '--mode', 'all'], ['step', 'verify', '--input', 'x']])
+      expect((await d.plumb(...args)).code, args.join(' ')).toBe(64);
+    expect(records()).toHaveLength(before);
   });
 });

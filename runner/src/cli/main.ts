@@ -115,7 +115,7 @@ async function pipelineVerb(
   params: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
 ): Promise<number> {
   const [{ pipelineGraph }, { runVerb }] = await Promise.all([import('./pipelines.ts'), import('./run-verb.ts')]);
-  return runVerb(pipelineGraph(name, params), options);
+  return runVerb({ pipeline: name, graphOf: pipelineGraph(name, params) }, options);
 }
 
 function withCommon(command: Command): Command {

@@ -1,6 +1,14 @@
 import { appendFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { createScrubber, failureExit, type Result, type Summary } from '@plumbline/contracts';
+import {
+  createScrubber,
+  executionModes,
+  type Failure,
+  failureExit,
+  type Mode,
+  type Result,
+  type Summary,
+} from '@plumbline/contracts';
 import { ulid } from 'ulid';
 import { clock } from '../adapters/clock.ts';
 import { files } from '../adapters/files.ts';
@@ -9,6 +17,7 @@ import { createProcesses } from '../adapters/process.ts';
 import { summaryText } from '../bundle/summary-text.ts';
 import { chooseMode } from '../guard/choose-mode.ts';
 import type { Reporter } from '../reporters/reporter.ts';
+import { recordRefused } from '../run/record-run.ts';
 import { runPipeline } from '../run/run-pipeline.ts';
 import { environmentOf } from './environment.ts';
 import { listenForInterrupt } from './interrupt.ts';
@@ -22,10 +31,16 @@ import { chooseReporter } from './reporter.ts';
 import { summaryForPeople } from './summary-for-people.ts';
 import { buildId, version } from './version.ts';
 
+/** What is to be run: the name of its pipeline, which is recorded also where there is no such graph, and its graph. */
+export interface Runnable {
+  readonly pipeline: string;
+  readonly graphOf: GraphOf;
+}
+
 /** Runs a graph and prints how it ended. Resolves with the exit code. */
-export async function runVerb(graphOf: GraphOf, options: RunOptions): Promise<number> {
+export async function runVerb(runnable: Runnable, options: RunOptions): Promise<number> {
   const reporter = chooseReporter(options);
-  const ended = await run(graphOf, options, reporter);
+  const ended = await run(runnable, options, reporter);
   reporter.end();
   const lines = options.reporter === 'json';
   if (!ended.ok) {
@@ -38,29 +53,38 @@ export async function runVerb(graphOf: GraphOf, options: RunOptions): Promise<nu
   return ended.value.exit_code;
 }
 
-async function run(graphOf: GraphOf, options: RunOptions, reporter: Reporter): Promise<Result<Summary>> {
-  const loaded = await environmentOf(options);
-  if (!loaded.ok) return loaded;
-  const graph = await graphOf(loaded.value);
-  if (!graph.ok) return graph;
+async function run({ pipeline, graphOf }: Runnable, options: RunOptions, reporter: Reporter): Promise<Result<Summary>> {
   const given = parsePairs(options.input ?? [], '--input');
   if (!given.ok) return given;
+  const loaded = await environmentOf(options);
+  if (!loaded.ok) return loaded;
+  const started = clock.now();
+  const runId = `${new Date(started).toISOString().slice(0, 19).replaceAll(':', '-')}Z_${ulid(started)}`;
+  const ceiling = loaded.value.environment.bootstrap.execution_mode;
+  const refuse = async (refused: { readonly ok: false; readonly failure: Failure }, mode: Mode) => {
+    const about = { runId, pipeline, loaded: loaded.value, mode, user: userInfo().username, startedAt: started };
+    // What the command line itself does not know never became a run.
+    if (refused.failure.code !== 'E_CONFIG_USAGE')
+      await recordRefused(about, refused.failure, { files, clock, lock: takeLock });
+    return refused;
+  };
+  const graph = await graphOf(loaded.value);
+  if (!graph.ok) return refuse(graph, askedMode(options.mode) ?? ceiling);
   const mode = chooseMode({
     asked: options.mode,
-    ceiling: loaded.value.environment.bootstrap.execution_mode,
+    ceiling,
     manifests: graph.value.nodes.map((node) => node.manifest),
   });
-  if (!mode.ok) return mode;
+  if (!mode.ok) return refuse(mode, askedMode(options.mode) ?? ceiling);
   const scrubber = createScrubber();
   const processes = createProcesses();
   // However this process ends, but by kill -9: what it started ends with it.
   process.once('exit', processes.killAll);
   const interrupt = listenForInterrupt(reporter.note);
-  const started = clock.now();
   try {
     return await runPipeline(
       {
-        runId: `${new Date(started).toISOString().slice(0, 19).replaceAll(':', '-')}Z_${ulid(started)}`,
+        runId,
         graph: graph.value,
         steps,
         loaded: loaded.value,
@@ -94,6 +118,10 @@ async function run(graphOf: GraphOf, options: RunOptions, reporter: Reporter): P
   } finally {
     interrupt.dispose();
   }
+}
+
+function askedMode(asked: string | undefined): Mode | undefined {
+  return executionModes.order.find((mode) => mode === asked);
 }
 
 function shuffleOf(seed: string | undefined): { readonly shuffleSeed?: number } {

@@ -15,7 +15,7 @@ export async function step(name: string, options: RunOptions): Promise<number> {
   const params = Object.fromEntries(
     Object.entries(pairs.value).map(([key, value]) => [key, typed(value, steps[name]?.manifest.params[key]?.type)]),
   );
-  return runVerb(stepGraph(name, params), options);
+  return runVerb({ pipeline: `step-${name}`, graphOf: stepGraph(name, params) }, options);
 }
 
 /** A flag's text as the type that the manifest declares; what does not fit stays text, and the manifest's check refuses it. */

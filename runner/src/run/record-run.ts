@@ -32,19 +32,29 @@ export async function recordRun(
   return appendRecord(output_dir, recordOf(summary, request.about.user, runDir.slice(output_dir.length + 1)), world);
 }
 
+/** What is known of a run that is refused, however early that is. */
+export interface Refused extends Pick<RunRequest, 'runId' | 'loaded' | 'mode'> {
+  readonly pipeline: string;
+  readonly user: string;
+  readonly startedAt: number;
+}
+
 /** A refusal leaves a line in the index and nothing else. */
 export async function recordRefused(
-  { runId, graph, loaded, mode, about }: RunRequest,
+  { runId, pipeline, loaded, mode, user, startedAt }: Refused,
   cause: Failure,
-  startedAt: number,
-  world: RunWorld,
+  world: Pick<RunWorld, 'files' | 'clock' | 'lock'>,
 ): Promise<void> {
+  const { output_dir } = loaded.environment.paths;
   const busy = cause.code === 'E_ENV_LOCKED';
+  // Where there is no place for a record, that is not what the run was refused for.
+  const place = await world.files.makeDirectory(output_dir);
+  if (!place.ok) return;
   await appendRecord(
-    loaded.environment.paths.output_dir,
+    output_dir,
     {
       run_id: runId,
-      pipeline: graph.pipeline,
+      pipeline,
       environment: loaded.environment.name,
       mode,
       status: busy ? 'busy' : 'refused',
@@ -54,7 +64,7 @@ export async function recordRefused(
       errors: 1,
       warnings: 0,
       buckets: [bucketOf(cause.code)],
-      user: about.user,
+      user,
       run_path: '',
     },
     world,

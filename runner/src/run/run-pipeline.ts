@@ -26,7 +26,8 @@ export async function runPipeline(request: RunRequest, world: RunWorld): Promise
   const lock = changes(request) ? await deployLock(deploy_root, request, world) : ok({ release: () => undefined });
   if (!lock.ok) {
     await files.remove(runDir);
-    await recordRefused(request, lock.failure, startedAt, world);
+    const { graph, about } = request;
+    await recordRefused({ ...request, pipeline: graph.pipeline, user: about.user, startedAt }, lock.failure, world);
     return lock;
   }
   try {
