@@ -39,7 +39,13 @@ export function createEmbeddedEngine(deployRoot: string): EnginePort {
     name: 'embedded',
     async program(_service, image) {
       const program = programFor(image);
-      return program.ok ? ok(fingerprint(program.value)) : program;
+      if (!program.ok) return program;
+      try {
+        return ok(fingerprint(program.value));
+      } catch (thrown) {
+        const why = thrown instanceof Error ? thrown.message : String(thrown);
+        return err(failure('E_ENV_UNREADABLE', `the program of ${image}: ${why}`, { place: { file: program.value } }));
+      }
     },
     async observe() {
       const supervisor = findSupervisor(deployRoot);

@@ -49,10 +49,18 @@ describe('droppedLines', () => {
 
   it('must tell metrics that say nothing was dropped from an answer that holds no metrics', () => {
     expect(droppedLines('loki_write_sent_entries_total 1\n')).toEqual({});
+    expect(droppedLines('alloy_build_info{version="v1"} 1\n')).toEqual({});
     expect(droppedLines('')).toBeUndefined();
     expect(droppedLines('<html>404</html>')).toBeUndefined();
   });
 });
+
+it.each([['up 1\n'], ['# TYPE go_goroutines gauge\ngo_goroutines 8\n'], ['prometheus_build_info{version="v3"} 1\n']])(
+  'droppedLines must not take the metrics of somebody else for the word that nothing was dropped: %j',
+  (text) => {
+    expect(droppedLines(text)).toBeUndefined();
+  },
+);
 
 describe('observeCollector', () => {
   it('must ask for each source by name, and leave out what cannot be read', async () => {

@@ -72,10 +72,16 @@ export function tailedFiles(body: string): readonly TailedFile[] | undefined {
   return files;
 }
 
-/** Lines dropped by the pipeline and by the writer, by reason; undefined where the text holds no metrics. */
+/**
+ * Families of which Alloy always shows one. The counters of dropped lines are none of them: one that has labels appears
+ * with the first line that is dropped.
+ */
+const OF_ALLOY = /^(alloy_build_info$|loki_(write|process|source_file)_)/;
+
+/** Lines dropped by the pipeline and by the writer, by reason; undefined where the text holds no metrics of Alloy. */
 export function droppedLines(text: string): Readonly<Record<string, number>> | undefined {
   const parsed = parseExposition(text);
-  if (!parsed.ok || parsed.value.length === 0) return undefined;
+  if (!parsed.ok || !parsed.value.some(({ name }) => OF_ALLOY.test(name))) return undefined;
   const dropped: Record<string, number> = {};
   for (const family of parsed.value) {
     if (family.name !== 'loki_process_dropped_lines_total' && family.name !== 'loki_write_dropped_entries_total')

@@ -69,6 +69,12 @@ describe('redaction', () => {
     expect(verdicts(collector(parts)).redaction).toBe('E_CONFIG_REDACTION_UNREACHABLE');
   });
 
+  it('must be unknown, and not passed, where there is no source at all', () => {
+    const text = 'loki.write "store" {\n endpoint {\n url = "http://loki:3100/loki/api/v1/push"\n }\n}\n';
+    const [check] = judgeCollector({ ok: true, value: { text, file: 'config.alloy' } }, config);
+    expect([check?.id, check?.verdict, check?.error?.place]).toEqual(['L4.redaction', 'unknown', 'config.alloy']);
+  });
+
   it('must name the source that leaks, and its line', () => {
     const [check] = judgeCollector(
       { ok: true, value: { text: collector({ to: 'loki.write.store.receiver' }), file: 'config.alloy' } },

@@ -60,6 +60,14 @@ function redaction(graph: ComponentGraph, { secretsPolicy }: Environment): Check
     rules: secretsPolicy.redaction.map((rule) => rule.name),
     leaks,
   };
+  if (sources.length === 0) {
+    const summary = 'the configuration has no source of lines: nothing shows that a line would be redacted';
+    return notPassed(
+      { id: 'L4.redaction', summary, evidence },
+      'unknown',
+      failure('E_CONFIG_REDACTION_UNREACHABLE', summary, { place: { file: graph.file } }),
+    );
+  }
   if (leaks.length === 0) {
     const summary = `every line of ${sources.length} sources passes all ${secretsPolicy.redaction.length} redaction rules`;
     return passed({ id: 'L4.redaction', summary, evidence });

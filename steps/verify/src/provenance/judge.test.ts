@@ -1,4 +1,4 @@
-import { failure, ok, type Provenance, type RunningService } from '@plumbline/contracts';
+import { err, failure, ok, type Provenance, type RunningService } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
 import { judgeProvenance } from './judge.ts';
 
@@ -71,6 +71,17 @@ describe('judgeProvenance', () => {
       'L7.loki pass',
       'L7.miner fail E_PROOF_PROVENANCE_MISMATCH',
     ]);
+  });
+
+  it('must be unknown, and not passed, where the program on disk cannot be read', () => {
+    const unreadable = failure('E_ENV_UNREADABLE', 'permission denied');
+    for (const programs of [new Map([['loki', err(unreadable)]]), new Map()]) {
+      const checks = judgeProvenance(deployed, { running: ok([running]), programs });
+      expect(checks.map((check) => check.verdict)).toEqual(['unknown']);
+    }
+    const other = ok([{ ...running, programSha256: 'x' }]);
+    const checks = judgeProvenance(deployed, { running: other, programs: new Map([['loki', err(unreadable)]]) });
+    expect(checks.map((check) => check.verdict)).toEqual(['fail']);
   });
 
   it('must be unknown where the engine cannot be asked', () => {

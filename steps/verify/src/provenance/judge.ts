@@ -51,7 +51,11 @@ function serviceCheck(
     return mismatch(`${name} runs with another configuration than was applied`);
   if (found.programSha256 !== wanted.program_sha256)
     return mismatch(`${name} runs another program than apply observed`);
-  if (program?.ok && program.value !== found.programSha256)
+  if (program === undefined || !program.ok) {
+    const summary = `could not look at the program of ${name} on disk: ${program?.failure.message ?? 'nobody asked'}`;
+    return notPassed(parts(summary), 'unknown', program?.failure ?? failure('E_PROOF_PATH_DOWN', summary));
+  }
+  if (program.value !== found.programSha256)
     return mismatch(`the program of ${name} was changed on disk since it was started`);
   if (found.instance !== wanted.instance) {
     const summary = `${name} was started again since it was deployed (${found.restarts} restarts, last end: ${found.lastExit ?? 'unknown'})`;
