@@ -7,6 +7,8 @@ export interface FileStat {
   readonly kind: 'file' | 'directory' | 'other';
   /** Bytes. */
   readonly size: number;
+  /** When its content was changed last, in milliseconds since 1970. */
+  readonly modified?: number;
 }
 
 /** Files of this host. Every path is absolute; writes are temp file, fsync, rename, fsync of the directory. */

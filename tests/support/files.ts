@@ -6,6 +6,8 @@ export interface MemoryFiles extends FilesPort {
   readonly links: Map<string, string>;
   readonly made: Set<string>;
   readonly failing: Set<string>;
+  /** When a file was changed last; where it is not told, nobody knows. */
+  readonly modified: Map<string, number>;
   text(path: string): string;
 }
 
@@ -16,6 +18,7 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Mem
   const links = new Map<string, string>();
   const made = new Set<string>();
   const failing = new Set<string>();
+  const modified = new Map<string, number>();
   const bytesOf = (data: string | Uint8Array) => (typeof data === 'string' ? new TextEncoder().encode(data) : data);
   const below = (path: string) => [...content.keys()].filter((name) => name.startsWith(`${path}/`));
   const change = (call: string, path: string, act: () => void): Result<void> => {
@@ -29,6 +32,7 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Mem
     links,
     made,
     failing,
+    modified,
     text: (path) => new TextDecoder().decode(content.get(path) ?? new Uint8Array()),
     async read(path) {
       const bytes = content.get(path);
@@ -43,7 +47,9 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Mem
     },
     async stat(path) {
       const file = content.get(path);
-      if (file !== undefined) return ok({ kind: 'file' as const, size: file.length });
+      const at = modified.get(path);
+      if (file !== undefined)
+        return ok({ kind: 'file' as const, size: file.length, ...(at === undefined ? {} : { modified: at }) });
       return ok(made.has(path) || below(path).length > 0 ? { kind: 'directory' as const, size: 0 } : undefined);
     },
     list: async (path) =>

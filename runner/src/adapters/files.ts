@@ -19,7 +19,8 @@ export const files: FilesPort = {
     attempt(path, 'read', async () => {
       const found = await lstat(path).catch(absent);
       if (found === undefined) return undefined;
-      return { kind: found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other', size: found.size } as const;
+      const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
+      return { kind, size: found.size, modified: found.mtimeMs } as const;
     }),
   list: (directory) =>
     attempt(directory, 'read', async () => {

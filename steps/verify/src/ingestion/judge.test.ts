@@ -6,6 +6,7 @@ import { endpoint, fakeSecrets } from '../../../../tests/support/ports.ts';
 import { judgeIngestion } from './judge.ts';
 import { makeMarker } from './marker.ts';
 import type { Attempt, Ingestion } from './observe.ts';
+import type { HostFile } from './on-host.ts';
 
 const source: Bootstrap['sources'][number] = { name: 'app', root: '/var/log', patterns: ['*'], labels: { job: 'app' } };
 const configWith = (more: Partial<Bootstrap['sources'][number]> = {}) =>
@@ -38,7 +39,8 @@ const whole = {
 type Change = {
   proof?: Partial<NonNullable<Ingestion['proof']>>;
   collector?: Ingestion['collector'];
-  samples?: typeof whole.samples;
+  samples?: Ingestion['samples'];
+  onHost?: Ingestion['onHost'];
 };
 
 function judge(change: Change = {}, environment = config): ReadonlyMap<string, Check> {
@@ -197,6 +199,44 @@ describe('a source', () => {
     expect(told(check(idle))).toContain(
       'skipped (not required): 1 files of /var/log are watched; they hold no complete',
     );
+  });
+
+  describe('whose file on the host tells more than the store', () => {
+    const at = Date.parse(sample.at);
+    const minute = 60_000;
+    const host = (more: Partial<HostFile> = {}, file = tailed, samples = [sample]): Change => ({
+      ...collector(file),
+      samples: { app: samples },
+      onHost: { app: { [file.path]: { size: 10, modified: at, holdsLine: false, ...more } } },
+    });
+
+    it('must warn, and not pass on old lines, where it was read to its end after the newest of them', () => {
+      expect(told(check(host({ modified: at + minute + 1 })))).toBe(
+        'warn (not required): E_PROOF_MARKER_MISSING 1 files of app were written to and read after the newest line that comes back by query (2026-03-01T12:00:00.000Z): /var/log/a.log',
+      );
+    });
+
+    it.each([
+      ['it is as old as its newest line', host({ modified: at + minute })],
+      ['it is older', host({ modified: at - 60 * minute })],
+      ['it ends in a line that is not finished', host({ modified: at + 60 * minute, size: 11 })],
+      ['nobody knows how old it is', host({ modified: undefined })],
+      [
+        'it was truncated and nothing written since',
+        host({ modified: at + 60 * minute, size: 0 }, { ...tailed, offset: 0 }),
+      ],
+    ])('must pass where %s', (_, change) => {
+      expect(check(change)?.verdict).toBe('pass');
+    });
+
+    const nothingRead = { ...tailed, offset: 0 };
+    it('must be unknown, not skipped or passed, where it holds a line and nothing of it was read', () => {
+      for (const samples of [[], [sample]])
+        expect(told(check(host({ holdsLine: true }, nothingRead, samples)))).toBe(
+          'unknown (not required): E_PROOF_MARKER_MISSING 1 files of app hold lines, and the collector has read none of them: /var/log/a.log',
+        );
+      expect(check(host({}, nothingRead, []))?.verdict).toBe('skipped');
+    });
   });
 
   it('must warn where lines were read and none comes back', () => {

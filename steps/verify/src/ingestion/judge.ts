@@ -9,11 +9,11 @@ import {
   passed,
   REDACTED,
 } from '@plumbline/contracts';
-import type { TailedFile } from './collector.ts';
 import { expectedLabels, wrongLabels } from './labels.ts';
 import { lastSeen } from './last-seen.ts';
 import { lineNumber, type Marker } from './marker.ts';
 import type { Ingestion } from './observe.ts';
+import { asOnHost, writtenSince } from './on-host.ts';
 
 /** So many characters in a row of a random secret are in no line by chance. */
 const TELLING_PART = 8;
@@ -146,7 +146,15 @@ function sourceCheck(source: Bootstrap['sources'][number], seen: Ingestion): Che
     id: `L3.source.${source.name}`,
     required: false,
     summary,
-    evidence: { files: files?.map((file) => ({ ...file, path: asOnHost(file, source) })) ?? null, samples },
+    evidence: {
+      files:
+        files?.map((file) => ({
+          ...file,
+          path: asOnHost(file, source),
+          on_host: seen.onHost?.[source.name]?.[file.path] ?? null,
+        })) ?? null,
+      samples,
+    },
   });
   if (files === undefined) {
     const cause: Failure = failure(
@@ -166,6 +174,17 @@ function sourceCheck(source: Bootstrap['sources'][number], seen: Ingestion): Che
     unreadable.length === 0 ? '' : `; ${unreadable.length} that cannot be read are left out, as the environment says`;
   if (readable === 0) return passed(parts(`no readable file matches ${source.name}${left}`), 'skipped');
   const bytes = files.reduce((sum, file) => sum + file.offset, 0);
+  const onHost = seen.onHost?.[source.name] ?? {};
+  const unread = files.filter((file) => onHost[file.path]?.holdsLine).map((file) => asOnHost(file, source));
+  if (bytes === 0 && unread.length > 0) {
+    const summary = `${unread.length} files of ${source.name} hold lines, and the collector has read none of them: ${unread.slice(0, 3).join(', ')}`;
+    return notPassed(parts(summary), 'unknown', failure('E_PROOF_MARKER_MISSING', summary));
+  }
+  const since = writtenSince(files, onHost, samples).map((file) => asOnHost(file, source));
+  if (since.length > 0) {
+    const summary = `${since.length} files of ${source.name} were written to and read after the newest line that comes back by query (${samples[0]?.at}): ${since.slice(0, 3).join(', ')}`;
+    return notPassed(parts(summary), 'warn', failure('E_PROOF_MARKER_MISSING', summary));
+  }
   if (samples.length > 0)
     return passed(
       parts(
@@ -182,11 +201,6 @@ function sourceCheck(source: Bootstrap['sources'][number], seen: Ingestion): Che
     `${bytes} bytes of ${source.name} were read, but no line of the last 24 hours comes back by query`,
   );
   return notPassed(parts(cause.message), 'warn', cause);
-}
-
-/** The collector names a file as its container sees it; a person looks for it on the host. */
-function asOnHost(file: TailedFile, source: Bootstrap['sources'][number]): string {
-  return file.path.replace(`/sources/${source.name}`, () => source.root);
 }
 
 function droppedCheck(seen: Ingestion): Check {

@@ -12,6 +12,7 @@ import {
 } from '@plumbline/contracts';
 import { type CollectorView, observeCollector } from './collector.ts';
 import { lineNumber, type Marker, makeMarker } from './marker.ts';
+import { type HostFile, observeOnHost, writtenSince } from './on-host.ts';
 import { type Entry, queryRange } from './query.ts';
 
 const FIRST_PAUSE_MS = 250;
@@ -21,6 +22,9 @@ const START_SLACK_NS = 60_000_000_000n;
 const SAMPLE_RANGE_NS = 86_400_000_000_000n;
 const SAMPLE_LINES = 3;
 const SHOWN_LINE = 200;
+/** A file is looked at again, and what was read of it sent, within less than this all together. */
+const LATE_TRIES = 15;
+const LATE_PAUSE_MS = 1_000;
 
 /** One query of the proof, as the report keeps it (seed 002, P14). */
 export interface Attempt {
@@ -49,6 +53,8 @@ export interface Ingestion {
   readonly collector?: CollectorView;
   /** Source -> lines of it that the store gave back. */
   readonly samples: Readonly<Record<string, readonly Sample[]>>;
+  /** Source -> its files on the host, by the collector's path. */
+  readonly onHost?: Readonly<Record<string, Readonly<Record<string, HostFile>>>>;
 }
 
 type Context = Pick<StepContext, 'config' | 'mode' | 'signal' | 'emit'> & { readonly ports: Ports };
@@ -70,13 +76,25 @@ export async function observeIngestion(context: Context): Promise<Result<Ingesti
 }
 
 /** What is there without anything being written: the collector's own account, and the newest lines of each source. */
-async function observeSources(context: Context): Promise<Pick<Ingestion, 'collector' | 'samples'>> {
+async function observeSources(context: Context): Promise<Pick<Ingestion, 'collector' | 'samples' | 'onHost'>> {
   const { config, ports, signal } = context;
   const names = [...config.bootstrap.sources.map((source) => source.name), 'probe'];
   const collector = await observeCollector(names, { ...ports, signal });
   const samples: Record<string, readonly Sample[]> = {};
-  for (const source of config.bootstrap.sources) samples[source.name] = await sample(source.labels, context);
-  return { collector, samples };
+  const onHost: Record<string, Readonly<Record<string, HostFile>>> = {};
+  for (const source of config.bootstrap.sources) {
+    const tailed = collector.sources[source.name] ?? [];
+    const seen = await observeOnHost(tailed, source, ports.files);
+    onHost[source.name] = seen;
+    let found = await sample(source.labels, context);
+    // What was written just now is on its way.
+    for (let n = 0; n < LATE_TRIES && !signal.aborted && writtenSince(tailed, seen, found).length > 0; n += 1) {
+      await ports.clock.sleep(LATE_PAUSE_MS, signal);
+      found = await sample(source.labels, context);
+    }
+    samples[source.name] = found;
+  }
+  return { collector, samples, onHost };
 }
 
 async function poll(marker: Marker, { config, ports, signal, emit }: Context) {
