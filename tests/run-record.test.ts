@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunRecord } from '@plumbline/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -57,5 +57,22 @@ describe('a run', () => {
     for (const args of [['uup'], ['up', '--what'], ['up', '--mode', 'all'], ['step', 'verify', '--input', 'x']])
       expect((await d.plumb(...args)).code, args.join(' ')).toBe(64);
     expect(records()).toHaveLength(before);
+  });
+
+  it('must print the head of the chain as it ends', async () => {
+    writePipeline(d, 'short', [bash('a', 'true')]);
+    const ended = await d.plumb('run', 'short');
+    const [, head] = /\nrecord: ([0-9a-f]{12}), the head of runs\.jsonl\n$/.exec(ended.stdout) ?? [];
+    expect(records().at(-1)?.hash.slice(0, 12)).toBe(head);
+  });
+
+  it('that lost its record must be told from one that was recorded in time', async () => {
+    const index = join(d.root, 'out/runs.jsonl');
+    const lines = readFileSync(index, 'utf8').trimEnd().split('\n');
+    writeFileSync(index, `${lines.slice(0, -1).join('\n')}\n`);
+    await d.plumb('run', 'short');
+    expect(records().slice(-2)).toMatchObject([{ status: 'green', recovered: true }, { status: 'green' }]);
+    const list = await d.plumb('runs', 'list');
+    expect(list.stdout.match(/ green \(recovered\) +0 /g)).toHaveLength(1);
   });
 });

@@ -1076,6 +1076,10 @@ user: string
  */
 run_path: string
 /**
+ * The record was made by a later run, from what was left of this one, and not by the run itself.
+ */
+recovered?: boolean
+/**
  * hash of the line before; 64 zeros for the first.
  */
 previous: string

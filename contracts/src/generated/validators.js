@@ -7339,7 +7339,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var runRecord = validate22;
-var schema26 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunRecord", "type": "object", "description": "One line of out/runs.jsonl. Each line carries its own hash and the hash of the line before.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "mode", "status", "exit_code", "started_at", "duration_ms", "errors", "warnings", "buckets", "user", "run_path", "previous", "hash"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "errors": { "type": "integer", "minimum": 0 }, "warnings": { "type": "integer", "minimum": 0 }, "buckets": { "type": "array", "items": { "type": "string" } }, "user": { "type": "string" }, "run_path": { "type": "string", "description": "Relative to output_dir; empty for a run that was refused before it had a folder." }, "previous": { "type": "string", "description": "hash of the line before; 64 zeros for the first.", "pattern": "^[0-9a-f]{64}$" }, "hash": { "type": "string", "description": "SHA-256 of this record in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" } } };
+var schema26 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunRecord", "type": "object", "description": "One line of out/runs.jsonl. Each line carries its own hash and the hash of the line before.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "mode", "status", "exit_code", "started_at", "duration_ms", "errors", "warnings", "buckets", "user", "run_path", "previous", "hash"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "errors": { "type": "integer", "minimum": 0 }, "warnings": { "type": "integer", "minimum": 0 }, "buckets": { "type": "array", "items": { "type": "string" } }, "user": { "type": "string" }, "run_path": { "type": "string", "description": "Relative to output_dir; empty for a run that was refused before it had a folder." }, "recovered": { "type": "boolean", "description": "The record was made by a later run, from what was left of this one, and not by the run itself." }, "previous": { "type": "string", "description": "hash of the line before; 64 zeros for the first.", "pattern": "^[0-9a-f]{64}$" }, "hash": { "type": "string", "description": "SHA-256 of this record in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" } } };
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -7724,56 +7724,68 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.recovered !== void 0) {
+      let data15 = data.recovered;
+      if (typeof data15 !== "boolean") {
+        const err36 = { instancePath: instancePath + "/recovered", schemaPath: "#/properties/recovered/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema26.properties.recovered.type, parentSchema: schema26.properties.recovered, data: data15 };
+        if (vErrors === null) {
+          vErrors = [err36];
+        } else {
+          vErrors.push(err36);
+        }
+        errors++;
+      }
+    }
     if (data.previous !== void 0) {
-      let data15 = data.previous;
-      if (typeof data15 === "string") {
-        if (!pattern0.test(data15)) {
-          const err36 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema26.properties.previous, data: data15 };
+      let data16 = data.previous;
+      if (typeof data16 === "string") {
+        if (!pattern0.test(data16)) {
+          const err37 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema26.properties.previous, data: data16 };
           if (vErrors === null) {
-            vErrors = [err36];
+            vErrors = [err37];
           } else {
-            vErrors.push(err36);
+            vErrors.push(err37);
           }
           errors++;
         }
       } else {
-        const err37 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.previous.type, parentSchema: schema26.properties.previous, data: data15 };
+        const err38 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.previous.type, parentSchema: schema26.properties.previous, data: data16 };
         if (vErrors === null) {
-          vErrors = [err37];
+          vErrors = [err38];
         } else {
-          vErrors.push(err37);
+          vErrors.push(err38);
         }
         errors++;
       }
     }
     if (data.hash !== void 0) {
-      let data16 = data.hash;
-      if (typeof data16 === "string") {
-        if (!pattern0.test(data16)) {
-          const err38 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema26.properties.hash, data: data16 };
+      let data17 = data.hash;
+      if (typeof data17 === "string") {
+        if (!pattern0.test(data17)) {
+          const err39 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema26.properties.hash, data: data17 };
           if (vErrors === null) {
-            vErrors = [err38];
+            vErrors = [err39];
           } else {
-            vErrors.push(err38);
+            vErrors.push(err39);
           }
           errors++;
         }
       } else {
-        const err39 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.hash.type, parentSchema: schema26.properties.hash, data: data16 };
+        const err40 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.hash.type, parentSchema: schema26.properties.hash, data: data17 };
         if (vErrors === null) {
-          vErrors = [err39];
+          vErrors = [err40];
         } else {
-          vErrors.push(err39);
+          vErrors.push(err40);
         }
         errors++;
       }
     }
   } else {
-    const err40 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.type, parentSchema: schema26, data };
+    const err41 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.type, parentSchema: schema26, data };
     if (vErrors === null) {
-      vErrors = [err40];
+      vErrors = [err41];
     } else {
-      vErrors.push(err40);
+      vErrors.push(err41);
     }
     errors++;
   }

@@ -16,7 +16,8 @@ type Fields = Omit<RunRecord, 'schema_version' | 'previous' | 'hash'>;
 
 /**
  * Records the runs that the index does not know and that nobody holds the lock of: with the outcome that their summary
- * tells, else as crashed (killed, power lost). Their evidence stays as it is. Called by the next run.
+ * tells, else as crashed (killed, power lost). Their evidence stays as it is, and the
+ * record says that it is not their own. Called by the next run.
  */
 export async function recordMissing(
   outputDir: string,
@@ -36,7 +37,7 @@ export async function recordMissing(
     // A folder without a meta.json never was a run: it was killed before it could say anything, or is a stranger's. One
     // that tells of another run is a copy, and would be recorded again by every run.
     if (fields?.run_id !== runId) continue;
-    const appended = await appendRecord(outputDir, fields, world);
+    const appended = await appendRecord(outputDir, { ...fields, recovered: true }, world);
     if (!appended.ok) return appended;
   }
   return ok(undefined);

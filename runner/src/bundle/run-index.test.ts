@@ -183,6 +183,15 @@ describe('recordMissing', () => {
     expect(await recorded()).toEqual(['a warned 1 ']);
   });
 
+  it('must say in the record that it was made for the run, and not by it', async () => {
+    await append('own-word');
+    await folder('a');
+    await note();
+    const index = await readIndex('/out', files);
+    expect(index).toMatchObject({ ok: true, value: { problems: [] } });
+    expect(index.ok && index.value.records.map((record) => record.recovered)).toEqual([undefined, true]);
+  });
+
   it('must take half a summary for none', async () => {
     await folder('a');
     await files.write('/out/runs/a/summary.json', JSON.stringify(makeSummary({ run_id: 'a' })).slice(0, -5));

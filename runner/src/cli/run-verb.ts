@@ -40,20 +40,29 @@ export interface Runnable {
 /** Runs a graph and prints how it ended. Resolves with the exit code. */
 export async function runVerb(runnable: Runnable, options: RunOptions): Promise<number> {
   const reporter = chooseReporter(options);
-  const ended = await run(runnable, options, reporter);
+  let head: string | undefined;
+  const recorded = (hash: string) => {
+    head = hash;
+  };
+  const ended = await run(runnable, options, { reporter, recorded });
   reporter.end();
   const lines = options.reporter === 'json';
   if (!ended.ok) {
     printFailure(ended.failure, options.json === true || lines);
     return failureExit(ended.failure.code);
   }
-  if (lines) print(JSON.stringify(ended.value));
-  else print(options.json === true ? JSON.stringify(ended.value, null, 2) : summaryForPeople(ended.value));
-  tellGithub(ended.value);
-  return ended.value.exit_code;
+  const summary = ended.value;
+  if (lines) print(JSON.stringify(summary));
+  else print(options.json === true ? JSON.stringify(summary, null, 2) : summaryForPeople(summary, head));
+  tellGithub(summary);
+  return summary.exit_code;
 }
 
-async function run({ pipeline, graphOf }: Runnable, options: RunOptions, reporter: Reporter): Promise<Result<Summary>> {
+async function run(
+  { pipeline, graphOf }: Runnable,
+  options: RunOptions,
+  { reporter, recorded }: { readonly reporter: Reporter; recorded(head: string): void },
+): Promise<Result<Summary>> {
   const given = parsePairs(options.input ?? [], '--input');
   if (!given.ok) return given;
   const loaded = await environmentOf(options);
@@ -102,6 +111,7 @@ async function run({ pipeline, graphOf }: Runnable, options: RunOptions, reporte
           user: userInfo().username,
         },
         emit: reporter.emit,
+        recorded,
         next: (status) => nextSteps(graph.value.pipeline, status, flagsOf(options)),
       },
       {

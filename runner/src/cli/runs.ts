@@ -65,7 +65,7 @@ function list(records: readonly RunRecord[]): string {
       r.run_id,
       r.pipeline,
       r.environment,
-      r.status,
+      r.recovered === true ? `${r.status} (recovered)` : r.status,
       String(r.exit_code),
       `${(r.duration_ms / 1000).toFixed(1)} s`,
       r.buckets.join(','),

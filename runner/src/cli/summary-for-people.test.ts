@@ -26,6 +26,11 @@ describe('summaryForPeople', () => {
     );
   });
 
+  it('must end with the head of the chain, where the run has just been recorded', () => {
+    const text = summaryForPeople(makeSummary({ next: ['n'] }), `0123456789abcdef${'0'.repeat(48)}`);
+    expect(text.split('\n').slice(-4)).toEqual(['next:', '  n', '', 'record: 0123456789ab, the head of runs.jsonl']);
+  });
+
   it('must write each error with its place and its hint, and what was proved', () => {
     const error = { code: 'E_CONFIG_PARSE', bucket: 'config', message: 'm', hint: 'h' };
     const samples = [{ stream: '{job="a"}', at: 't', line: 'the line' }];

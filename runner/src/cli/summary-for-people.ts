@@ -1,8 +1,10 @@
 import type { Summary } from '@plumbline/contracts';
 import { table } from './output.ts';
 
-/** The end of a run, for people. Pure. */
-export function summaryForPeople(summary: Summary): string {
+const HEAD_DIGITS = 12;
+
+/** The end of a run, for people; `head` is the hash of its record, where it has just been appended. Pure. */
+export function summaryForPeople(summary: Summary, head?: string): string {
   const { pipeline, environment, status, exit_code, duration_ms, run_id } = summary;
   const parts = [
     `${status}: ${pipeline} ${environment}, ${(duration_ms / 1000).toFixed(1)} s, exit ${exit_code}, run ${run_id}`,
@@ -25,6 +27,7 @@ export function summaryForPeople(summary: Summary): string {
     ),
     ...block('only a stand-in', standIns(summary)),
     ...block('next', summary.next),
+    ...(head === undefined ? [] : ['', `record: ${head.slice(0, HEAD_DIGITS)}, the head of runs.jsonl`]),
   ];
   return parts.join('\n');
 }

@@ -1,4 +1,12 @@
-import { bucketOf, type Failure, failureExit, type Result, type RunMeta, type Summary } from '@plumbline/contracts';
+import {
+  bucketOf,
+  type Failure,
+  failureExit,
+  type Result,
+  type RunMeta,
+  type RunRecord,
+  type Summary,
+} from '@plumbline/contracts';
 import { appendRecord } from '../bundle/run-index.ts';
 import { recordOf } from '../bundle/summary.ts';
 import type { RunRequest, RunWorld } from './run-request.ts';
@@ -27,7 +35,7 @@ export async function recordRun(
   request: RunRequest,
   runDir: string,
   world: RunWorld,
-): Promise<Result<unknown>> {
+): Promise<Result<RunRecord>> {
   const { output_dir } = request.loaded.environment.paths;
   return appendRecord(output_dir, recordOf(summary, request.about.user, runDir.slice(output_dir.length + 1)), world);
 }

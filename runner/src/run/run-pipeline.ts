@@ -135,7 +135,9 @@ async function runLocked(started: Started, world: RunWorld): Promise<Result<Summ
     if (!written.ok) return written;
   }
   const recorded = await recordRun(summary, request, runDir, world);
-  return recorded.ok ? ok(summary) : recorded;
+  if (!recorded.ok) return recorded;
+  request.recorded?.(recorded.value.hash);
+  return ok(summary);
 }
 
 function json(value: unknown): string {

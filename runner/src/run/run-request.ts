@@ -32,6 +32,8 @@ export interface RunRequest {
   endedBy(): 'SIGINT' | 'SIGTERM' | undefined;
   readonly about: Pick<RunMeta, 'plumbline' | 'node' | 'user'>;
   emit(event: RunEvent): void;
+  /** Is told the hash of the run's record, the head of the chain, once it is appended. */
+  recorded?(head: string): void;
   next(status: RunStatus): readonly string[];
 }
 
