@@ -11,6 +11,7 @@ import {
   type StepContext,
 } from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
+import { currentGeneration, judgeGeneration } from './generation.ts';
 import { type Level, levels } from './levels.ts';
 
 /** Shows that what is deployed works, level by level. */
@@ -19,6 +20,7 @@ export const verify: Step = {
   async run(context) {
     const checks: Check[] = [];
     const samples: Sample[] = [];
+    const before = await currentGeneration(context);
     for (const name of context.params.levels as readonly string[]) {
       const found = await (levels[name] as Level)(context);
       if (!found.ok) return found;
@@ -26,6 +28,9 @@ export const verify: Step = {
       checks.push(...found.value.checks);
       samples.push(...found.value.samples);
     }
+    const moved = judgeGeneration(before, await currentGeneration(context));
+    for (const check of moved) context.emit({ type: 'check', check });
+    checks.push(...moved);
     if (context.signal.aborted) return err(failure('E_ENV_INTERRUPTED', 'interrupted while proving'));
     const proved = checks.filter((check) => check.verdict === 'pass' && isProof(check)).map((check) => check.summary);
     return ok(outcome(summarize(checks), { checks, standIns: standIns(context), proved, samples }));
