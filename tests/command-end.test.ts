@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Deployment, makeDeployment } from './support/deployment.ts';
 import { bash, type Step, writePipeline } from './support/pipelines.ts';
@@ -38,5 +40,40 @@ describe('a command that is tried again', () => {
     const ended = await run('output', [twice('writer', 'echo 1 >"$PLUMBLINE_OUTPUT_COUNT"', { outputs })]);
     expect(ended.code, ended.stdout).toBe(2);
     expect(ended.stdout).toContain('writer did not write its output count');
+  });
+});
+
+describe('a command that leaves a daemon', () => {
+  const daemon = (closing: string) => {
+    const file = `"${d.root}/daemon"`;
+    const starts = `echo $$ >"$0"; exec sleep 1000`;
+    return `rm -f ${file}; setsid bash -c '${starts}' ${file} ${closing}</dev/null >/dev/null 2>&1 & until [ -s ${file} ]; do sleep 0.01; done`;
+  };
+  const changing = { effects: ['starts a daemon'] };
+  const end = () => process.kill(Number(readFileSync(join(d.root, 'daemon'), 'utf8')), 'SIGKILL');
+
+  it('must fail and name it where the daemon keeps the lock of the deploy root', async () => {
+    const ended = await run('leaky', [bash('starts', daemon(''), changing)]);
+    try {
+      const pid = Number(readFileSync(join(d.root, 'daemon'), 'utf8'));
+      expect(ended.code, ended.stdout).toBe(2);
+      expect(ended.stdout).toContain(
+        `E_RUNTIME_STEP_FAILED (runtime): starts left sleep (process ${pid}) running with the lock of the deploy root`,
+      );
+      expect((await run('next', [bash('changes', 'true', changing)])).code).toBe(75);
+    } finally {
+      end();
+    }
+  });
+
+  it('must pass where the daemon does not have it, though others of the run do', async () => {
+    const steps = [bash('other', 'sleep 1', changing), bash('starts', daemon('3>&- '), changing)];
+    const ended = await run('tight', steps);
+    try {
+      expect(ended.code, ended.stdout).toBe(0);
+      expect((await run('next', [bash('changes', 'true', changing)])).code).toBe(0);
+    } finally {
+      end();
+    }
   });
 });

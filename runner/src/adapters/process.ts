@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createBoundedOutput, type Kept } from './bounded-output.ts';
+import { descriptorHolders, type Holder } from './descriptor-holders.ts';
 
 /** A program to start, without a shell. */
 export interface ProcessRequest {
@@ -23,6 +24,8 @@ export interface ProcessEnd {
   readonly output: Kept;
   /** Processes that it left in its group were ended. */
   readonly leftBehind: boolean;
+  /** Processes outside its group that it left with the descriptor that it inherited, where there are any. */
+  readonly heldBy?: readonly Holder[];
 }
 
 /** Starts programs and knows which of them live. */
@@ -75,7 +78,9 @@ export function createProcesses(): Processes {
           await ladder.done();
           await within(closed, LINGER_MS);
         }
-        return { exit, output: output.kept(), leftBehind };
+        const others = new Set([...groups].filter((other) => other !== group));
+        const heldBy = inherit === undefined ? [] : await stillHolding(inherit, others);
+        return { exit, output: output.kept(), leftBehind, ...(heldBy.length === 0 ? {} : { heldBy }) };
       } finally {
         signal.removeEventListener('abort', ladder.begin);
         ladder.dispose();
@@ -88,6 +93,16 @@ export function createProcesses(): Processes {
       for (const group of groups) send(group, 'SIGKILL');
     },
   };
+}
+
+/** Who holds a descriptor also when what just ends has had the time to. */
+async function stillHolding(fd: number, working: ReadonlySet<number>): Promise<readonly Holder[]> {
+  const deadline = Date.now() + LINGER_MS;
+  for (;;) {
+    const holders = descriptorHolders(fd, working);
+    if (holders.length === 0 || Date.now() > deadline) return holders;
+    await within(undefined, POLL_MS);
+  }
 }
 
 /** SIGTERM, a grace, SIGKILL: to the whole group, once, whoever asks first. */

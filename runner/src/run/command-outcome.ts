@@ -21,6 +21,8 @@ export interface CommandEnd {
   readonly node: GraphNode;
   readonly exit: ProcessEnd['exit'];
   readonly leftBehind: boolean;
+  /** Processes that it left with the deploy root's lock. */
+  readonly lockHeldBy: NonNullable<ProcessEnd['heldBy']>;
   readonly log: CommandLog;
   /** The log's name in the run's folder, where there is one. */
   readonly logFile: string | undefined;
@@ -55,14 +57,32 @@ export function commandOutcome(end: CommandEnd): Result<StepOutcome> {
   // The exit code adds a check only where the report has not said as much already.
   const needed = said === undefined || said.checks.length === 0 || rank.indexOf(own.verdict) > rank.indexOf(reported);
   const base = said ?? outcome(own.summary);
+  const kept = lockCheck(end);
   return ok({
     ...base,
-    summary: needed ? own.summary : base.summary,
-    checks: needed ? [...base.checks, own] : base.checks,
+    summary: kept?.summary ?? (needed ? own.summary : base.summary),
+    checks: [...base.checks, ...(needed ? [own] : []), ...(kept === undefined ? [] : [kept])],
   });
 }
 
-function evidenceOf({ node, exit, log, logFile, leftBehind }: CommandEnd): Readonly<Record<string, unknown>> {
+/** The lock lives as long as anyone has it: the next run would be refused in the name of one that has ended. */
+function lockCheck({ node, lockHeldBy }: CommandEnd): Check | undefined {
+  if (lockHeldBy.length === 0) return undefined;
+  const who = lockHeldBy.map(({ pid, name }) => `${name} (process ${pid})`).join(', ');
+  const summary = `${node.id} left ${who} running with the lock of the deploy root`;
+  const hint = `end it, and close descriptor 3 for what is to stay: \`setsid PROGRAM 3>&- &\``;
+  const cause = failure('E_RUNTIME_STEP_FAILED', summary, { hint });
+  return notPassed({ id: `${node.id}.lock`, summary, evidence: { held_by: [...lockHeldBy] } }, 'fail', cause);
+}
+
+function evidenceOf({
+  node,
+  exit,
+  log,
+  logFile,
+  leftBehind,
+  lockHeldBy,
+}: CommandEnd): Readonly<Record<string, unknown>> {
   return {
     argv: node.command?.argv ?? [],
     ...(exit.kind === 'code' ? { exit_code: exit.code } : exit.kind === 'signal' ? { signal: exit.signal } : {}),
@@ -70,6 +90,7 @@ function evidenceOf({ node, exit, log, logFile, leftBehind }: CommandEnd): Reado
     ...(log.lastLines.length === 0 ? {} : { last_lines: log.lastLines }),
     ...(log.cut === 0 ? {} : { log_bytes_cut: log.cut }),
     ...(leftBehind ? { left_behind: 'processes that it left were ended' } : {}),
+    ...(lockHeldBy.length === 0 ? {} : { lock_held_by: [...lockHeldBy] }),
   };
 }
 

@@ -74,6 +74,7 @@ export async function runCommand(node: GraphNode, context: StepContext, run: Run
     node,
     exit: end.exit,
     leftBehind: end.leftBehind,
+    lockHeldBy: end.heldBy ?? [],
     log,
     logFile: logFile.value,
     stopped: stopCause(context.signal, node),

@@ -62,7 +62,15 @@ describe('the report of a command', () => {
 
 describe('the end of a command', () => {
   const log = { text: '', lastLines: ['the reason'], cut: 0 };
-  const base = { node, leftBehind: false, log, logFile: 'smoke.log', stopped: undefined, report: undefined };
+  const base = {
+    node,
+    leftBehind: false,
+    lockHeldBy: [],
+    log,
+    logFile: 'smoke.log',
+    stopped: undefined,
+    report: undefined,
+  };
   const verdicts = (end: Partial<CommandEnd>) => {
     const said = commandOutcome({ ...base, exit: { kind: 'code', code: 0 }, ...end });
     return said.ok ? said.value.checks.map(({ id, verdict }) => `${id} ${verdict}`) : said.failure.code;
@@ -81,6 +89,15 @@ describe('the end of a command', () => {
     expect(verdicts({ ...code(2), report: report('fail') })).toEqual(['own fail']);
     expect(verdicts({ ...code(0), report: report('unknown') })).toEqual(['own unknown']);
     expect(verdicts({ report: readCommandReport('{"checks": []}', facts) })).toEqual(['smoke.exit pass']);
+  });
+
+  it('must be a failure where it left a process with the lock, whatever it says itself', () => {
+    const lockHeldBy = [{ pid: 7, name: 'sleep' }];
+    expect(verdicts({ lockHeldBy })).toEqual(['smoke.exit pass', 'smoke.lock fail']);
+    expect(verdicts({ lockHeldBy, report: report('pass') })).toEqual(['own pass', 'smoke.lock fail']);
+    expect(commandOutcome({ ...base, exit: { kind: 'code', code: 0 }, lockHeldBy })).toMatchObject({
+      value: { summary: 'smoke left sleep (process 7) running with the lock of the deploy root' },
+    });
   });
 
   it('must be its first cause: what stopped it, then that it did not start, then a broken report', () => {
