@@ -1,4 +1,4 @@
-import type { Bootstrap, FilesPort, Sample } from '@plumbline/contracts';
+import { type Bootstrap, type FilesPort, msOfIsoTime, type Sample } from '@plumbline/contracts';
 import type { TailedFile } from './collector.ts';
 
 type Source = Bootstrap['sources'][number];
@@ -56,7 +56,7 @@ export function writtenSince(
   samples: readonly Sample[],
 ): readonly TailedFile[] {
   if (samples.length === 0) return [];
-  const newest = Math.max(...samples.map((sample) => Date.parse(sample.at)));
+  const newest = Math.max(...samples.map((sample) => msOfIsoTime(sample.at) ?? 0));
   return tailed.filter((file) => {
     const host = onHost[file.path];
     if (host?.modified === undefined || !file.running || file.offset === 0) return false;
