@@ -181,7 +181,7 @@ describe('a source', () => {
     [undefined, 'warn (not required): E_ENV_SOURCE_UNREADABLE 1 of 2 files of app cannot be read: /var/log/secret.log'],
     [
       'skip',
-      'pass (not required): 1 files of /var/log are collected (10 bytes read), and lines of them come back by query; 1 that cannot be read are left out, as the environment says',
+      'pass (not required): 1 file of /var/log is collected (10 bytes read), and lines of them come back by query; 1 that cannot be read are left out, as the environment says',
     ],
   ] as const)('must follow the policy %s for a file that cannot be read', (unreadable, expected) => {
     expect(told(check(collector(tailed, closed), unreadable === undefined ? {} : { unreadable }))).toBe(expected);
@@ -196,9 +196,7 @@ describe('a source', () => {
     expect(told(check(collector()))).toBe('skipped (not required): no readable file matches app');
     expect(check(collector(closed), { unreadable: 'skip' })?.verdict).toBe('skipped');
     const idle = { ...collector({ ...tailed, offset: 0 }), samples: { app: [] } };
-    expect(told(check(idle))).toContain(
-      'skipped (not required): 1 files of /var/log are watched; they hold no complete',
-    );
+    expect(told(check(idle))).toContain('skipped (not required): 1 file of /var/log is watched; there is no complete');
   });
 
   describe('whose file on the host tells more than the store', () => {

@@ -188,14 +188,11 @@ function sourceCheck(source: Bootstrap['sources'][number], seen: Ingestion): Che
   if (samples.length > 0)
     return passed(
       parts(
-        `${readable} files of ${source.root} are collected (${bytes} bytes read), and lines of them come back by query${left}`,
+        `${filesAre(readable, source.root)} collected (${bytes} bytes read), and lines of them come back by query${left}`,
       ),
     );
   if (bytes === 0)
-    return passed(
-      parts(`${readable} files of ${source.root} are watched; they hold no complete line yet${left}`),
-      'skipped',
-    );
+    return passed(parts(`${filesAre(readable, source.root)} watched; there is no complete line yet${left}`), 'skipped');
   const cause = failure(
     'E_PROOF_MARKER_MISSING',
     `${bytes} bytes of ${source.name} were read, but no line of the last 24 hours comes back by query`,
@@ -220,4 +217,8 @@ function droppedCheck(seen: Ingestion): Check {
   const reasons = Object.entries(dropped).map(([reason, n]) => `${n} for ${reason}`);
   const summary = `the collector dropped ${total} lines since it started: ${reasons.join(', ')}`;
   return notPassed(parts(summary), 'warn', failure('E_PROOF_LINES_DROPPED', summary));
+}
+
+function filesAre(count: number, root: string): string {
+  return count === 1 ? `1 file of ${root} is` : `${count} files of ${root} are`;
 }
