@@ -19,7 +19,8 @@ export async function runPipeline(request: RunRequest, world: RunWorld): Promise
   const { output_dir, deploy_root } = request.loaded.environment.paths;
   const startedAt = clock.now();
   const runDir = contractPath('output', 'run', output_dir, { run_id: request.runId });
-  const place = await files.makeDirectory(runDir);
+  // Reports carry lines of the host's logs: they are their owner's alone, as the logs may be.
+  const place = await files.makeDirectory(runDir, 0o700);
   if (!place.ok) return place;
   const alive = world.lock(contractPath('run', 'lock', runDir), request.runId, 0);
   if (!alive.ok) return alive;
