@@ -12,6 +12,8 @@ export default defineConfig({
       'tests/**/*.test.ts',
     ],
     pool: 'forks',
+    // Most of the time is waiting for real services; the processors are idle meanwhile.
+    maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -84,12 +84,9 @@ test('a target that goes must end its series at once, and up must tell', async (
   page.close();
   await until(async () => (await query('up == 0')).length === 2);
   expect(await query('other')).toHaveLength(0);
-  const targets = (await (await fetch(url('/api/v1/targets'))).json()) as {
-    data: { activeTargets: { lastError: string }[] };
-  };
-  const errors = targets.data.activeTargets.map((t) => t.lastError);
-  expect(errors.find((e) => e.includes('app'))).toContain('connection refused');
-  expect(errors.find((e) => e.includes('nowhere'))).toContain('no such host');
+  for (const error of ['connection refused', 'no such host']) {
+    await until(async () => (await (await fetch(url('/api/v1/targets'))).text()).includes(error));
+  }
 });
 
 test.each([
@@ -101,9 +98,9 @@ test.each([
   site.write(config(['app:80'], '    sample_limit: 2\n'));
   start({ 'app:80': page.address });
   await until(async () => (await query('up == 0')).length === 1);
+  // On a busy machine one scrape may be too late; the next says what is wrong with the page.
+  await until(async () => (await (await fetch(url('/api/v1/targets'))).text()).includes(error));
   page.close();
-  const body = await (await fetch(url('/api/v1/targets'))).text();
-  expect(body).toContain(error);
   expect(await query('x')).toHaveLength(0);
 });
 
