@@ -13,7 +13,7 @@ export default defineConfig({
     ],
     pool: 'forks',
     // Most of the time is waiting for real services; the processors are idle meanwhile.
-    maxWorkers: 4,
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
