@@ -123,10 +123,16 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   return { code, signal, stdout, stderr };
 }
 
+const RANGE = 1_800;
+/** Each worker has ports of its own, and gives none twice: a free port is not taken yet. */
+const first = 15_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 8) * RANGE;
+const given = new Set<number>();
+
 /** A port of loopback that nothing listens on, below the range that the kernel gives out by itself. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 15_000 + Math.floor(Math.random() * 15_000);
+    const port = first + Math.floor(Math.random() * RANGE);
+    if (given.has(port)) continue;
     const server = createServer();
     const free = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false));
@@ -134,6 +140,7 @@ export async function freePort(): Promise<number> {
     });
     if (!free) continue;
     await new Promise((resolve) => server.close(resolve));
+    given.add(port);
     return port;
   }
 }
