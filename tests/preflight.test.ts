@@ -85,6 +85,7 @@ async function run(change: Change = {}) {
     dryRun: false,
     ports: fakePorts({ files, engine, host: fakeHost(change.host), ...change.ports }),
     signal: new AbortController().signal,
+    runId: 'r1',
     runDir: '/repo/out/runs/r1',
     emit: () => undefined,
   } as StepContext);

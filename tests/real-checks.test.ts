@@ -124,6 +124,7 @@ function contextOf(side: Which): StepContext {
     dryRun: false,
     ports: fakePorts({ files, http, clock, health, engine: fakeEngine() }),
     signal: new AbortController().signal,
+    runId: 'r1',
     runDir: pair.root,
     emit: () => undefined,
   };

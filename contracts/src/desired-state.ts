@@ -10,20 +10,51 @@ function locate(path: string, root: string): string {
   return path.startsWith('/') ? path : `${root}/${path}`;
 }
 
-/** The hash of a file's bytes, or, of a path that ends with /, of the names below it; undefined where nothing is there. */
+/** As many symbolic links as Linux follows (path_resolution(7)). */
+const MOST_LINKS = 40;
+
+/**
+ * What stands at a path in the place of a file, in words; undefined where a file stands there, or a link that ends at
+ * one. It is asked before anything is read: who reads a pipe waits until somebody writes to it.
+ */
+export async function noFileAt(path: string, files: FilesPort): Promise<Result<string | undefined>> {
+  let at = path;
+  let via = '';
+  for (let links = 0; links <= MOST_LINKS; links += 1) {
+    const there = await files.stat(at);
+    if (!there.ok) return there;
+    if (there.value === undefined) return ok(via === '' ? 'nothing' : `${via} where nothing is`);
+    if (there.value.kind === 'file') return ok(undefined);
+    if (there.value.kind === 'directory') return ok(via === '' ? 'a directory' : `${via} where a directory is`);
+    const target = await files.readLink(at);
+    if (!target.ok) return target;
+    const odd = 'a pipe, a device or a socket';
+    if (target.value === undefined) return ok(via === '' ? odd : `${via} where ${odd} is`);
+    // Not normalized: the kernel takes the .. of a link's target from where the link really lies.
+    at = target.value.startsWith('/') ? target.value : `${at.slice(0, at.lastIndexOf('/'))}/${target.value}`;
+    if (via === '') via = `a symbolic link to ${target.value},`;
+  }
+  return ok('a circle of symbolic links');
+}
+
+/** The hash of a file's bytes, or, of a path that ends with /, of the names below it; undefined where no file is there. */
 async function entryHash(path: string, root: string, files: FilesPort): Promise<Result<string | undefined>> {
   const place = locate(path, root);
   if (path.endsWith('/')) {
     const names = await files.list(place.slice(0, -1));
     return names.ok ? ok(sha256(names.value.join('\n'))) : names;
   }
-  const there = await files.stat(place);
-  if (!there.ok || there.value === undefined) return there.ok ? ok(undefined) : there;
+  const instead = await noFileAt(place, files);
+  if (!instead.ok) return instead;
+  if (instead.value !== undefined) return ok(undefined);
   const bytes = await files.read(place);
   return bytes.ok ? ok(sha256(bytes.value)) : bytes;
 }
 
-/** The canonical files as they are now. A directory, named with a / at its end, stands for the names in it (seed 002, P1). */
+/**
+ * The canonical files as they are now, without those that are no files. A directory, named with a / at its end, stands
+ * for the names in it (seed 002, P1).
+ */
 export async function desiredState(
   environment: string,
   paths: readonly string[],

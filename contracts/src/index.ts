@@ -1,4 +1,5 @@
 export * from './canonical.ts';
+export * from './deploy-root.ts';
 export * from './desired-state.ts';
 export type * from './event.ts';
 export * from './execution-modes.ts';
@@ -6,6 +7,7 @@ export * from './failure.ts';
 export type * from './generated/error-codes.ts';
 export type * from './generated/types.ts';
 export * from './paths.ts';
+export * from './payload.ts';
 export type * from './ports.ts';
 export * from './result.ts';
 export * from './scrubber.ts';

@@ -9,6 +9,8 @@ export interface FileStat {
   readonly size: number;
   /** When its content was changed last, in milliseconds since 1970. */
   readonly modified?: number;
+  /** Permission bits, as of `chmod`. */
+  readonly mode?: number;
 }
 
 /** Files of this host. Every path is absolute; writes are temp file, fsync, rename, fsync of the directory. */
@@ -21,9 +23,18 @@ export interface FilesPort {
   list(directory: string): Promise<Result<readonly string[]>>;
   /** Names of the directories directly in a directory, sorted; empty where there is none. */
   directories(path: string): Promise<Result<readonly string[]>>;
+  /** Everything directly in a directory by its name, sorted; empty where there is none. */
+  entries(path: string): Promise<Result<readonly { readonly name: string; readonly kind: FileStat['kind'] }[]>>;
   write(path: string, data: string | Uint8Array, mode?: number): Promise<Result<void>>;
-  /** Writes a whole directory under a temporary name and renames it into place; does nothing where it exists. */
+  /** Writes a whole directory of read-only files under a temporary name and renames it into place; does nothing where it exists. */
   writeDirectory(path: string, files: ReadonlyMap<string, Uint8Array>): Promise<Result<void>>;
+  /** As writeDirectory, in place of what is there. */
+  replaceDirectory(path: string, files: ReadonlyMap<string, Uint8Array>): Promise<Result<void>>;
+  /** Takes the right to write from every file below a directory. */
+  seal(path: string): Promise<Result<void>>;
+  /** Removes what a write that was cut off has left: a path whose name is a temporary one, and no other. */
+  discard(path: string): Promise<Result<void>>;
+  /** Adds to the end of a file, and is done when that is on the disk. */
   append(path: string, text: string): Promise<Result<void>>;
   makeDirectory(path: string, mode?: number): Promise<Result<void>>;
   /** Points a symbolic link at a target by rename. */

@@ -6,6 +6,7 @@ import type { Result } from './result.ts';
 
 export type Check = Report['checks'][number];
 export type Operation = Report['operations'][number];
+export type ServiceChange = NonNullable<Report['services']>[string];
 export type Mode = Bootstrap['execution_mode'];
 
 /** An environment with everything that its file names read and checked, its paths absolute. */
@@ -48,6 +49,7 @@ export interface StepContext {
   readonly dryRun: boolean;
   readonly ports: Ports;
   readonly signal: AbortSignal;
+  readonly runId: string;
   /** The run's folder: the only place where outputs and evidence go. */
   readonly runDir: string;
   emit(event: StepEvent): void;
@@ -65,6 +67,8 @@ export interface StepOutcome {
   readonly summary: string;
   readonly checks: readonly Check[];
   readonly operations: readonly Operation[];
+  /** Of an apply: what it did about each service. */
+  readonly services?: Readonly<Record<string, ServiceChange>>;
   /** Output name -> document. */
   readonly outputs: Readonly<Record<string, unknown>>;
   /** Output name -> bytes, for outputs whose schema is `file`. */

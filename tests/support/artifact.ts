@@ -12,6 +12,7 @@ const service = (name: string, after: readonly string[]) => ({
   config_sha256: 'c'.repeat(64),
   service_hash: 'a'.repeat(64),
   after: [...after],
+  volumes: [] as string[],
 });
 
 /** An artifact of two services, of which alloy waits for loki, changed as a test needs it; its generation is right. */
@@ -24,7 +25,12 @@ export function makeArtifact(change: Partial<Omit<Artifact, 'generation'>> = {})
     payload_dir: 'artifact',
     compose_file: 'compose.yml',
     services: { alloy: service('alloy', ['loki']), loki: service('loki', []) },
-    files: Object.entries(payload).map(([path, text]) => ({ path, sha256: sha256(text), size: text.length })),
+    files: Object.entries(payload).map(([path, text]) => ({
+      path,
+      sha256: sha256(text),
+      size: text.length,
+      mode: '0444',
+    })),
     ...change,
   };
   return { ...content, generation: hashOf(content) };

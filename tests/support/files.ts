@@ -8,6 +8,8 @@ export interface MemoryFiles extends FilesPort {
   readonly failing: Set<string>;
   /** When a file was changed last; where it is not told, nobody knows. */
   readonly modified: Map<string, number>;
+  /** Permission bits; where they are not told, a path is sealed. */
+  readonly modes: Map<string, number>;
   text(path: string): string;
 }
 
@@ -19,6 +21,7 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Mem
   const made = new Set<string>();
   const failing = new Set<string>();
   const modified = new Map<string, number>();
+  const modes = new Map<string, number>();
   const bytesOf = (data: string | Uint8Array) => (typeof data === 'string' ? new TextEncoder().encode(data) : data);
   const below = (path: string) => [...content.keys()].filter((name) => name.startsWith(`${path}/`));
   const change = (call: string, path: string, act: () => void): Result<void> => {
@@ -33,6 +36,7 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Mem
     made,
     failing,
     modified,
+    modes,
     text: (path) => new TextDecoder().decode(content.get(path) ?? new Uint8Array()),
     async read(path) {
       const bytes = content.get(path);
@@ -49,8 +53,15 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Mem
       const file = content.get(path);
       const at = modified.get(path);
       if (file !== undefined)
-        return ok({ kind: 'file' as const, size: file.length, ...(at === undefined ? {} : { modified: at }) });
-      return ok(made.has(path) || below(path).length > 0 ? { kind: 'directory' as const, size: 0 } : undefined);
+        return ok({
+          kind: 'file' as const,
+          size: file.length,
+          mode: modes.get(path) ?? 0o444,
+          ...(at === undefined ? {} : { modified: at }),
+        });
+      if (links.has(path)) return ok({ kind: 'other' as const, size: 0 });
+      const folder = made.has(path) || below(path).length > 0;
+      return ok(folder ? { kind: 'directory' as const, size: 0, mode: modes.get(path) ?? 0o755 } : undefined);
     },
     list: async (path) =>
       ok(
@@ -63,11 +74,28 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Mem
       const parts = inside.map((name) => name.slice(path.length + 1).split('/'));
       return ok([...new Set(parts.filter((part) => part.length > 1).map((part) => part[0] as string))].sort());
     },
+    async entries(path) {
+      const folders = await port.directories(path);
+      const inside = [...below(path), ...[...links.keys()].filter((name) => name.startsWith(`${path}/`))];
+      const names = [...new Set(inside.map((name) => name.slice(path.length + 1).split('/')[0] as string))];
+      const isFolder = (name: string) => folders.ok && folders.value.includes(name);
+      const kind = (name: string) =>
+        isFolder(name) ? ('directory' as const) : links.has(`${path}/${name}`) ? ('other' as const) : ('file' as const);
+      const all = [...new Set([...names, ...(folders.ok ? folders.value : [])])].sort();
+      return ok(all.map((name) => ({ name, kind: kind(name) })));
+    },
     write: async (path, data) => change('write', path, () => content.set(path, bytesOf(data))),
     writeDirectory: async (path, files) =>
       change('writeDirectory', path, () => {
         for (const [name, bytes] of files) content.set(`${path}/${name}`, bytes);
       }),
+    replaceDirectory: async (path, files) =>
+      change('replaceDirectory', path, () => {
+        for (const name of below(path)) content.delete(name);
+        for (const [name, bytes] of files) content.set(`${path}/${name}`, bytes);
+      }),
+    seal: async (path) => change('seal', path, () => void modes.delete(path)),
+    discard: async (path) => port.remove(path),
     append: async (path, text) => change('append', path, () => content.set(path, bytesOf(port.text(path) + text))),
     makeDirectory: async (path) => change('makeDirectory', path, () => made.add(path)),
     link: async (path, target) => change('link', path, () => links.set(path, target)),

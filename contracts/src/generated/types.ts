@@ -39,6 +39,10 @@ config_sha256: string
  */
 service_hash: string
 after: string[]
+/**
+ * Volumes that hold its data. They are not rolled back.
+ */
+volumes: string[]
 }
 }
 files: {
@@ -54,6 +58,10 @@ sha256: string
  * Bytes.
  */
 size: number
+/**
+ * Permission bits that it has on the host, in octal.
+ */
+mode: string
 }[]
 }
 /**
@@ -627,6 +635,60 @@ timeout_ms: number
 }
 }
 /**
+ * One line of journal.jsonl of a deploy root: written and fsynced before a stage and after it.
+ */
+export interface JournalEntry {
+/**
+ * The version of this schema.
+ */
+schema_version: "1"
+/**
+ * UTC, ISO 8601.
+ */
+at: string
+/**
+ * The run that writes it.
+ */
+run: string
+/**
+ * The generation that is being deployed.
+ */
+generation: string
+/**
+ * apply is the whole: open from its `begin` until its end.
+ */
+stage: ("apply" | "write" | "sweep" | "up" | "ready" | "commit")
+/**
+ * Of a stage's operation.
+ */
+op?: string
+/**
+ * The service, path or generation that the operation is about.
+ */
+target?: string
+/**
+ * failed: it ended, and not well; a kill leaves the `begin` alone.
+ */
+outcome: ("begin" | "done" | "failed")
+}
+/**
+ * owner.json of a deploy root: whose it is. Written once, before anything else.
+ */
+export interface Owner {
+/**
+ * The version of this schema, and of the layout of the deploy root.
+ */
+schema_version: "1"
+/**
+ * The one compose project that deploys here.
+ */
+project: string
+/**
+ * Random; it tells this deploy root from one at the same path elsewhere.
+ */
+nonce: string
+}
+/**
  * config/pipelines/<name>.json: which steps a run has. Their order follows from what they read and write.
  */
 export interface Pipeline {
@@ -719,6 +781,10 @@ schema?: string
  */
 after?: string[]
 /**
+ * Steps that it does again: where this one ran, its verdict counts in place of theirs. They are among the steps that it waits for.
+ */
+supersedes?: string[]
+/**
  * Of a command: variables that it gets besides PATH, HOME, LANG and TZ.
  */
 env?: string[]
@@ -733,7 +799,7 @@ effects?: string[]
  */
 modes?: [("diagnose" | "apply" | "repair"), ...(("diagnose" | "apply" | "repair"))[]]
 /**
- * Looks at the steps that it waits for. Default: success.
+ * Looks at the steps that it waits for. After a first Ctrl-C, `failure` runs as well as `always`: it is there to clean up. Default: success.
  */
 when?: ("success" | "failure" | "always")
 /**
@@ -810,6 +876,10 @@ schema?: string
  */
 after?: string[]
 /**
+ * Steps that it does again: where this one ran, its verdict counts in place of theirs. They are among the steps that it waits for.
+ */
+supersedes?: string[]
+/**
  * Of a command: variables that it gets besides PATH, HOME, LANG and TZ.
  */
 env?: string[]
@@ -824,7 +894,7 @@ effects?: string[]
  */
 modes?: [("diagnose" | "apply" | "repair"), ...(("diagnose" | "apply" | "repair"))[]]
 /**
- * Looks at the steps that it waits for. Default: success.
+ * Looks at the steps that it waits for. After a first Ctrl-C, `failure` runs as well as `always`: it is there to clean up. Default: success.
  */
 when?: ("success" | "failure" | "always")
 /**
@@ -966,6 +1036,10 @@ target: string
  */
 cause: string
 outcome: ("planned" | "done" | "failed" | "not_reached")
+/**
+ * A rollback does not undo it: the data of the service has been opened by another version.
+ */
+irreversible?: boolean
 }[]
 checks: {
 id: string
@@ -1005,6 +1079,53 @@ patch?: {
  * Services that were Plumbline's own stand-ins, not the real ones.
  */
 stand_ins: string[]
+/**
+ * Of an apply: what it did about each service, and why.
+ */
+services?: {
+[k: string]: {
+/**
+ * What the plan says of it.
+ */
+change: ("keep" | "create" | "replace" | "remove")
+/**
+ * Why.
+ */
+cause: string
+/**
+ * What ran before; null where nothing did.
+ */
+before: ({
+/**
+ * The container's id; for a stand-in, its process id and start time.
+ */
+instance: string
+/**
+ * UTC, ISO 8601.
+ */
+started_at: string
+service_hash: string
+image: string
+program_sha256: string
+} | null)
+/**
+ * What ran after; null where nothing did.
+ */
+after: ({
+/**
+ * The container's id; for a stand-in, its process id and start time.
+ */
+instance: string
+/**
+ * UTC, ISO 8601.
+ */
+started_at: string
+service_hash: string
+image: string
+program_sha256: string
+} | null)
+}
+}
 }
 /**
  * meta.json: what a run was asked to do, written before it starts.

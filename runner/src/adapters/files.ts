@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, open, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { type ErrorCode, err, type FilesPort, failure, ok, type Result } from '@plumbline/contracts';
+import { type ErrorCode, err, type FilesPort, failure, ok, type Result, TEMPORARY } from '@plumbline/contracts';
 
 /** The files of this host. */
 export const files: FilesPort = {
@@ -19,8 +19,7 @@ export const files: FilesPort = {
     attempt(path, 'read', async () => {
       const found = await lstat(path).catch(absent);
       if (found === undefined) return undefined;
-      const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
-      return { kind, size: found.size, modified: found.mtimeMs } as const;
+      return { kind: kindOf(found), size: found.size, modified: found.mtimeMs, mode: found.mode & 0o7777 } as const;
     }),
   list: (directory) =>
     attempt(directory, 'read', async () => {
@@ -42,8 +41,26 @@ export const files: FilesPort = {
         .map((entry) => entry.name)
         .sort();
     }),
+  entries: (path) =>
+    attempt(path, 'read', async () => {
+      const found = (await readdir(path, { withFileTypes: true }).catch(absent)) ?? [];
+      return found
+        .map((entry) => ({ name: entry.name, kind: kindOf(entry) }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+    }),
   write: (path, data, mode = 0o644) => attempt(path, 'write', () => writeAtomically(path, data, mode)),
   writeDirectory: (path, content) => attempt(path, 'write', () => writeDirectoryAtomically(path, content)),
+  replaceDirectory: (path, content) =>
+    attempt(path, 'write', async () => {
+      await setAside(path);
+      await writeDirectoryAtomically(path, content);
+    }),
+  seal: (path) => attempt(path, 'write', () => sealTree(path)),
+  discard: (path) =>
+    attempt(path, 'write', async () => {
+      if (!TEMPORARY.test(path)) throw new Error(`not a temporary name: ${path}`);
+      await rm(path, { recursive: true, force: true });
+    }),
   append: (path, text) =>
     attempt(path, 'write', async () => {
       const handle = await open(path, 'a', 0o644);
@@ -103,6 +120,33 @@ function absent(thrown: unknown): undefined {
   // EINVAL: readlink of something that is no link.
   if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EINVAL') return undefined;
   throw thrown;
+}
+
+function kindOf(entry: { isFile(): boolean; isDirectory(): boolean }): 'file' | 'directory' | 'other' {
+  return entry.isFile() ? 'file' : entry.isDirectory() ? 'directory' : 'other';
+}
+
+/**
+ * Of what is written once and then only read. Directories stay open to their owner, who must be able to remove a
+ * checkout with what was deployed below it.
+ */
+const SEALED = { file: 0o444, directory: 0o755 };
+
+/** Never follows a link. */
+async function sealTree(path: string): Promise<void> {
+  const found = await lstat(path);
+  if (found.isFile()) return chmod(path, SEALED.file);
+  if (!found.isDirectory()) return;
+  await chmod(path, SEALED.directory);
+  for (const name of await readdir(path)) await sealTree(join(path, name));
+}
+
+/** What is there goes under a temporary name first: a kill leaves it whole, or gone, and never half a directory. */
+async function setAside(path: string): Promise<void> {
+  if ((await lstat(path).catch(absent)) === undefined) return;
+  const aside = temporaryName(path);
+  await rename(path, aside);
+  await rm(aside, { recursive: true, force: true });
 }
 
 function temporaryName(path: string): string {

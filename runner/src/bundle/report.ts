@@ -58,6 +58,7 @@ export function buildReport(parts: ReportParts, said: StepOutcome): Report {
     ),
     outputs,
     operations: [...said.operations],
+    ...(said.services === undefined ? {} : { services: { ...said.services } }),
     checks: [...said.checks],
     stand_ins: [...said.standIns],
   };

@@ -83,6 +83,7 @@ async function attempt({ step, node, inputs, signal: stop }: Work, run: RunConte
     dryRun: run.dryRun,
     ports: run.ports,
     signal,
+    runId: run.runId,
     runDir: run.runDir,
     emit: (event: Parameters<Parameters<Step['run']>[0]['emit']>[0]) =>
       run.emit({ type: 'step_event', step: node.id, event }),

@@ -27,6 +27,7 @@ function rig() {
       dryRun: false,
       ports: fakePorts({ files, engine }),
       signal: controller.signal,
+      runId: 'r1',
       runDir: '/run',
       emit: () => undefined,
       ...more,

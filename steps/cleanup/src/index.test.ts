@@ -21,6 +21,7 @@ function rig(deployed = true) {
       dryRun: false,
       ports: fakePorts({ files, engine }),
       signal: new AbortController().signal,
+      runId: 'r1',
       runDir: '/run',
       emit: () => undefined,
       ...more,

@@ -16,6 +16,7 @@ function context(files = memoryFiles()): StepContext {
     dryRun: false,
     ports: fakePorts({ files }),
     signal: new AbortController().signal,
+    runId: 'r1',
     runDir: '/run',
     emit: () => undefined,
   };

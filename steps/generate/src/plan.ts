@@ -8,6 +8,8 @@ import type { Templates } from './observe.ts';
 
 const COMPOSE = 'compose.yml';
 const PAYLOAD = 'artifact';
+/** What is deployed is never edited in place. */
+const READ_ONLY = '0444';
 const HASH_LABEL = 'io.plumbline.service-hash';
 
 /** The artifact and the text of its files, by their path in the payload. */
@@ -23,6 +25,7 @@ export function plan(config: Environment, templates: Templates): Result<Generate
   const { files, services, model } = rendered.value;
   const compose = renderCompose(config, templates, model, services);
   if (!compose.ok) return compose;
+  const { hashes, volumes } = compose.value;
   const all = new Map([...files, [COMPOSE, compose.value.text] as const]);
   const content = {
     schema_version: '1' as const,
@@ -36,12 +39,19 @@ export function plan(config: Environment, templates: Templates): Result<Generate
         const after = config.stack.services[name]?.after ?? [];
         return [
           name,
-          { image, store, config_sha256, service_hash: compose.value.hashes.get(name) ?? '', after },
+          {
+            image,
+            store,
+            config_sha256,
+            service_hash: hashes.get(name) ?? '',
+            after,
+            volumes: volumes.get(name) ?? [],
+          },
         ] as const;
       }),
     ),
     files: [...all]
-      .map(([path, text]) => ({ path, sha256: sha256(text), size: Buffer.byteLength(text) }))
+      .map(([path, text]) => ({ path, sha256: sha256(text), size: Buffer.byteLength(text), mode: READ_ONLY }))
       .sort((a, b) => (a.path < b.path ? -1 : 1)),
   };
   return ok({ artifact: { ...content, generation: hashOf(content) }, files: all });
@@ -92,8 +102,7 @@ function renderCompose(
   if (!first.ok) return first;
   const parsed = parseYaml(first.value, COMPOSE);
   if (!parsed.ok) return parsed;
-  const parts =
-    (parsed.value.value as { services?: Record<string, { labels?: Record<string, string> }> }).services ?? {};
+  const parts = (parsed.value.value as { services?: Record<string, ComposeService> }).services ?? {};
   const missing = [...services.keys()].find((name) => parts[name] === undefined);
   if (missing !== undefined)
     return err(
@@ -112,5 +121,17 @@ function renderCompose(
     const subset = parseCompose(text.value, COMPOSE);
     if (!subset.ok) return subset;
   }
-  return ok({ text: text.value, hashes });
+  const volumes = new Map(Object.entries(parts).map(([name, part]) => [name, volumesOf(part)] as const));
+  return ok({ text: text.value, hashes, volumes });
+}
+
+/** What is read of a service of the compose file here: any engine's file has it. */
+interface ComposeService {
+  readonly labels?: Record<string, string>;
+  readonly volumes?: readonly { readonly type?: string; readonly source?: string }[];
+}
+
+/** The volumes that hold a service's data. */
+function volumesOf({ volumes }: ComposeService): string[] {
+  return (volumes ?? []).flatMap(({ type, source }) => (type === 'volume' && source !== undefined ? [source] : []));
 }
