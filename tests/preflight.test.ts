@@ -1,125 +1,44 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { type Access, err, failure, type HostPort, type Listener, ok } from '@plumbline/contracts';
+import { describe, expect, it } from 'vitest';
+import type { MemoryFiles } from './support/files.ts';
+import { fakeEngine, running } from './support/ports.ts';
 import {
-  type Bootstrap,
-  type Check,
-  type DesiredState,
-  type EnginePort,
-  type Environment,
-  err,
-  failure,
-  type HostPort,
-  type Listener,
-  ok,
-  type Ports,
-  type StepContext,
-} from '@plumbline/contracts';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { host as realHost } from '../runner/src/adapters/host.ts';
-import { takeLock } from '../runner/src/adapters/lock.ts';
-import { preflight } from '../steps/preflight/src/index.ts';
-import { makeArtifact, payload } from './support/artifact.ts';
-import { demoEnvironment } from './support/environment.ts';
-import { type MemoryFiles, memoryFiles } from './support/files.ts';
-import { fakeEngine, fakeHost, fakePorts, running } from './support/ports.ts';
+  type Change,
+  check,
+  deploy,
+  hide,
+  pipeline,
+  put,
+  putOdd,
+  run,
+  store,
+  templates,
+  wrong,
+} from './support/preflight.ts';
 
 const names =
   'lock config schema_version path_map engine tools ports images image_tags desired_state drift secrets firewall journal interactive mode resources';
 
-const deploy = '/repo/out/deploy/demo';
-const store = `${deploy}/store/loki-0123456789ab`;
-
-/** What a change of the shipped environment must not change here. */
-const fixed: Partial<Bootstrap> = {
-  ports: { loki: 13100, alloy: 12345 },
-  image_pins: { loki: 'grafana/loki:3.0.0', alloy: 'grafana/alloy:v1.2.1' },
-  checks: { firewall: true, journal: true },
+const down = '/repo/config/pipelines/down.json';
+const notText = (path: string) => (files: MemoryFiles) => {
+  const { readText } = files;
+  const refusal = err(failure('E_CONFIG_NOT_TEXT', `${path} is not UTF-8 text`, { place: { file: path } }));
+  files.readText = async (asked) => (asked === path ? refusal : readText(asked));
 };
-
-/** What a test changes of a host on which all is well. */
-interface Change {
-  readonly host?: Partial<HostPort>;
-  readonly engine?: Partial<EnginePort>;
-  readonly bootstrap?: Partial<Bootstrap>;
-  readonly policy?: Partial<Environment['secretsPolicy']>;
-  readonly mode?: 'diagnose' | 'repair' | 'apply';
-  readonly files?: (files: MemoryFiles) => void;
-  readonly ports?: Partial<Ports>;
-}
-
-/** The files of a repository with a deployed stack. */
-function repository(): MemoryFiles {
-  const { alloy: _, ...services } = makeArtifact().services;
-  const artifact = makeArtifact({ services });
-  const files = memoryFiles({
-    '/repo/config/bootstrap.demo.json': '{}',
-    '/repo/config/stacks/observability/stack.json': '{}',
-    '/repo/config/stacks/observability/templates/compose.yml.j2': 'services: {}',
-    '/repo/config/pipelines/up.json': '{"steps": [{"id": "a", "uses": "apply"}]}',
-    '/repo/contracts/error_taxonomy.json': '{}',
-    [`${deploy}/generations/c/artifact.json`]: JSON.stringify(artifact),
-    [`${store}/loki.yml`]: payload['loki/loki.yml'] as string,
-  });
-  files.links.set(`${deploy}/current`, 'generations/c');
-  return files;
-}
-
-async function run(change: Change = {}) {
-  const files = repository();
-  change.files?.(files);
-  const engine: EnginePort = {
-    ...fakeEngine(),
-    daemon: async () => ok('27.0'),
-    image: async () => ok('here'),
-    ...change.engine,
-  };
-  const environment = demoEnvironment({ ...fixed, ...change.bootstrap });
-  const step = preflight(['flock']);
-  const result = await step.run({
-    config: { ...environment, secretsPolicy: { ...environment.secretsPolicy, secrets: [], ...change.policy } },
-    inputs: {},
-    params: { min_free_mb: 512 },
-    mode: change.mode ?? 'apply',
-    dryRun: false,
-    ports: fakePorts({ files, engine, host: fakeHost(change.host), ...change.ports }),
-    signal: new AbortController().signal,
-    runId: 'r1',
-    runDir: '/repo/out/runs/r1',
-    emit: () => undefined,
-  } as StepContext);
-  if (!result.ok) throw new Error(result.failure.message);
-  return result.value;
-}
-
-/** The checks that are neither good nor skipped, each with its verdict and code. */
-function wrong(checks: readonly Check[]): readonly string[] {
-  return checks.flatMap((c) =>
-    c.verdict === 'pass' || c.verdict === 'skipped'
-      ? []
-      : [`${c.id.slice('preflight.'.length)} ${c.verdict} ${c.error?.code}`],
-  );
-}
-
-const check = (checks: readonly Check[], name: string) => checks.find((c) => c.id === `preflight.${name}`) as Check;
 const secretFile = `${deploy}/secrets/grafana/v1/admin_password`;
-const withSecret = (value: string) => (files: MemoryFiles) =>
-  void files.content.set(secretFile, new TextEncoder().encode(value));
+const withSecret = (value: string) => put(secretFile, value);
 const access =
-  (mode: number, uid = 1000): HostPort['access'] =>
+  (mode: number, uid = 1000, kind: Access['kind'] = 'file'): HostPort['access'] =>
   async (path) =>
-    ok({
-      kind: path === secretFile ? 'file' : 'directory',
-      mode: path === secretFile ? mode : 0o755,
-      uid,
-      writable: true,
-    });
+    ok(
+      path === secretFile
+        ? { kind, mode, uid, writable: true }
+        : { kind: 'directory', mode: 0o755, uid, writable: true },
+    );
 const busy = (port: number): Listener => ({ host: '127.0.0.1', port, process: { pid: 42, name: 'nginx' } });
 const script = (text: string) => (files: MemoryFiles) => {
-  const put = (path: string, content: string) => files.content.set(path, new TextEncoder().encode(content));
-  put('/repo/scripts/ask.sh', text);
-  put('/repo/config/pipelines/mine.json', '{"steps": [{"id": "ask", "run": ["bash", "scripts/ask.sh"]}]}');
+  put('/repo/scripts/ask.sh', text)(files);
+  put('/repo/config/pipelines/mine.json', pipeline('mine', { id: 'ask', run: ['bash', 'scripts/ask.sh'] }))(files);
 };
 
 describe('preflight', () => {
@@ -135,6 +54,60 @@ describe('preflight', () => {
       'lock fail E_ENV_LOCKED',
       { host: { lock: async () => ok({ held: true, holder: 'run r0 (up, process 7)' }) } },
       /run r0 \(up, process 7\)/,
+    ],
+    [
+      'a pipeline that is no JSON',
+      'config fail E_CONFIG_PARSE',
+      { files: put(down, '{\n  "name": "down"\n  "steps": []\n}') },
+      /^down\.json: comma expected/,
+    ],
+    [
+      'a pipeline with a misspelt key',
+      'config fail E_CONFIG_UNKNOWN_KEY',
+      { files: put(down, pipeline('down', { id: 'a', use: 'cleanup' })) },
+      /^down\.json: unknown key "use" in "steps\.0"; did you mean "uses"\?/,
+    ],
+    [
+      'a pipeline without its name',
+      'config fail E_CONFIG_MISSING_KEY',
+      { files: put(down, '{"schema_version": "1", "description": "a test", "steps": [{"id": "a"}]}') },
+      /^down\.json: the document has no "name"/,
+    ],
+    [
+      'a pipeline of another name than its file',
+      'config fail E_CONFIG_INVALID_VALUE',
+      { files: put(down, pipeline('up')) },
+      /^down\.json: the pipeline calls itself "up"/,
+    ],
+    [
+      'a pipeline of another schema version',
+      'config fail E_CONFIG_SCHEMA_VERSION',
+      { files: put(down, pipeline('down').replace('"1"', '"7"')) },
+      /^down\.json: "schema_version" is "7"/,
+    ],
+    [
+      'a pipeline that is no text',
+      'config fail E_CONFIG_NOT_TEXT',
+      { files: notText(down) },
+      /^down\.json: .*is not UTF-8/,
+    ],
+    [
+      'a canonical file that is a link to nothing',
+      'desired_state fail E_CONFIG_NOT_FOUND',
+      { files: putOdd(`${templates}/alloy.j2`, 'gone.j2') },
+      /templates\/alloy\.j2 is a symbolic link to gone\.j2, where nothing is/,
+    ],
+    [
+      'a canonical file that is a pipe',
+      'desired_state fail E_CONFIG_NOT_FOUND',
+      { files: putOdd(`${templates}/compose.yml.j2`) },
+      /templates\/compose\.yml\.j2 is a pipe, a device or a socket/,
+    ],
+    [
+      'a pipeline that is a pipe',
+      'desired_state fail E_CONFIG_NOT_FOUND',
+      { files: putOdd('/repo/config/pipelines/mine.json') },
+      /pipelines\/mine\.json is a pipe/,
     ],
     [
       'another schema version',
@@ -200,6 +173,12 @@ describe('preflight', () => {
       /store\/loki-0123456789ab\/loki\.yml/,
     ],
     [
+      'a deployed file that is a pipe now',
+      'drift fail E_PROOF_DRIFT_RENDERED',
+      { mode: 'diagnose', files: putOdd(`${store}/loki.yml`) },
+      /store\/loki-0123456789ab\/loki\.yml/,
+    ],
+    [
       'a deployed file that was added',
       'drift fail E_PROOF_DRIFT_RENDERED',
       { mode: 'diagnose', files: (f) => void f.content.set(`${store}/more.yml`, new Uint8Array([1])) },
@@ -228,6 +207,15 @@ describe('preflight', () => {
       'secrets fail E_CONFIG_SECRET_PLACEHOLDER',
       { files: withSecret('CHANGE_ME\n'), host: { access: access(0o600) } },
       /value of an example/,
+    ],
+    [
+      'a secret that is a pipe',
+      'secrets fail E_ENV_SECRETS_EXPOSED',
+      {
+        files: putOdd(secretFile),
+        host: { access: access(0o600, 1000, 'other') },
+      },
+      /admin_password may be read by others: mode 600/,
     ],
     [
       'a firewall that is off',
@@ -295,10 +283,41 @@ describe('preflight', () => {
     expect(wrong((await run(change)).checks)).toEqual([`${name} unknown E_ENV_UNREADABLE`]);
   });
 
-  it('must deliver no desired state where a canonical file cannot be read', async () => {
-    const { checks, outputs } = await run({ files: (f) => void f.failing.add('read /repo/config/pipelines/up.json') });
-    expect(check(checks, 'desired_state').verdict).toBe('unknown');
+  it('must name the place of a broken pipeline, and every other that is broken', async () => {
+    const files = (f: MemoryFiles) => {
+      put(down, '{\n  "name": "down"\n  "steps": []\n}')(f);
+      put('/repo/config/pipelines/up.json', pipeline('up', { id: 'A' }))(f);
+    };
+    const { error, evidence } = check((await run({ files })).checks, 'config');
+    expect(error?.place).toBe(`${down}:3:3`);
+    expect(evidence.pipelines).toEqual(['down', 'up']);
+    expect(evidence.broken).toMatchObject([
+      { code: 'E_CONFIG_PARSE', place: { file: down } },
+      { code: 'E_CONFIG_INVALID_VALUE', place: { file: '/repo/config/pipelines/up.json', pointer: '/steps/0/id' } },
+    ]);
+  });
+
+  it('must not take for a pipeline what no run can name', async () => {
+    const files = (f: MemoryFiles) => {
+      put('/repo/config/pipelines/notes.md', 'none')(f);
+      put('/repo/config/pipelines/old/up.json', 'none')(f);
+    };
+    expect(wrong((await run({ files })).checks)).toEqual([]);
+  });
+
+  it('must call unknown all that rests on a pipeline that it could not look at', async () => {
+    const { checks, outputs } = await run({ files: hide(down) });
+    const resting = ['config', 'desired_state', 'drift', 'interactive'];
+    expect(wrong(checks)).toEqual(resting.map((name) => `${name} unknown E_ENV_UNREADABLE`));
     expect(outputs).toEqual({});
+  });
+
+  it('must fail a pipeline that is broken though another could not be looked at', async () => {
+    const files = (f: MemoryFiles) => {
+      hide(down)(f);
+      put('/repo/config/pipelines/up.json', '')(f);
+    };
+    expect(wrong((await run({ files })).checks)[0]).toBe('config fail E_CONFIG_PARSE');
   });
 
   it.each([
@@ -334,154 +353,5 @@ describe('preflight', () => {
       deploy_root: deploy,
       'sources.varlog': '/var/log',
     });
-  });
-});
-
-describe('the desired state', () => {
-  const stateOf = async (change: Change = {}) => (await run(change)).outputs.desired_state as DesiredState;
-
-  it('must list every canonical file by a path of the repository', async () => {
-    expect((await stateOf()).files.map((file) => file.path)).toEqual([
-      'config/bootstrap.demo.json',
-      'config/pipelines/',
-      'config/pipelines/up.json',
-      'config/stacks/observability/',
-      'config/stacks/observability/stack.json',
-      'config/stacks/observability/templates/compose.yml.j2',
-      'contracts/error_taxonomy.json',
-    ]);
-  });
-
-  it('must change with any of them, and with a new one, and with nothing else', async () => {
-    const before = await stateOf();
-    const put = (path: string) => (f: MemoryFiles) => void f.content.set(path, new Uint8Array([1]));
-    expect(await stateOf({ files: put(`${deploy}/other`) })).toEqual(before);
-    for (const { path } of before.files.filter((file) => !file.path.endsWith('/')))
-      expect((await stateOf({ files: put(`/repo/${path}`) })).sha256).not.toBe(before.sha256);
-    expect((await stateOf({ files: put('/repo/config/stacks/observability/templates/new') })).sha256).not.toBe(
-      before.sha256,
-    );
-  });
-
-  it('must tell what changed since the last green run of this environment, and not call it a fault', async () => {
-    const state = await stateOf();
-    const record = (more: object) =>
-      JSON.stringify({
-        schema_version: '1',
-        run_id: 'r0',
-        pipeline: 'up',
-        environment: 'demo',
-        mode: 'apply',
-        status: 'green',
-        exit_code: 0,
-        started_at: '2026-03-01T12:00:00.000Z',
-        duration_ms: 1,
-        errors: 0,
-        warnings: 0,
-        buckets: [],
-        user: 'u',
-        run_path: 'runs/r0',
-        previous: 'a'.repeat(64),
-        hash: 'b'.repeat(64),
-        ...more,
-      });
-    const lines = [
-      record({}),
-      record({ run_id: 'r9', status: 'failed' }),
-      record({ run_id: 'r8', environment: 'other' }),
-      // It was green and recorded its files, and applied nothing.
-      record({ run_id: 'r7', pipeline: 'diagnose', mode: 'diagnose', run_path: 'runs/r7' }),
-      '{torn',
-    ];
-    const files = (f: MemoryFiles) => {
-      const put = (path: string, text: string) => f.content.set(path, new TextEncoder().encode(text));
-      put('/repo/out/runs.jsonl', `${lines.join('\n')}\n`);
-      put('/repo/out/runs/r0/desired_state.json', JSON.stringify(state));
-      put('/repo/out/runs/r0/provenance.json', '{}');
-      put('/repo/out/runs/r7/desired_state.json', JSON.stringify({ ...state, files: [] }));
-      put('/repo/config/stacks/observability/stack.json', '{"a": 1}');
-    };
-    const { checks } = await run({ files });
-    expect(wrong(checks)).toEqual([]);
-    expect(check(checks, 'drift')).toMatchObject({
-      summary: 'changed since the green run r0: config/stacks/observability/stack.json',
-      evidence: { since: 'r0', changed: ['config/stacks/observability/stack.json'] },
-    });
-  });
-});
-
-describe('preflight on this host', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'plumb preflight '));
-  });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-  it('must name the port and the process that listens on it', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as { port: number };
-    try {
-      const { checks } = await run({
-        host: { listening: realHost.listening },
-        bootstrap: { ports: { loki: port, alloy: 1 } },
-      });
-      expect(wrong(checks)).toEqual(['ports fail E_RUNTIME_PORT_CONFLICT']);
-      expect(check(checks, 'ports').error?.message).toContain(`127.0.0.1:${port}, which is in use by `);
-      expect(check(checks, 'ports').error?.message).toContain(`(process ${process.pid})`);
-    } finally {
-      server.close();
-    }
-    expect(
-      wrong(
-        (await run({ host: { listening: realHost.listening }, bootstrap: { ports: { loki: port, alloy: 1 } } })).checks,
-      ),
-    ).toEqual([]);
-  });
-
-  it('must see a lock only while it is held, and must not take it', async () => {
-    const path = join(folder, '.lock');
-    const host = { lock: async () => realHost.lock(path) };
-    expect(wrong((await run({ host })).checks)).toEqual([]);
-    const held = takeLock(path, 'run r0 (up, process 7, since noon)');
-    if (!held.ok) throw new Error(held.failure.message);
-    const { checks } = await run({ host });
-    expect(wrong(checks)).toEqual(['lock fail E_ENV_LOCKED']);
-    expect(check(checks, 'lock').evidence).toMatchObject({ holder: 'run r0 (up, process 7, since noon)' });
-    held.value.release();
-    expect(wrong((await run({ host })).checks)).toEqual([]);
-    const again = takeLock(path, 'x');
-    expect(again.ok).toBe(true);
-    if (again.ok) again.value.release();
-  });
-
-  it('must judge paths by what is there: a file where a directory should be, and none at all', async () => {
-    mkdirSync(join(folder, 'good'));
-    closeSync(openSync(join(folder, 'file'), 'w'));
-    const at = (place: string): Change => ({
-      host: {
-        access: (path) =>
-          path.startsWith(deploy) ? realHost.access(path.replace(deploy, place)) : fakeHost().access(path),
-      },
-    });
-    expect(wrong((await run(at(join(folder, 'good')))).checks)).toEqual([]);
-    const file = await run(at(join(folder, 'file')));
-    expect(wrong(file.checks)).toEqual(['path_map fail E_ENV_UNWRITABLE']);
-    expect(check(file.checks, 'path_map').error?.message).toContain('is not a directory');
-    expect(wrong((await run(at(join(folder, 'none')))).checks)).toEqual([]);
-  });
-
-  it('must find tools, space and memory, and what is not there', async () => {
-    expect(await realHost.which('flock')).toMatchObject({ ok: true, value: expect.stringMatching(/\/flock$/) });
-    expect(await realHost.which('no-such-tool')).toEqual({ ok: true, value: undefined });
-    for (const asked of [realHost.freeBytes(join(folder, 'not/there/yet')), realHost.availableMemory()]) {
-      const found = await asked;
-      expect(found.ok && found.value > 1_000_000).toBe(true);
-    }
-    writeFileSync(join(folder, 'a'), 'x', { mode: 0o640 });
-    symlinkSync('a', join(folder, 'b'));
-    expect(await realHost.access(join(folder, 'a'))).toMatchObject({ value: { kind: 'file', mode: 0o640 } });
-    expect(await realHost.access(join(folder, 'c'))).toEqual({ ok: true, value: undefined });
-    for (const asked of [realHost.firewall(), realHost.journal()]) expect((await asked).ok).toBe(true);
   });
 });

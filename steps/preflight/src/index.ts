@@ -10,12 +10,14 @@ export function preflight(tools: readonly string[]): Step {
     async run(context) {
       const seen = await observe(context, tools);
       if (context.signal.aborted) return err(failure('E_ENV_INTERRUPTED', 'interrupted while looking'));
+      const { desired } = seen;
       const checks = judge(seen, context.config);
       for (const check of checks) context.emit({ type: 'check', check });
       return ok(
         outcome(summarize(checks), {
           checks,
-          outputs: seen.desired.ok ? { desired_state: seen.desired.value } : {},
+          // A state without some of its files is none: apply would take it for the whole.
+          outputs: desired.ok && desired.value.missing.length === 0 ? { desired_state: desired.value.state } : {},
         }),
       );
     },

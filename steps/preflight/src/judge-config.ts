@@ -1,14 +1,30 @@
 import { type Check, type Environment, executionModes, failure, type Result } from '@plumbline/contracts';
 import { bad, good, unseen } from './check.ts';
-import type { Observation, ObservedPath } from './observation.ts';
+import { faultsOf } from './judge-pipelines.ts';
+import { isUnlooked, type Observation, type ObservedPath } from './observation.ts';
 
 const SCHEMA_VERSION = '2';
 const DIRECTORY = 'directory';
 
-/** That the environment was loaded: an environment that breaks its schema or the linter's rules does not get this far. */
-export function judgeConfig(_: Observation, { name, file, stack, bootstrap }: Environment): Check {
-  const evidence = { file, stack: stack.name, services: Object.keys(stack.services), engine: bootstrap.engine };
-  return good('config', `the environment ${name} fits its schema and its stack`, evidence);
+/**
+ * That the pipelines of the environment fit their schema. The environment itself does: one that breaks its schema or
+ * the linter's rules does not get this far.
+ */
+export function judgeConfig({ pipelines }: Observation, { name, file, stack, bootstrap }: Environment): Check {
+  const about = { file, stack: stack.name, services: Object.keys(stack.services), engine: bootstrap.engine };
+  if (!pipelines.ok) return unseen('config', pipelines.failure, about);
+  const evidence = { ...about, pipelines: pipelines.value.map((pipeline) => pipeline.name) };
+  const faults = faultsOf(pipelines.value);
+  const broken = faults.filter((fault) => !isUnlooked(fault));
+  const [first] = broken;
+  if (first !== undefined) {
+    const told = broken.map(({ code, message, place }) => ({ code, message, place }));
+    return bad('config', first, { ...evidence, broken: told });
+  }
+  const unlooked = faults.find(isUnlooked);
+  if (unlooked !== undefined) return unseen('config', unlooked, evidence);
+  const summary = `the environment ${name} fits its schema and its stack, and ${pipelines.value.length} pipelines fit theirs`;
+  return good('config', summary, evidence);
 }
 
 export function judgeSchemaVersion(_: Observation, { file, bootstrap }: Environment): Check {

@@ -6,7 +6,15 @@ const OTHERS = 0o077;
 
 export function judgeDesired({ desired }: Observation): Check {
   if (!desired.ok) return unseen('desired_state', desired.failure);
-  const { sha256, files } = desired.value;
+  const { state, missing } = desired.value;
+  const [first] = missing;
+  if (first !== undefined) {
+    const message = `no file, though there by name: ${missing.map(({ path, found }) => `${path} is ${found}`).join('; ')}`;
+    const place = { file: first.file };
+    const hint = 'put the file back, or remove what stands in its place';
+    return bad('desired_state', failure('E_CONFIG_NOT_FOUND', message, { place, hint }), { missing });
+  }
+  const { sha256, files } = state;
   const summary = `${files.length} canonical files recorded, ${sha256.slice(0, 12)} in all`;
   return good('desired_state', summary, { sha256, files: files.length });
 }
@@ -19,7 +27,7 @@ export function judgeDrift({ desired, previous, stores, mode }: Observation): Ch
   if (!previous.ok) return unseen('drift', previous.failure);
   if (!stores.ok) return unseen('drift', stores.failure);
   if (!desired.ok) return unseen('drift', desired.failure);
-  const changed = previous.value === undefined ? [] : differences(previous.value.state, desired.value);
+  const changed = previous.value === undefined ? [] : differences(previous.value.state, desired.value.state);
   const evidence = {
     since: previous.value?.runId ?? null,
     changed,

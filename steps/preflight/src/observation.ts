@@ -1,4 +1,13 @@
-import type { Access, DesiredState, Listener, LockState, Mode, Result, RunningService } from '@plumbline/contracts';
+import type {
+  Access,
+  DesiredState,
+  Failure,
+  Listener,
+  LockState,
+  Mode,
+  Result,
+  RunningService,
+} from '@plumbline/contracts';
 import type { Prompt } from '@plumbline/formats/shell';
 
 /** A named path, and what is there. */
@@ -34,10 +43,37 @@ export interface Previous {
   readonly state: DesiredState;
 }
 
+/** A canonical path that has no file behind its name, and what is there instead. */
+export interface NoFile {
+  readonly path: string;
+  /** The same, from the root of the file system. */
+  readonly file: string;
+  readonly found: string;
+}
+
+/** The canonical files as they are. */
+export interface Desired {
+  readonly state: DesiredState;
+  readonly missing: readonly NoFile[];
+}
+
+/** A pipeline file of the environment. */
+export interface ObservedPipeline {
+  /** As `./plumb run` names it. */
+  readonly name: string;
+  readonly file: string;
+  readonly text: Result<string>;
+}
+
 /** A script of a pipeline, and what of it would wait for a person. */
 export interface ObservedScript {
   readonly file: string;
   readonly prompts: Result<readonly Prompt[]>;
+}
+
+/** Whether a failure says that a file could not be looked at, and so nothing of the file. */
+export function isUnlooked({ code }: Failure): boolean {
+  return code === 'E_ENV_UNREADABLE';
 }
 
 /** Everything that preflight looks at. What could not be looked at is a failure, and its check unknown. */
@@ -59,7 +95,8 @@ export interface Observation {
   readonly images:
     | readonly { readonly image: string; readonly where: Result<'here' | 'pullable' | 'missing'> }[]
     | undefined;
-  readonly desired: Result<DesiredState>;
+  readonly pipelines: Result<readonly ObservedPipeline[]>;
+  readonly desired: Result<Desired>;
   readonly previous: Result<Previous | undefined>;
   /** undefined: nothing is deployed. */
   readonly stores: Result<Stores | undefined>;

@@ -5,6 +5,7 @@ import {
   err,
   type FilesPort,
   failure,
+  noFileAt,
   ok,
   type Result,
   type RunRecord,
@@ -73,7 +74,9 @@ export async function observeDrift(deployRoot: string, files: FilesPort): Promis
     );
     count += named.size;
     for (const path of new Set([...named.keys(), ...present.value])) {
-      const bytes = present.value.includes(path) ? await files.read(`${folder}/${path}`) : undefined;
+      const instead = await noFileAt(`${folder}/${path}`, files);
+      if (!instead.ok) return instead;
+      const bytes = instead.value === undefined ? await files.read(`${folder}/${path}`) : undefined;
       if (bytes !== undefined && !bytes.ok) return bytes;
       if (bytes === undefined || sha256(bytes.value) !== named.get(path)) changed.push(`${service.store}/${path}`);
     }

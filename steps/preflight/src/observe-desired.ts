@@ -1,4 +1,5 @@
-import { type DesiredState, desiredState, type Result, type StepContext } from '@plumbline/contracts';
+import { desiredState, noFileAt, ok, type Result, type StepContext } from '@plumbline/contracts';
+import type { Desired, NoFile } from './observation.ts';
 
 /** The canonical files of an environment: its own, everything of its stack, the pipelines, and the contracts where they are in the repository. */
 export async function canonicalPaths({ config, ports }: StepContext): Promise<Result<readonly string[]>> {
@@ -18,10 +19,23 @@ export async function canonicalPaths({ config, ports }: StepContext): Promise<Re
   return { ok: true, value: found.map((path) => (path.startsWith(prefix) ? path.slice(prefix.length) : path)) };
 }
 
-/** The hashes of the canonical files. */
+/** The hashes of the canonical files, and those among them that have no file behind their name. */
 export async function observeDesired(
   { config, ports }: StepContext,
   paths: Result<readonly string[]>,
-): Promise<Result<DesiredState>> {
-  return paths.ok ? desiredState(config.name, paths.value, config.paths.repo_root, ports.files) : paths;
+): Promise<Result<Desired>> {
+  if (!paths.ok) return paths;
+  const { repo_root } = config.paths;
+  const state = await desiredState(config.name, paths.value, repo_root, ports.files);
+  if (!state.ok) return state;
+  const hashed = new Set(state.value.files.map(({ path }) => path));
+  const missing: NoFile[] = [];
+  for (const path of paths.value.filter((one) => !hashed.has(one))) {
+    const file = path.startsWith('/') ? path : `${repo_root}/${path}`;
+    const found = await noFileAt(file, ports.files);
+    if (!found.ok) return found;
+    // A file by now: it was none when it was to be hashed.
+    missing.push({ path, file, found: found.value ?? 'nothing' });
+  }
+  return ok({ state: state.value, missing });
 }

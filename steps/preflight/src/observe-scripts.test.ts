@@ -1,13 +1,17 @@
+import type { FilesPort } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
 import { demoEnvironment } from '../../../tests/support/environment.ts';
 import { memoryFiles } from '../../../tests/support/files.ts';
+import { observePipelines } from './observe-pipelines.ts';
 import { observeScripts } from './observe-scripts.ts';
 
 const { paths } = demoEnvironment();
 
+const observe = async (files: FilesPort) => observeScripts(await observePipelines(paths, files), paths, files);
+
 async function scripts(run: readonly unknown[], files: Readonly<Record<string, string>> = {}) {
   const pipeline = JSON.stringify({ steps: [{ id: 'one', run }] });
-  const seen = await observeScripts(paths, memoryFiles({ '/repo/config/pipelines/mine.json': pipeline, ...files }));
+  const seen = await observe(memoryFiles({ '/repo/config/pipelines/mine.json': pipeline, ...files }));
   if (!seen.ok) throw new Error(seen.failure.message);
   return seen.value.map(({ file, prompts }) => [
     file,
@@ -32,10 +36,10 @@ describe('the scripts that preflight looks at', () => {
     expect(await scripts(run, files)).toEqual(expected);
   });
 
-  it('must leave a pipeline that cannot be read to the run that uses it', async () => {
+  it('must leave a pipeline that is broken to the check of the configuration', async () => {
     for (const text of ['{', '[]', 'null', '{"steps": 1}', '{"steps": [null, {"id": 1}]}']) {
       const files = memoryFiles({ '/repo/config/pipelines/broken.json': text });
-      expect(await observeScripts(paths, files)).toEqual({ ok: true, value: [] });
+      expect(await observe(files)).toEqual({ ok: true, value: [] });
     }
   });
 });

@@ -1,20 +1,23 @@
 import { type FilesPort, ok, type Paths, type Result } from '@plumbline/contracts';
 import { parseJson } from '@plumbline/formats/json';
 import { findPrompts } from '@plumbline/formats/shell';
-import type { ObservedScript } from './observation.ts';
+import { isUnlooked, type ObservedPipeline, type ObservedScript } from './observation.ts';
 
 const shebang = /^#!.*\b(ba|da|k|z)?sh\b/;
 const shell = /^(.*\/)?(ba|da|k)?sh$/;
 
 /** The shell scripts that the commands of the pipelines name, and those that they give to a shell themselves. */
-export async function observeScripts(paths: Paths, files: FilesPort): Promise<Result<readonly ObservedScript[]>> {
-  const pipelines = await files.list(paths.pipelines_dir);
+export async function observeScripts(
+  pipelines: Result<readonly ObservedPipeline[]>,
+  paths: Paths,
+  files: FilesPort,
+): Promise<Result<readonly ObservedScript[]>> {
   if (!pipelines.ok) return pipelines;
   const found = new Map<string, ObservedScript>();
-  for (const name of pipelines.value.filter((path) => path.endsWith('.json'))) {
-    const text = await files.readText(`${paths.pipelines_dir}/${name}`);
-    if (!text.ok) return text;
-    for (const { id, run } of commandsOf(text.value, name)) {
+  for (const { name: pipeline, text } of pipelines.value) {
+    if (!text.ok && isUnlooked(text.failure)) return text;
+    const name = `${pipeline}.json`;
+    for (const { id, run } of commandsOf(text.ok ? text.value : '', name)) {
       const inline = inlineScript(run);
       if (inline !== undefined)
         found.set(`${name} ${id}`, { file: `${name}, step ${id}`, prompts: findPrompts(inline, name) });
@@ -28,7 +31,7 @@ export async function observeScripts(paths: Paths, files: FilesPort): Promise<Re
   return ok([...found.values()]);
 }
 
-/** The commands of a pipeline's steps. What is no pipeline is refused by the run that uses it, not here. */
+/** The commands of a pipeline's steps. What is no pipeline is told by `config`, not here. */
 function commandsOf(text: string, file: string): readonly { readonly id: string; readonly run: readonly string[] }[] {
   const parsed = parseJson(text, file);
   const steps = parsed.ok ? (parsed.value.value as { readonly steps?: unknown } | null)?.steps : undefined;

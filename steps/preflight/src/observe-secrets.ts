@@ -1,4 +1,4 @@
-import { contractPath, ok, type Ports, type Result } from '@plumbline/contracts';
+import { contractPath, noFileAt, ok, type Ports, type Result } from '@plumbline/contracts';
 import type { SecretFile } from './observation.ts';
 
 const placeholder = /^(change_?me|todo|fixme|xxx+|placeholder|secret|password|your[_-].*|<.*>|)$/i;
@@ -14,11 +14,12 @@ export async function observeSecrets(
   const found: SecretFile[] = [];
   for (const name of names.value) {
     const path = `${folder}/${name}`;
-    const value = await files.readText(path);
+    const instead = await noFileAt(path, files);
+    const value = instead.ok && instead.value === undefined ? await files.readText(path) : undefined;
     found.push({
       path,
       access: await host.access(path),
-      placeholder: value.ok ? placeholder.test(value.value.trim()) : undefined,
+      placeholder: value?.ok ? placeholder.test(value.value.trim()) : undefined,
     });
   }
   return ok(found);

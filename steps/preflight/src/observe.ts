@@ -2,6 +2,7 @@ import { type Access, contractPath, type HostPort, ok, type Result, type StepCon
 import type { Observation, ObservedPath } from './observation.ts';
 import { observeDrift, observePrevious } from './observe-deployed.ts';
 import { canonicalPaths, observeDesired } from './observe-desired.ts';
+import { observePipelines } from './observe-pipelines.ts';
 import { observeScripts } from './observe-scripts.ts';
 import { observeSecrets } from './observe-secrets.ts';
 
@@ -16,6 +17,7 @@ export async function observe(context: StepContext, tools: readonly string[]): P
   const needed = [...new Set([...tools, ...(engine.tools ?? [])])].sort();
   const images = [...new Set(Object.values(bootstrap.image_pins))].sort();
   const asks = bootstrap.checks ?? {};
+  const pipelines = await observePipelines(paths, files);
   return {
     runId: runDir.split('/').at(-1) as string,
     mode,
@@ -34,13 +36,14 @@ export async function observe(context: StepContext, tools: readonly string[]): P
         : await Promise.all(
             images.map(async (image) => ({ image, where: (await engine.image?.(image)) ?? ok('missing' as const) })),
           ),
+    pipelines,
     desired: await observeDesired(context, await canonicalPaths(context)),
     previous: await observePrevious(context),
     stores: await observeDrift(paths.deploy_root, files),
     secrets: await observeSecrets(paths.deploy_root, ports),
     firewall: asks.firewall === true ? await host.firewall() : undefined,
     journal: asks.journal === true ? await host.journal() : undefined,
-    scripts: await observeScripts(paths, files),
+    scripts: await observeScripts(pipelines, paths, files),
     freeBytes: await host.freeBytes(paths.deploy_root),
     availableMemory: await host.availableMemory(),
     minFree: Number(params.min_free_mb) * MEGABYTE,
