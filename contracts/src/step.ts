@@ -106,6 +106,9 @@ export function outcome(summary: string, parts: Partial<Omit<StepOutcome, 'summa
   };
 }
 
+/** The check of an apply that went back to the generation that was proved last. */
+export const ROLLED_BACK = 'apply.rolled_back';
+
 /** Options of `check`. */
 export interface CheckParts {
   readonly id: string;

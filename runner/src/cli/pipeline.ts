@@ -3,11 +3,13 @@ import { autoheal } from '@plumbline/autoheal';
 import { cleanup } from '@plumbline/cleanup';
 import type { Step } from '@plumbline/contracts';
 import { generate } from '@plumbline/generate';
+import { idempotency } from '@plumbline/idempotency';
 import { preflight } from '@plumbline/preflight';
+import { promote } from '@plumbline/promote';
 import { verify } from '@plumbline/verify';
 import { guardAll } from '../guard/guarded-step.ts';
 
-const known = { generate, apply, verify, autoheal, cleanup };
+const known = { generate, apply, verify, promote, idempotency, autoheal, cleanup };
 const tools = [...new Set(Object.values(known).flatMap((step) => step.manifest.tools))];
 
 /** Every step that there is, by name, behind the guard. The only place that names them. */

@@ -1,45 +1,39 @@
-import type { Ports } from '@plumbline/contracts';
+import type { JournalEntry, Ports } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
 import { makeArtifact, payload } from '../../../tests/support/artifact.ts';
 import { demoEnvironment } from '../../../tests/support/environment.ts';
 import { memoryFiles } from '../../../tests/support/files.ts';
+import { nothingDeployed } from '../../../tests/support/observed.ts';
 import { endpoint, fakeEngine, fakeHealth, fakePorts } from '../../../tests/support/ports.ts';
 import { execute } from './execute.ts';
 import type { ExecuteContext } from './execute-context.ts';
-import type { Observed } from './observe.ts';
+import { journalWriter } from './journal.ts';
 import { type ApplyOp, plan } from './plan.ts';
 
 const config = demoEnvironment();
 const root = config.paths.deploy_root;
 const artifact = makeArtifact();
 const bytes = new Map(Object.entries(payload).map(([path, text]) => [path, new TextEncoder().encode(text)]));
-const nothing: Observed = {
-  artifact,
-  payload: bytes,
-  running: [],
-  programs: new Map(),
-  stores: new Set(),
-  damaged: new Set(),
-  missingSecrets: [],
-  instances: new Map(),
-  unsettled: new Set(),
-  current: undefined,
-};
-const ops = plan(nothing);
+const nothing = nothingDeployed({ artifact, payload: bytes });
+const { ops } = plan(nothing);
 
 function rig(given: Partial<Ports> = {}) {
   const files = memoryFiles();
   const engine = fakeEngine();
   const controller = new AbortController();
   const ports = fakePorts({ files, engine, ...given });
-  const context: ExecuteContext = { config, ports, signal: controller.signal, emit: () => undefined };
+  const about = { deployRoot: root, run: 'r1', generation: artifact.generation, torn: false };
+  const write = journalWriter(about, ports);
+  const context: ExecuteContext = { config, ports, signal: controller.signal, journal: write, emit: () => undefined };
   const journal = () =>
     files
       .text(`${root}/journal.jsonl`)
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as { op: string; target: string; stage: string; generation: string; at: string })
-      .map(({ op, target, stage }) => `${op} ${target} ${stage}`);
+      .map((line) => JSON.parse(line) as JournalEntry)
+      .map(({ stage, op, target, outcome }) =>
+        op === undefined ? `${stage} ${outcome}` : `${op} ${target} ${outcome}`,
+      );
   return { files, engine, controller, context, journal };
 }
 
@@ -65,11 +59,19 @@ describe('execute', () => {
   it('must write each operation to the journal before it and after it', async () => {
     const { context, journal } = rig();
     await execute(ops, nothing, context);
-    expect(journal()).toEqual(
-      ops.flatMap((op) => {
-        const target = 'service' in op ? op.service : artifact.generation.slice(0, 12);
-        return [`${op.op} ${target} begin`, `${op.op} ${target} done`];
-      }),
+    const lines = journal();
+    expect([lines[0], lines.at(-1)]).toEqual(['apply begin', 'apply done']);
+    expect(lines.slice(1, -1)).toHaveLength(ops.length * 2);
+    expect(lines.slice(1, 5)).toEqual([
+      'claim_root demo begin',
+      'claim_root demo done',
+      'make_probe probe begin',
+      'make_probe probe done',
+    ]);
+    expect(lines.slice(-5, -1)).toEqual(
+      ['write_provenance', 'flip_current'].flatMap((op) =>
+        ['begin', 'done'].map((outcome) => `${op} ${artifact.generation.slice(0, 12)} ${outcome}`),
+      ),
     );
   });
 
@@ -78,12 +80,13 @@ describe('execute', () => {
     engine.failing.add('up loki');
     const done = await execute(ops, nothing, context);
     expect(done.failure?.code).toBe('E_RUNTIME_SUPERVISOR');
-    expect(outcomes(done).slice(-3)).toEqual([
+    expect(outcomes(done).slice(-4)).toEqual([
       'start loki failed',
       'start alloy not_reached',
+      `write_provenance ${artifact.generation.slice(0, 12)} not_reached`,
       `flip_current ${artifact.generation.slice(0, 12)} not_reached`,
     ]);
-    expect(journal().slice(-2)).toEqual(['start loki begin', 'start loki failed']);
+    expect(journal().slice(-3)).toEqual(['start loki begin', 'start loki failed', 'apply failed']);
     expect(engine.calls).not.toContain('up alloy');
     expect(files.links.has(`${root}/current`)).toBe(false);
   });
@@ -113,12 +116,13 @@ describe('execute', () => {
     };
     const done = await execute(ops, nothing, context);
     expect(done.failure).toMatchObject({ code: 'E_ENV_INTERRUPTED', message: 'interrupted before start alloy' });
-    expect(outcomes(done).slice(-3)).toEqual([
+    expect(outcomes(done).slice(-4)).toEqual([
       'start loki done',
       'start alloy not_reached',
+      `write_provenance ${artifact.generation.slice(0, 12)} not_reached`,
       `flip_current ${artifact.generation.slice(0, 12)} not_reached`,
     ]);
-    expect(journal().at(-1)).toBe('start loki done');
+    expect(journal().slice(-2)).toEqual(['start loki done', 'apply failed']);
   });
 
   it('must stop a service by the engine, and do nothing for an empty plan', async () => {

@@ -1,7 +1,20 @@
-import { contractPath, type Failure, failure, isoTime, type Operation, type Result } from '@plumbline/contracts';
+import {
+  contractPath,
+  type Failure,
+  failure,
+  type JournalEntry,
+  type Operation,
+  type Owner,
+  ownerOf,
+  pointerTarget,
+  type Result,
+} from '@plumbline/contracts';
 import type { ExecuteContext } from './execute-context.ts';
-import { type Observed, secretFile } from './observe.ts';
+import { artifactText, type Observed, secretFile } from './observe.ts';
+import { generationDir } from './observe-root.ts';
+import { ownFiles } from './observe-stores.ts';
 import type { ApplyOp } from './plan.ts';
+import { provenanceText } from './provenance.ts';
 import { waitReady } from './wait-ready.ts';
 
 /** How far execution came: every operation with its outcome, and the failure that ended it, if one did. */
@@ -10,8 +23,14 @@ export interface Executed {
   readonly failure?: Failure;
 }
 
-/** Carries out a plan, one external call an operation, each written to the journal before and after. Decides nothing. */
+/**
+ * Carries out a plan, one external call an operation, each written to the journal before and after. Decides nothing.
+ * The journal is open from the first line to the last: a kill leaves it open, and the next run can tell.
+ */
 export async function execute(ops: readonly ApplyOp[], observed: Observed, context: ExecuteContext): Promise<Executed> {
+  if (ops.length === 0) return { operations: [] };
+  const begun = await context.journal({ stage: 'apply', outcome: 'begin' });
+  if (!begun.ok) return { operations: ops.map((op) => record(op, 'not_reached')), failure: begun.failure };
   const operations: Operation[] = [];
   let stopped: Failure | undefined;
   for (const op of ops) {
@@ -26,73 +45,104 @@ export async function execute(ops: readonly ApplyOp[], observed: Observed, conte
     if (!done.ok) stopped = done.failure;
     operations.push(record(op, done.ok ? 'done' : 'failed'));
   }
+  const ended = await context.journal({ stage: 'apply', outcome: stopped === undefined ? 'done' : 'failed' });
+  if (!ended.ok) stopped ??= ended.failure;
   return stopped === undefined ? { operations } : { operations, failure: stopped };
 }
 
+const stageOf: Readonly<Record<ApplyOp['op'], JournalEntry['stage']>> = {
+  claim_root: 'write',
+  make_probe: 'write',
+  sweep: 'sweep',
+  write_store: 'write',
+  rewrite_store: 'write',
+  seal_store: 'write',
+  write_secret: 'write',
+  write_generation: 'write',
+  start: 'up',
+  replace: 'up',
+  stop: 'up',
+  await_ready: 'ready',
+  write_provenance: 'commit',
+  flip_current: 'commit',
+};
+
 async function journaled(op: ApplyOp, observed: Observed, context: ExecuteContext): Promise<Result<void>> {
-  const { files, clock } = context.ports;
-  const journal = contractPath('deploy', 'journal', context.config.paths.deploy_root);
-  const line = (stage: string) =>
-    `${JSON.stringify({ at: isoTime(clock.now()), generation: observed.artifact.generation, op: op.op, target: target(op), stage })}\n`;
-  const begun = await files.append(journal, line('begin'));
+  const line = { stage: stageOf[op.op], op: op.op, target: target(op) };
+  const begun = await context.journal({ ...line, outcome: 'begin' });
   if (!begun.ok) return begun;
   const done = await perform(op, observed, context);
-  const ended = await files.append(journal, line(done.ok ? 'done' : 'failed'));
+  const ended = await context.journal({ ...line, outcome: done.ok ? 'done' : 'failed' });
   return done.ok ? ended : done;
 }
 
 async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext): Promise<Result<void>> {
-  const { files, engine } = context.ports;
+  const { files, engine, secrets } = context.ports;
   const root = context.config.paths.deploy_root;
   const { artifact, payload } = observed;
-  const generationDir = contractPath('deploy', 'generation', root, { generation: artifact.generation });
+  const folder = generationDir(root, artifact.generation);
   switch (op.op) {
-    case 'rewrite_store': {
-      const removed = await files.remove(`${root}/${op.store}`);
-      return removed.ok ? perform({ ...op, op: 'write_store' }, observed, context) : removed;
-    }
-    case 'write_store': {
-      const prefix = `${op.service}/`;
-      const own = [...payload]
-        .filter(([path]) => path.startsWith(prefix))
-        .map(([path, bytes]) => [path.slice(prefix.length), bytes] as const);
-      return files.writeDirectory(`${root}/${op.store}`, new Map(own));
-    }
+    case 'claim_root':
+      return claim(root, op.project, context);
+    case 'make_probe':
+      return files.makeDirectory(`${root}/${op.path}`);
+    case 'sweep':
+      return files.discard(`${root}/${op.path}`);
+    case 'write_store':
+      return files.writeDirectory(`${root}/${op.store}`, ownFiles(op.service, payload));
+    case 'rewrite_store':
+      return files.replaceDirectory(`${root}/${op.store}`, ownFiles(op.service, payload));
+    case 'seal_store':
+      return files.seal(`${root}/${op.store}`);
     case 'write_secret': {
       // The directory is its owner's alone; the value is known to the scrubber from the moment that it is made.
       const file = secretFile(root, op);
-      const folder = await files.makeDirectory(file.slice(0, file.lastIndexOf('/')), 0o700);
-      return folder.ok ? files.write(file, `${context.ports.secrets.plant(op.bytes)}\n`, 0o400) : folder;
+      const made = await files.makeDirectory(file.slice(0, file.lastIndexOf('/')), 0o700);
+      return made.ok ? files.write(file, `${secrets.plant(op.bytes)}\n`, 0o400) : made;
     }
     case 'write_generation': {
-      // The payload goes with it, so that a deployed generation can be applied again from what the host holds.
+      // The payload goes with it, so that a deployed generation can be applied again from what the host holds; the
+      // artifact is written last, so that where it stands, all of it does.
       for (const [path, bytes] of payload) {
-        const written = await files.write(`${generationDir}/${artifact.payload_dir}/${path}`, bytes);
+        const written = await files.write(`${folder}/${artifact.payload_dir}/${path}`, bytes);
         if (!written.ok) return written;
       }
-      return files.write(`${generationDir}/artifact.json`, `${JSON.stringify(artifact, null, 2)}\n`);
+      return files.write(`${folder}/artifact.json`, artifactText(artifact));
     }
     case 'start':
     case 'replace': {
-      const up = await engine.up(op.service, `${generationDir}/${artifact.payload_dir}/${artifact.compose_file}`);
+      const up = await engine.up(op.service, `${folder}/${artifact.payload_dir}/${artifact.compose_file}`);
       return up.ok ? waitReady(op.service, context) : up;
     }
     case 'await_ready':
       return waitReady(op.service, context);
     case 'stop':
       return engine.stop(op.service);
+    case 'write_provenance': {
+      const text = await provenanceText(context.config, observed, engine);
+      return text.ok ? files.write(`${folder}/provenance.json`, text.value) : text;
+    }
     case 'flip_current':
-      return files.link(
-        contractPath('deploy', 'current', root),
-        `${contractPath('deploy', 'generation', '.', { generation: op.generation }).slice(2)}`,
-      );
+      return files.link(contractPath('deploy', 'current', root), pointerTarget(op.generation));
   }
 }
 
-export function target(op: ApplyOp): string {
-  return 'service' in op ? op.service : op.generation.slice(0, 12);
+/** Two projects may come for one root that nobody owns: who comes second finds it taken. */
+async function claim(root: string, project: string, { ports }: ExecuteContext): Promise<Result<void>> {
+  const taken = await ownerOf(root, project, ports.files);
+  if (!taken.ok) return taken;
+  const owner: Owner = { schema_version: '1', project, nonce: ports.secrets.random(16) };
+  return ports.files.write(contractPath('deploy', 'owner', root), `${JSON.stringify(owner, null, 2)}\n`);
 }
 
+function target(op: ApplyOp): string {
+  if ('service' in op) return op.service;
+  if ('generation' in op) return op.generation.slice(0, 12);
+  return 'path' in op ? op.path : op.project;
+}
+
+/** An operation as the report lists it. */
 export function record(op: ApplyOp, outcome: Operation['outcome']): Operation {
-  return { op: op.op, target: target(op), cause: op.cause, outcome };
+  const irreversible = op.op === 'replace' && op.irreversible ? { irreversible: true } : {};
+  return { op: op.op, target: target(op), cause: op.cause, outcome, ...irreversible };
 }

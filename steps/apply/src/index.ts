@@ -1,52 +1,124 @@
-import { type Artifact, contractPath, err, type Input, manifestOf, ok, outcome, type Step } from '@plumbline/contracts';
+import {
+  type Check,
+  err,
+  failure,
+  manifestOf,
+  ok,
+  outcome,
+  passed,
+  type Report,
+  type Result,
+  ROLLED_BACK,
+  type Step,
+  type StepContext,
+  type StepOutcome,
+} from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
 import { checkDesiredState } from './desired-state.ts';
 import { execute, record } from './execute.ts';
-import { observe } from './observe.ts';
-import { plan } from './plan.ts';
-import { appliedCheck, provenance, summarize } from './report.ts';
+import { findings } from './findings.ts';
+import { journalWriter } from './journal.ts';
+import { type Observed, observe } from './observe.ts';
+import { type Plan, plan } from './plan.ts';
+import { provenance } from './provenance.ts';
+import { appliedCheck, serviceChanges, summarize } from './report.ts';
+import { targetOf } from './target.ts';
 
-/** Makes the host run the artifact. It reads first, plans in pure code, and changes only what differs. */
+/**
+ * Makes the host run what an artifact describes: the one that it is given, or the one that was proved last. It reads
+ * first, plans in pure code, and changes only what differs.
+ */
 export const apply: Step = {
   manifest: manifestOf(manifest),
   async run(context) {
-    const { config, inputs, ports, dryRun, emit, mode } = context;
-    const input = inputs.artifact as Input<Artifact>;
-    const root = config.paths.deploy_root;
-    const unchanged = await checkDesiredState(context);
+    const { config, inputs, params, ports, dryRun, mode } = context;
+    const back = params.target === 'verified';
+    const unchanged = back ? ok(undefined) : await checkDesiredState(context);
     if (!unchanged.ok) return unchanged;
-    const observed = await observe(input, root, ports, config.secretsPolicy.secrets);
-    if (!observed.ok) return observed;
-    const ops = plan(observed.value);
-    const evidence = { generation: input.data.generation };
-    if (dryRun || mode === 'diagnose') {
-      const summary = ops.length === 0 ? 'nothing would change' : `${ops.length} operations would be carried out`;
-      return ok(
-        outcome(summary, {
-          operations: ops.map((op) => record(op, 'planned')),
-          checks: [appliedCheck(summary, evidence)],
-        }),
-      );
-    }
-    const folder = await ports.files.makeDirectory(contractPath('deploy', 'probe', root));
-    if (!folder.ok) return folder;
-    const executed = await execute(ops, observed.value, { config, ports, signal: context.signal, emit });
-    const running = await ports.engine.observe();
-    if (!running.ok) return err(executed.failure ?? running.failure);
-    const seen = provenance(config, observed.value, running.value, ports.engine.name);
-    const summary = executed.failure === undefined ? summarize(ops, running.value.length) : executed.failure.message;
-    if (executed.failure === undefined && !context.signal.aborted) {
-      const kept = `${contractPath('deploy', 'generation', root, { generation: input.data.generation })}/provenance.json`;
-      const written = await ports.files.write(kept, `${JSON.stringify(seen, null, 2)}\n`);
-      if (!written.ok) return written;
-    }
-    return ok(
-      outcome(summary, {
-        operations: executed.operations,
-        checks: [appliedCheck(summary, evidence, executed.failure)],
-        outputs: executed.failure === undefined ? { provenance: seen } : {},
-        standIns: running.value.filter((s) => s.standIn).map((s) => s.service),
-      }),
+    const target = await targetOf(context);
+    if (!target.ok) return target;
+    if (target.value.skipped !== undefined) return ok(skipped(target.value.skipped));
+    const observed = await observe(
+      target.value.artifact,
+      config.paths.deploy_root,
+      ports,
+      config.secretsPolicy.secrets,
     );
+    if (!observed.ok) return observed;
+    const planned = plan(observed.value, findings(inputs.findings?.data as Report | undefined));
+    const asked = checkPlan(planned, String(params.plan ?? ''));
+    if (!asked.ok) return asked;
+    const id = back ? ROLLED_BACK : 'apply.converged';
+    if (dryRun || mode === 'diagnose') return ok(tell(id, planned, observed.value));
+    return carryOut(id, planned, observed.value, context);
   },
 };
+
+function skipped(why: string): StepOutcome {
+  return outcome(why, { checks: [passed({ id: ROLLED_BACK, summary: why }, 'skipped')] });
+}
+
+/** Who has looked at a plan wants that one, or none. */
+function checkPlan({ sha256, ops }: Plan, asked: string): Result<void> {
+  if (asked === '' || asked === sha256) return ok(undefined);
+  const message = `the plan is now ${sha256.slice(0, 12)} (${ops.length} operations), not ${asked.slice(0, 12)}`;
+  return err(failure('E_PROOF_PLAN_CHANGED', message, { evidence: { asked, planned: sha256 } }));
+}
+
+/** A plan that is not carried out. */
+function tell(id: string, planned: Plan, observed: Observed): StepOutcome {
+  const { ops } = planned;
+  const summary =
+    ops.length === 0 ? 'nothing would change' : `${ops.length} operations would be carried out; plan ${planned.sha256}`;
+  return outcome(summary, {
+    operations: ops.map((op) => record(op, 'planned')),
+    services: serviceChanges(planned, observed, observed.running),
+    checks: [appliedCheck(id, summary, evidenceOf(planned, observed))],
+  });
+}
+
+function evidenceOf({ sha256 }: Plan, { artifact, journal }: Observed): Check['evidence'] {
+  const continues = journal.open === undefined ? {} : { cut_off: journal.open };
+  return { generation: artifact.generation, plan_sha256: sha256, ...continues };
+}
+
+async function carryOut(
+  id: string,
+  planned: Plan,
+  observed: Observed,
+  { config, ports, signal, emit, runId }: StepContext,
+): Promise<Result<StepOutcome>> {
+  const { artifact, journal: before } = observed;
+  const root = config.paths.deploy_root;
+  if (before.open !== undefined)
+    emit({ type: 'progress', text: `${before.open.run} was cut off while it deployed; what it began is finished` });
+  const journal = journalWriter(
+    { deployRoot: root, run: runId, generation: artifact.generation, torn: before.torn },
+    ports,
+  );
+  const { operations, failure: cause } = await execute(planned.ops, observed, {
+    config,
+    ports,
+    signal,
+    emit,
+    journal,
+  });
+  const running = await ports.engine.observe();
+  if (!running.ok) return err(cause ?? running.failure);
+  const summary = cause === undefined ? summarize(planned.ops, running.value.length) : cause.message;
+  return ok(
+    outcome(
+      id === ROLLED_BACK && cause === undefined ? `back to ${artifact.generation.slice(0, 12)}: ${summary}` : summary,
+      {
+        operations,
+        services: serviceChanges(planned, observed, running.value),
+        checks: [appliedCheck(id, summary, evidenceOf(planned, observed), cause)],
+        outputs:
+          cause === undefined
+            ? { provenance: provenance(config, observed, running.value, ports.engine.name), deployed: artifact }
+            : {},
+        standIns: running.value.filter((s) => s.standIn).map((s) => s.service),
+      },
+    ),
+  );
+}

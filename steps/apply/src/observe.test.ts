@@ -72,13 +72,14 @@ describe('observe', () => {
   it('must tell what runs, which stores are there, and which generation is current', async () => {
     const files = whole();
     await files.write('/deploy/store/loki-0123456789ab/loki.yml', payload['loki/loki.yml'] as string);
-    files.links.set('/deploy/current', 'generations/abc');
+    const generation = 'c'.repeat(64);
+    files.links.set('/deploy/current', `generations/${generation}`);
     const engine = fakeEngine([running('loki')]);
     const observed = await observe(artifactInput(makeArtifact()), '/deploy', { files, engine });
     if (!observed.ok) throw new Error(observed.failure.message);
     expect([...observed.value.stores]).toEqual(['store/loki-0123456789ab']);
     expect([...observed.value.damaged]).toEqual([]);
-    expect(observed.value.current).toBe('abc');
+    expect(observed.value.current).toBe(generation);
     expect(observed.value.running.map((s) => s.service)).toEqual(['loki']);
     expect([...observed.value.programs.keys()].sort()).toEqual(['alloy', 'loki']);
   });

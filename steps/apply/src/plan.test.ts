@@ -1,6 +1,7 @@
 import type { Artifact } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
 import { makeArtifact } from '../../../tests/support/artifact.ts';
+import { nothingDeployed } from '../../../tests/support/observed.ts';
 import { running } from '../../../tests/support/ports.ts';
 import type { Observed } from './observe.ts';
 import { inOrder, plan } from './plan.ts';
@@ -9,26 +10,30 @@ const artifact = makeArtifact();
 const stores = new Set(Object.values(artifact.services).map((service) => service.store));
 const program = 'b'.repeat(64);
 
-const converged: Observed = {
+const converged = nothingDeployed({
   artifact,
-  payload: new Map(),
   running: [running('loki'), running('alloy')],
   programs: new Map([
     ['loki', program],
     ['alloy', program],
   ]),
+  claimed: true,
+  probe: true,
   stores,
-  damaged: new Set(),
-  missingSecrets: [],
-  instances: new Map(),
-  unsettled: new Set(),
+  kept: true,
+  provenanceKept: true,
   current: artifact.generation,
-};
+});
 
+const planned = (observed: Partial<Observed>) => plan({ ...converged, ...observed });
+
+/** The operations, but for the record of what runs, which follows every one of them. */
 const told = (observed: Partial<Observed>) =>
-  plan({ ...converged, ...observed }).map((op) => {
-    const target = 'service' in op ? op.service : op.generation === artifact.generation ? 'this' : op.generation;
-    return `${op.op} ${target}: ${op.cause}`;
+  planned(observed).ops.flatMap((op) => {
+    if (op.op === 'write_provenance') return [];
+    const generation = 'generation' in op && (op.generation === artifact.generation ? 'this' : op.generation);
+    const target = 'service' in op ? op.service : 'path' in op ? op.path : 'project' in op ? op.project : generation;
+    return [`${op.op} ${target}: ${op.cause}`];
   });
 
 const with_ = (service: 'loki' | 'alloy', change: Parameters<typeof running>[1]) => ({
@@ -41,7 +46,11 @@ describe('plan of apply', () => {
   });
 
   it('must write everything first, start in the order of waiting, and make it current last', () => {
-    expect(told({ running: [], stores: new Set(), current: undefined })).toEqual([
+    expect(
+      told({ running: [], stores: new Set(), current: undefined, kept: false, claimed: false, probe: false }),
+    ).toEqual([
+      'claim_root demo: the deploy root is nobody’s yet',
+      'make_probe probe: the proof writes its lines there',
       'write_store alloy: this configuration is new on this host',
       'write_store loki: this configuration is new on this host',
       'write_generation this: nothing is deployed',
@@ -99,7 +108,7 @@ describe('plan of apply', () => {
   });
 
   it('must see every service ready before a generation that changes none of them is current', () => {
-    expect(told({ current: 'e'.repeat(64) })).toEqual([
+    expect(told({ current: 'e'.repeat(64), kept: false })).toEqual([
       'write_generation this: eeeeeeeeeeee is deployed',
       'await_ready loki: nobody has seen it ready yet',
       'await_ready alloy: nobody has seen it ready yet',
@@ -108,15 +117,80 @@ describe('plan of apply', () => {
   });
 
   it('must see a service ready whose start was never seen to end well', () => {
-    expect(told({ unsettled: new Set(['alloy']) })).toEqual(['await_ready alloy: nobody has seen it ready yet']);
+    expect(told({ journal: { ...converged.journal, unsettled: new Set(['alloy']) } })).toEqual([
+      'await_ready alloy: nobody has seen it ready yet',
+    ]);
   });
 
   it('must replace a service that was started again since it was deployed, and no other', () => {
-    const instances = new Map([
-      ['loki', running('loki').instance],
-      ['alloy', 'the one before'],
+    const deployed = (instance: string, service_hash: string) =>
+      new Map([
+        ['loki', { instance: running('loki').instance, service_hash: running('loki').serviceHash }],
+        ['alloy', { instance, service_hash }],
+      ]);
+    const { serviceHash } = running('alloy');
+    expect(told({ deployed: deployed('the one before', serviceHash) })).toEqual([
+      'replace alloy: it was started again since it was deployed',
     ]);
-    expect(told({ instances })).toEqual(['replace alloy: it was started again since it was deployed']);
+    // Of another configuration, as where a run was killed that had begun to deploy this one.
+    expect(told({ deployed: deployed('the one before', 'f'.repeat(64)) })).toEqual([]);
+  });
+
+  it('must sweep what a killed write has left, and put right what is kept of the generation', () => {
+    expect(told({ leftovers: ['store/loki-0.1.0123abcd.new'], kept: false })).toEqual([
+      'sweep store/loki-0.1.0123abcd.new: a write that was cut off left it',
+      'write_generation this: what is kept of it was changed',
+    ]);
+  });
+
+  it('must seal a store that could be written, and replace nothing for that', () => {
+    expect(told({ unsealed: new Set([artifact.services.loki?.store as string]) })).toEqual([
+      'seal_store loki: its files could be written',
+    ]);
+  });
+
+  it('must keep what runs with its generation after every change, before the generation is current', () => {
+    const kinds = (observed: Partial<Observed>) => planned(observed).ops.map((op) => op.op);
+    expect(kinds({})).toEqual([]);
+    expect(kinds({ provenanceKept: false })).toEqual(['write_provenance']);
+    expect(kinds({ running: [running('alloy')] })).toEqual(['start', 'write_provenance']);
+    expect(kinds({ current: undefined }).slice(-2)).toEqual(['write_provenance', 'flip_current']);
+  });
+
+  it('must say of every service what is done about it, and why', () => {
+    expect(
+      planned({ running: [running('alloy', { state: 'exited', lastExit: '1' }), running('old')] }).services,
+    ).toEqual({
+      loki: { change: 'create', cause: 'it does not run' },
+      alloy: { change: 'replace', cause: 'it ended (1)' },
+      old: { change: 'remove', cause: 'the stack no longer has it' },
+    });
+    expect(planned({}).services.loki).toEqual({ change: 'keep', cause: 'it runs as the artifact describes' });
+  });
+
+  it('must replace what a proof found broken though it runs as described, and nothing else', () => {
+    const healing = plan(converged, new Map([['loki', 'L1.loki-ready failed: it does not answer']]));
+    expect(healing.ops.map((op) => op.op)).toEqual(['replace', 'write_provenance']);
+    expect(healing.services.loki?.cause).toBe('L1.loki-ready failed: it does not answer');
+    expect(plan(converged, new Map([['stranger', 'x']])).ops).toEqual([]);
+  });
+
+  it('must call it irreversible when another version opens data that is kept, and only then', () => {
+    const loki = { ...(artifact.services.loki as Artifact['services'][string]), volumes: ['loki-data'] };
+    const keeping = makeArtifact({ services: { ...artifact.services, loki } });
+    const replacing = (change: Parameters<typeof running>[1], of = keeping) =>
+      plan({ ...converged, artifact: of, ...with_('loki', change) }).ops.find((op) => op.op === 'replace');
+    expect(replacing({ image: 'example/old:0.9' })).toMatchObject({ irreversible: true });
+    expect(replacing({ serviceHash: 'f'.repeat(64) })).toMatchObject({ irreversible: false });
+    expect(replacing({ image: 'example/old:0.9' }, artifact)).toMatchObject({ irreversible: false });
+  });
+
+  it('must have one hash for one plan, and another for each other', () => {
+    expect(planned({}).sha256).toBe(planned({}).sha256);
+    expect(planned({ running: [running('alloy')] }).sha256).not.toBe(planned({}).sha256);
+    expect(planned({ artifact: makeArtifact({ environment: 'other' }), current: undefined }).sha256).not.toBe(
+      planned({ current: undefined }).sha256,
+    );
   });
 });
 

@@ -1,65 +1,115 @@
-import type { Artifact, RunningService } from '@plumbline/contracts';
+import { type Artifact, contractPath, hashOf, type RunningService, type ServiceChange } from '@plumbline/contracts';
 import type { Observed } from './observe.ts';
 
-/** One external change. `cause` says why it is needed. */
-export type ApplyOp =
-  | { readonly op: 'write_store'; readonly service: string; readonly store: string; readonly cause: string }
-  | { readonly op: 'rewrite_store'; readonly service: string; readonly store: string; readonly cause: string }
-  | {
-      readonly op: 'write_secret';
-      readonly service: string;
-      readonly name: string;
-      readonly bytes: number;
-      readonly cause: string;
-    }
-  | { readonly op: 'write_generation'; readonly generation: string; readonly cause: string }
-  | { readonly op: 'start'; readonly service: string; readonly cause: string }
-  | { readonly op: 'replace'; readonly service: string; readonly cause: string }
-  | { readonly op: 'await_ready'; readonly service: string; readonly cause: string }
-  | { readonly op: 'stop'; readonly service: string; readonly cause: string }
-  | { readonly op: 'flip_current'; readonly generation: string; readonly cause: string };
+type Caused<T> = T & { readonly cause: string };
 
-/** What must be done, in order; nothing where the host already is as the artifact describes. Pure. */
-export function plan(observed: Observed): readonly ApplyOp[] {
-  const { artifact, running, current, stores, damaged } = observed;
-  const byName = new Map(running.map((service) => [service.service, service]));
-  const ops: ApplyOp[] = [];
-  for (const [service, { store }] of Object.entries(artifact.services)) {
-    if (damaged.has(store))
-      ops.push({ op: 'rewrite_store', service, store, cause: 'its files on this host were changed' });
-    else if (!stores.has(store))
-      ops.push({ op: 'write_store', service, store, cause: 'this configuration is new on this host' });
-  }
-  for (const { service, name, bytes } of observed.missingSecrets)
-    ops.push({ op: 'write_secret', service, name, bytes, cause: 'this host has none yet' });
+/** One external change. `cause` says why it is needed. */
+export type ApplyOp = Caused<
+  | { readonly op: 'claim_root'; readonly project: string }
+  | { readonly op: 'make_probe'; readonly path: string }
+  | { readonly op: 'sweep'; readonly path: string }
+  | { readonly op: 'write_store' | 'rewrite_store' | 'seal_store'; readonly service: string; readonly store: string }
+  | { readonly op: 'write_secret'; readonly service: string; readonly name: string; readonly bytes: number }
+  | { readonly op: 'write_generation'; readonly generation: string }
+  | { readonly op: 'start' | 'await_ready' | 'stop'; readonly service: string }
+  | { readonly op: 'replace'; readonly service: string; readonly irreversible: boolean }
+  | { readonly op: 'write_provenance'; readonly generation: string }
+  | { readonly op: 'flip_current'; readonly generation: string }
+>;
+
+/** What is to be done about one service, and why. */
+export type Change = Pick<ServiceChange, 'change' | 'cause'>;
+
+/** What must be done, in order, and what that is for each service. */
+export interface Plan {
+  readonly ops: readonly ApplyOp[];
+  readonly services: Readonly<Record<string, Change>>;
+  /** SHA-256 of the generation and the operations in canonical JSON: who has looked at a plan can ask for that one. */
+  readonly sha256: string;
+}
+
+/**
+ * What must be done; nothing where the host already is as the artifact describes. It follows from what is seen on the
+ * host alone, so a deployment that was killed is finished by the same plan that would begin it. `heal` names services
+ * that a proof found broken, with what it said: they are replaced though nothing about them differs. Pure.
+ */
+export function plan(observed: Observed, heal: ReadonlyMap<string, string> = new Map()): Plan {
+  const { artifact, current, running } = observed;
+  const services = changes(observed, heal);
   const isCurrent = current === artifact.generation;
-  if (!isCurrent) {
-    const cause = current === undefined ? 'nothing is deployed' : `${current.slice(0, 12)} is deployed`;
-    ops.push({ op: 'write_generation', generation: artifact.generation, cause });
-  }
+  const ops: ApplyOp[] = [...writes(observed)];
   for (const { service } of running) {
-    if (artifact.services[service] === undefined)
-      ops.push({ op: 'stop', service, cause: 'the stack no longer has it' });
+    const gone = services[service];
+    if (gone?.change === 'remove') ops.push({ op: 'stop', service, cause: gone.cause });
   }
   for (const service of inOrder(artifact)) {
-    const found = byName.get(service);
-    if (found === undefined) ops.push({ op: 'start', service, cause: 'it does not run' });
-    else {
-      const cause = difference(found, observed);
-      if (cause !== undefined) ops.push({ op: 'replace', service, cause });
-      // A generation is current only when every service was seen to be ready in it: a run that was killed or failed
-      // while it waited has not seen that.
-      else if (!isCurrent || observed.unsettled.has(service))
-        ops.push({ op: 'await_ready', service, cause: 'nobody has seen it ready yet' });
-    }
+    const { change, cause } = services[service] as Change;
+    if (change === 'create') ops.push({ op: 'start', service, cause });
+    else if (change === 'replace')
+      ops.push({ op: 'replace', service, cause, irreversible: opensData(service, observed) });
+    // A generation is current only when every service was seen to be ready in it: a run that was killed or failed while
+    // it waited has not seen that.
+    else if (!isCurrent || observed.journal.unsettled.has(service))
+      ops.push({ op: 'await_ready', service, cause: 'nobody has seen it ready yet' });
   }
+  const { generation } = artifact;
+  if (!isCurrent || ops.length > 0 || !observed.provenanceKept)
+    ops.push({ op: 'write_provenance', generation, cause: 'what runs is kept with the generation' });
   if (!isCurrent)
+    ops.push({ op: 'flip_current', generation, cause: 'every service runs as this generation describes' });
+  return { ops, services, sha256: hashOf({ generation, ops }) };
+}
+
+/** What is written before any service is touched. */
+function writes({ artifact, current, kept, ...seen }: Observed): readonly ApplyOp[] {
+  const ops: ApplyOp[] = [];
+  if (!seen.claimed)
+    ops.push({ op: 'claim_root', project: artifact.project, cause: 'the deploy root is nobody’s yet' });
+  if (!seen.probe)
     ops.push({
-      op: 'flip_current',
-      generation: artifact.generation,
-      cause: 'every service runs as this generation describes',
+      op: 'make_probe',
+      path: contractPath('deploy', 'probe', '.').slice(2),
+      cause: 'the proof writes its lines there',
     });
+  for (const path of seen.leftovers) ops.push({ op: 'sweep', path, cause: 'a write that was cut off left it' });
+  for (const [service, { store }] of Object.entries(artifact.services)) {
+    if (seen.damaged.has(store))
+      ops.push({ op: 'rewrite_store', service, store, cause: 'its files on this host were changed' });
+    else if (!seen.stores.has(store))
+      ops.push({ op: 'write_store', service, store, cause: 'this configuration is new on this host' });
+    else if (seen.unsealed.has(store))
+      ops.push({ op: 'seal_store', service, store, cause: 'its files could be written' });
+  }
+  for (const { service, name, bytes } of seen.missingSecrets)
+    ops.push({ op: 'write_secret', service, name, bytes, cause: 'this host has none yet' });
+  if (!kept) {
+    const before = current === undefined ? 'nothing is deployed' : `${current.slice(0, 12)} is deployed`;
+    const cause = current === artifact.generation ? 'what is kept of it was changed' : before;
+    ops.push({ op: 'write_generation', generation: artifact.generation, cause });
+  }
   return ops;
+}
+
+function changes(observed: Observed, heal: ReadonlyMap<string, string>): Record<string, Change> {
+  const { artifact, running } = observed;
+  const found: Record<string, Change> = {};
+  const byName = new Map(running.map((service) => [service.service, service]));
+  for (const service of Object.keys(artifact.services)) {
+    const seen = byName.get(service);
+    if (seen === undefined) {
+      found[service] = { change: 'create', cause: 'it does not run' };
+      continue;
+    }
+    const cause = difference(seen, observed) ?? heal.get(service);
+    found[service] =
+      cause === undefined
+        ? { change: 'keep', cause: 'it runs as the artifact describes' }
+        : { change: 'replace', cause };
+  }
+  for (const { service } of running)
+    if (artifact.services[service] === undefined)
+      found[service] = { change: 'remove', cause: 'the stack no longer has it' };
+  return found;
 }
 
 /**
@@ -80,8 +130,15 @@ export function inOrder(artifact: Artifact): readonly string[] {
   return done;
 }
 
+/** Whether another version of a service will open data that a rollback leaves as it then is. */
+function opensData(service: string, { artifact, running }: Observed): boolean {
+  const wanted = artifact.services[service];
+  const found = running.find((one) => one.service === service);
+  return (wanted?.volumes.length ?? 0) > 0 && found?.image !== wanted?.image;
+}
+
 function difference(found: RunningService, observed: Observed): string | undefined {
-  const { artifact, stores, programs, instances } = observed;
+  const { artifact, stores, programs, deployed } = observed;
   const wanted = artifact.services[found.service];
   if (found.state !== 'running') return `it ended (${found.lastExit ?? 'unknown'})`;
   if (found.image !== wanted?.image) return `its image was ${found.image}`;
@@ -90,7 +147,9 @@ function difference(found: RunningService, observed: Observed): string | undefin
     return found.standIn ? "the stand-in's program changed" : 'the image behind its tag changed';
   // Not every service tells what it has loaded: where its files were not what they are named, it is started anew.
   if (!stores.has(wanted.store)) return 'it may have loaded files that were changed on this host';
-  const instance = instances.get(found.service);
-  if (instance !== undefined && instance !== found.instance) return 'it was started again since it was deployed';
+  const before = deployed.get(found.service);
+  // What was deployed with another configuration says nothing of this instance.
+  if (before?.service_hash === found.serviceHash && before.instance !== found.instance)
+    return 'it was started again since it was deployed';
   return undefined;
 }

@@ -1,4 +1,4 @@
-import type { Ports } from '@plumbline/contracts';
+import { ok, type Ports } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
 import { demoEnvironment } from '../../../tests/support/environment.ts';
 import { memoryFiles } from '../../../tests/support/files.ts';
@@ -19,6 +19,7 @@ function rig(holdsAt: number, given: Partial<Ports> = {}) {
       config: demoEnvironment(),
       ports,
       signal: controller.signal,
+      journal: async () => ok(undefined),
       emit: (event) => told.push(event.text),
     });
   return { health, clock, controller, told, wait };

@@ -1,0 +1,133 @@
+import {
+  type Artifact,
+  contractPath,
+  err,
+  type FilesPort,
+  failure,
+  ok,
+  ownerOf,
+  type Provenance,
+  pointer,
+  type Result,
+  TEMPORARY,
+} from '@plumbline/contracts';
+import { type Journal, readJournal } from './journal.ts';
+
+/** A deploy root as earlier runs left it. */
+export interface Root {
+  /** Whether it has its owner.json. */
+  readonly claimed: boolean;
+  /** Whether the folder is there that the proof's own log file goes into. */
+  readonly probe: boolean;
+  /** The generations that `current` and `verified` name. */
+  readonly current: string | undefined;
+  readonly verified: string | undefined;
+  readonly journal: Journal;
+  /** Paths, below the root, that a write that was cut off has left. */
+  readonly leftovers: readonly string[];
+  /** Service -> its instance and configuration as the last apply of `current` observed them. */
+  readonly deployed: ReadonlyMap<string, Deployed>;
+}
+
+export type Deployed = Pick<Provenance['services'][string], 'instance' | 'service_hash'>;
+
+type Files = Pick<FilesPort, 'stat' | 'readText' | 'readLink' | 'entries' | 'list'>;
+
+/** Directories of a deploy root that must be its own: a link would lead every write out of it. */
+const OWN = ['store', 'secrets', 'generations', 'volumes', 'probe', 'logs'];
+
+/**
+ * Reads a deploy root and refuses one that is not this project's to change: E_ENV_ROOT_FOREIGN, E_ENV_ROOT_UNSAFE, or
+ * E_CONFIG_SCHEMA_VERSION where a newer Plumbline deployed there. Changes nothing.
+ */
+export async function observeRoot(artifact: Artifact, root: string, files: Files): Promise<Result<Root>> {
+  const owner = await ownerOf(root, artifact.project, files);
+  if (!owner.ok) return owner;
+  const inside = await files.entries(root);
+  if (!inside.ok) return inside;
+  const stores = await files.entries(`${root}/store`);
+  if (!stores.ok) return stores;
+  const generations = await files.entries(contractPath('deploy', 'generations', root));
+  if (!generations.ok) return generations;
+  const led = [
+    ...inside.value.filter(({ name }) => OWN.includes(name)).map((entry) => ({ ...entry, path: entry.name })),
+    ...stores.value.map((entry) => ({ ...entry, path: `store/${entry.name}` })),
+    ...generations.value.map((entry) => ({ ...entry, path: `generations/${entry.name}` })),
+  ].find(({ kind, name }) => kind !== 'directory' && !TEMPORARY.test(name));
+  if (led !== undefined) {
+    const file = `${root}/${led.path}`;
+    return err(failure('E_ENV_ROOT_UNSAFE', `${file} is not a directory of its own`, { place: { file } }));
+  }
+  const current = await pointer('current', root, files);
+  if (!current.ok) return current;
+  const verified = await pointer('verified', root, files);
+  if (!verified.ok) return verified;
+  const known = await checkVersion(root, current.value, files);
+  if (!known.ok) return known;
+  const journal = await readIfThere(contractPath('deploy', 'journal', root), files);
+  if (!journal.ok) return journal;
+  const provenance = await readIfThere(`${generationDir(root, current.value)}/provenance.json`, files);
+  if (!provenance.ok) return provenance;
+  const leftovers = await findLeftovers(root, inside.value, stores.value, files);
+  if (!leftovers.ok) return leftovers;
+  return ok({
+    claimed: owner.value !== undefined,
+    probe: inside.value.some(({ name }) => name === contractPath('deploy', 'probe', '.').slice('./'.length)),
+    current: current.value,
+    verified: verified.value,
+    journal: readJournal(journal.value ?? ''),
+    leftovers: leftovers.value,
+    deployed: current.value === undefined ? new Map() : deployedOf(provenance.value),
+  });
+}
+
+/** The folder of a generation. */
+export function generationDir(root: string, generation: string | undefined): string {
+  return contractPath('deploy', 'generation', root, { generation: generation ?? 'none' });
+}
+
+/** What a newer Plumbline deployed is not understood well enough to be changed. */
+async function checkVersion(root: string, current: string | undefined, files: Files): Promise<Result<void>> {
+  if (current === undefined) return ok(undefined);
+  const file = `${generationDir(root, current)}/artifact.json`;
+  const text = await readIfThere(file, files);
+  if (!text.ok) return text;
+  const version = (parse(text.value ?? '{}') as { schema_version?: unknown } | undefined)?.schema_version ?? '1';
+  if (version === '1') return ok(undefined);
+  const message = `${current.slice(0, 12)} was deployed by another version of Plumbline (artifact ${version}; this one knows 1)`;
+  return err(failure('E_CONFIG_SCHEMA_VERSION', message, { place: { file }, hint: 'deploy with the newer Plumbline' }));
+}
+
+async function findLeftovers(
+  root: string,
+  inside: readonly { readonly name: string }[],
+  stores: readonly { readonly name: string }[],
+  files: Files,
+): Promise<Result<readonly string[]>> {
+  const found = [...inside.map(({ name }) => name), ...stores.map(({ name }) => `store/${name}`)];
+  for (const folder of ['generations', 'secrets']) {
+    const below = await files.list(`${root}/${folder}`);
+    if (!below.ok) return below;
+    found.push(...below.value.map((path) => `${folder}/${path}`));
+  }
+  return ok(found.filter((path) => TEMPORARY.test(path)));
+}
+
+async function readIfThere(path: string, files: Files): Promise<Result<string | undefined>> {
+  const there = await files.stat(path);
+  if (!there.ok) return there;
+  return there.value === undefined ? ok(undefined) : files.readText(path);
+}
+
+function deployedOf(text: string | undefined): ReadonlyMap<string, Deployed> {
+  const provenance = text === undefined ? undefined : (parse(text) as Provenance | undefined);
+  return new Map(Object.entries(provenance?.services ?? {}));
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Observed } from '../../steps/apply/src/observe.ts';
+import { makeArtifact } from './artifact.ts';
+
+const artifact = makeArtifact();
+
+/** What apply observes of a host where nothing was ever deployed, changed as a test needs it. */
+export function nothingDeployed(change: Partial<Observed> = {}): Observed {
+  return {
+    artifact,
+    payload: new Map(),
+    running: [],
+    programs: new Map(),
+    claimed: false,
+    probe: false,
+    current: undefined,
+    verified: undefined,
+    journal: { runs: new Set(), unsettled: new Set(), torn: false },
+    leftovers: [],
+    deployed: new Map(),
+    stores: new Set(),
+    damaged: new Set(),
+    unsealed: new Set(),
+    missingSecrets: [],
+    kept: false,
+    provenanceKept: false,
+    ...change,
+  };
+}
