@@ -32,6 +32,8 @@ export type RunEvent =
       readonly status: StepStatus;
       readonly summary: string;
       readonly duration_ms: number;
+      /** It did not run because there was nothing for it to do. */
+      readonly not_needed?: boolean;
     }
   | { readonly type: 'failure'; readonly step?: string; readonly failure: Failure; readonly detail?: string }
   | {

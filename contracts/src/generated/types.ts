@@ -1582,6 +1582,18 @@ uses: string
 status: ("pass" | "warn" | "fail" | "unknown" | "skipped" | "crashed" | "cancelled")
 summary: string
 duration_ms: number
+/**
+ * It did not run because there was nothing for it to do.
+ */
+not_needed?: boolean
+/**
+ * The later step that did it again: that one's verdict counts in place of this one's.
+ */
+superseded_by?: string
+/**
+ * Of a cell: the step whose matrix made it.
+ */
+cell_of?: string
 }[]
 checks: {
 pass: number

@@ -11082,7 +11082,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var summary = validate28;
-var schema32 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Summary", "type": "object", "description": "summary.json: how a run ended, written last.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "engine", "mode", "status", "exit_code", "started_at", "ended_at", "duration_ms", "steps", "checks", "errors", "proved", "samples", "stand_ins", "next", "levels"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "engine": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses", "status", "summary", "duration_ms"], "properties": { "id": { "type": "string" }, "uses": { "type": "string" }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped", "crashed", "cancelled"] }, "summary": { "type": "string" }, "duration_ms": { "type": "integer", "minimum": 0 } } } }, "checks": { "type": "object", "additionalProperties": false, "required": ["pass", "warn", "fail", "unknown", "skipped"], "properties": { "pass": { "type": "integer" }, "warn": { "type": "integer" }, "fail": { "type": "integer" }, "unknown": { "type": "integer" }, "skipped": { "type": "integer" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } }, "proved": { "type": "array", "items": { "type": "string" }, "description": "What was shown to work in this run." }, "samples": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["stream", "at", "line"], "properties": { "stream": { "type": "string", "description": "Labels of the stream." }, "at": { "type": "string", "description": "The line's time. UTC, ISO 8601.", "format": "date-time" }, "line": { "type": "string" } } }, "description": "Lines that were found by query." }, "stand_ins": { "type": "array", "items": { "type": "string" } }, "next": { "type": "array", "items": { "type": "string" }, "description": "What to do next." }, "levels": { "type": "array", "description": "What verify found, level by level.", "items": { "type": "object", "additionalProperties": false, "required": ["id", "title", "verdict", "checks", "says"], "properties": { "id": { "type": "string" }, "title": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"] }, "checks": { "type": "integer", "minimum": 0 }, "says": { "type": "string", "description": "The worst check's sentence." } } } } } };
+var schema32 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Summary", "type": "object", "description": "summary.json: how a run ended, written last.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "engine", "mode", "status", "exit_code", "started_at", "ended_at", "duration_ms", "steps", "checks", "errors", "proved", "samples", "stand_ins", "next", "levels"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "engine": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses", "status", "summary", "duration_ms"], "properties": { "id": { "type": "string" }, "uses": { "type": "string" }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped", "crashed", "cancelled"] }, "summary": { "type": "string" }, "duration_ms": { "type": "integer", "minimum": 0 }, "not_needed": { "type": "boolean", "description": "It did not run because there was nothing for it to do." }, "superseded_by": { "type": "string", "description": "The later step that did it again: that one's verdict counts in place of this one's." }, "cell_of": { "type": "string", "description": "Of a cell: the step whose matrix made it." } } } }, "checks": { "type": "object", "additionalProperties": false, "required": ["pass", "warn", "fail", "unknown", "skipped"], "properties": { "pass": { "type": "integer" }, "warn": { "type": "integer" }, "fail": { "type": "integer" }, "unknown": { "type": "integer" }, "skipped": { "type": "integer" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } }, "proved": { "type": "array", "items": { "type": "string" }, "description": "What was shown to work in this run." }, "samples": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["stream", "at", "line"], "properties": { "stream": { "type": "string", "description": "Labels of the stream." }, "at": { "type": "string", "description": "The line's time. UTC, ISO 8601.", "format": "date-time" }, "line": { "type": "string" } } }, "description": "Lines that were found by query." }, "stand_ins": { "type": "array", "items": { "type": "string" } }, "next": { "type": "array", "items": { "type": "string" }, "description": "What to do next." }, "levels": { "type": "array", "description": "What verify found, level by level.", "items": { "type": "object", "additionalProperties": false, "required": ["id", "title", "verdict", "checks", "says"], "properties": { "id": { "type": "string" }, "title": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"] }, "checks": { "type": "integer", "minimum": 0 }, "says": { "type": "string", "description": "The worst check's sentence." } } } } } };
 function validate28(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -11485,7 +11485,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             for (const key1 in data12) {
-              if (!(key1 === "id" || key1 === "uses" || key1 === "status" || key1 === "summary" || key1 === "duration_ms")) {
+              if (!(key1 === "id" || key1 === "uses" || key1 === "status" || key1 === "summary" || key1 === "duration_ms" || key1 === "not_needed" || key1 === "superseded_by" || key1 === "cell_of")) {
                 const err39 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.steps.items, data: data12 };
                 if (vErrors === null) {
                   vErrors = [err39];
@@ -11566,58 +11566,67 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                 }
               }
             }
+            if (data12.not_needed !== void 0) {
+              let data18 = data12.not_needed;
+              if (typeof data18 !== "boolean") {
+                const err46 = { instancePath: instancePath + "/steps/" + i0 + "/not_needed", schemaPath: "#/properties/steps/items/properties/not_needed/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema32.properties.steps.items.properties.not_needed.type, parentSchema: schema32.properties.steps.items.properties.not_needed, data: data18 };
+                if (vErrors === null) {
+                  vErrors = [err46];
+                } else {
+                  vErrors.push(err46);
+                }
+                errors++;
+              }
+            }
+            if (data12.superseded_by !== void 0) {
+              let data19 = data12.superseded_by;
+              if (typeof data19 !== "string") {
+                const err47 = { instancePath: instancePath + "/steps/" + i0 + "/superseded_by", schemaPath: "#/properties/steps/items/properties/superseded_by/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.steps.items.properties.superseded_by.type, parentSchema: schema32.properties.steps.items.properties.superseded_by, data: data19 };
+                if (vErrors === null) {
+                  vErrors = [err47];
+                } else {
+                  vErrors.push(err47);
+                }
+                errors++;
+              }
+            }
+            if (data12.cell_of !== void 0) {
+              let data20 = data12.cell_of;
+              if (typeof data20 !== "string") {
+                const err48 = { instancePath: instancePath + "/steps/" + i0 + "/cell_of", schemaPath: "#/properties/steps/items/properties/cell_of/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.steps.items.properties.cell_of.type, parentSchema: schema32.properties.steps.items.properties.cell_of, data: data20 };
+                if (vErrors === null) {
+                  vErrors = [err48];
+                } else {
+                  vErrors.push(err48);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err46 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.steps.items.type, parentSchema: schema32.properties.steps.items, data: data12 };
+            const err49 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.steps.items.type, parentSchema: schema32.properties.steps.items, data: data12 };
             if (vErrors === null) {
-              vErrors = [err46];
+              vErrors = [err49];
             } else {
-              vErrors.push(err46);
+              vErrors.push(err49);
             }
             errors++;
           }
         }
       } else {
-        const err47 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.steps.type, parentSchema: schema32.properties.steps, data: data11 };
+        const err50 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.steps.type, parentSchema: schema32.properties.steps, data: data11 };
         if (vErrors === null) {
-          vErrors = [err47];
+          vErrors = [err50];
         } else {
-          vErrors.push(err47);
+          vErrors.push(err50);
         }
         errors++;
       }
     }
     if (data.checks !== void 0) {
-      let data18 = data.checks;
-      if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
-        if (data18.pass === void 0) {
-          const err48 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "pass" }, message: "must have required property 'pass'", schema: schema32.properties.checks.required, parentSchema: schema32.properties.checks, data: data18 };
-          if (vErrors === null) {
-            vErrors = [err48];
-          } else {
-            vErrors.push(err48);
-          }
-          errors++;
-        }
-        if (data18.warn === void 0) {
-          const err49 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "warn" }, message: "must have required property 'warn'", schema: schema32.properties.checks.required, parentSchema: schema32.properties.checks, data: data18 };
-          if (vErrors === null) {
-            vErrors = [err49];
-          } else {
-            vErrors.push(err49);
-          }
-          errors++;
-        }
-        if (data18.fail === void 0) {
-          const err50 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "fail" }, message: "must have required property 'fail'", schema: schema32.properties.checks.required, parentSchema: schema32.properties.checks, data: data18 };
-          if (vErrors === null) {
-            vErrors = [err50];
-          } else {
-            vErrors.push(err50);
-          }
-          errors++;
-        }
-        if (data18.unknown === void 0) {
-          const err51 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "unknown" }, message: "must have required property 'unknown'", schema: schema32.properties.checks.required, parentSchema: schema32.properties.checks, data: data18 };
+      let data21 = data.checks;
+      if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
+        if (data21.pass === void 0) {
+          const err51 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "pass" }, message: "must have required property 'pass'", schema: schema32.properties.checks.required, parentSchema: schema32.properties.checks, data: data21 };
           if (vErrors === null) {
             vErrors = [err51];
           } else {
@@ -11625,8 +11634,8 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data18.skipped === void 0) {
-          const err52 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "skipped" }, message: "must have required property 'skipped'", schema: schema32.properties.checks.required, parentSchema: schema32.properties.checks, data: data18 };
+        if (data21.warn === void 0) {
+          const err52 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "warn" }, message: "must have required property 'warn'", schema: schema32.properties.checks.required, parentSchema: schema32.properties.checks, data: data21 };
           if (vErrors === null) {
             vErrors = [err52];
           } else {
@@ -11634,45 +11643,36 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        for (const key2 in data18) {
+        if (data21.fail === void 0) {
+          const err53 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "fail" }, message: "must have required property 'fail'", schema: schema32.properties.checks.required, parentSchema: schema32.properties.checks, data: data21 };
+          if (vErrors === null) {
+            vErrors = [err53];
+          } else {
+            vErrors.push(err53);
+          }
+          errors++;
+        }
+        if (data21.unknown === void 0) {
+          const err54 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "unknown" }, message: "must have required property 'unknown'", schema: schema32.properties.checks.required, parentSchema: schema32.properties.checks, data: data21 };
+          if (vErrors === null) {
+            vErrors = [err54];
+          } else {
+            vErrors.push(err54);
+          }
+          errors++;
+        }
+        if (data21.skipped === void 0) {
+          const err55 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "skipped" }, message: "must have required property 'skipped'", schema: schema32.properties.checks.required, parentSchema: schema32.properties.checks, data: data21 };
+          if (vErrors === null) {
+            vErrors = [err55];
+          } else {
+            vErrors.push(err55);
+          }
+          errors++;
+        }
+        for (const key2 in data21) {
           if (!(key2 === "pass" || key2 === "warn" || key2 === "fail" || key2 === "unknown" || key2 === "skipped")) {
-            const err53 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.checks, data: data18 };
-            if (vErrors === null) {
-              vErrors = [err53];
-            } else {
-              vErrors.push(err53);
-            }
-            errors++;
-          }
-        }
-        if (data18.pass !== void 0) {
-          let data19 = data18.pass;
-          if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
-            const err54 = { instancePath: instancePath + "/checks/pass", schemaPath: "#/properties/checks/properties/pass/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.checks.properties.pass.type, parentSchema: schema32.properties.checks.properties.pass, data: data19 };
-            if (vErrors === null) {
-              vErrors = [err54];
-            } else {
-              vErrors.push(err54);
-            }
-            errors++;
-          }
-        }
-        if (data18.warn !== void 0) {
-          let data20 = data18.warn;
-          if (!(typeof data20 == "number" && (!(data20 % 1) && !isNaN(data20)) && isFinite(data20))) {
-            const err55 = { instancePath: instancePath + "/checks/warn", schemaPath: "#/properties/checks/properties/warn/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.checks.properties.warn.type, parentSchema: schema32.properties.checks.properties.warn, data: data20 };
-            if (vErrors === null) {
-              vErrors = [err55];
-            } else {
-              vErrors.push(err55);
-            }
-            errors++;
-          }
-        }
-        if (data18.fail !== void 0) {
-          let data21 = data18.fail;
-          if (!(typeof data21 == "number" && (!(data21 % 1) && !isNaN(data21)) && isFinite(data21))) {
-            const err56 = { instancePath: instancePath + "/checks/fail", schemaPath: "#/properties/checks/properties/fail/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.checks.properties.fail.type, parentSchema: schema32.properties.checks.properties.fail, data: data21 };
+            const err56 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.checks, data: data21 };
             if (vErrors === null) {
               vErrors = [err56];
             } else {
@@ -11681,10 +11681,10 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data18.unknown !== void 0) {
-          let data22 = data18.unknown;
+        if (data21.pass !== void 0) {
+          let data22 = data21.pass;
           if (!(typeof data22 == "number" && (!(data22 % 1) && !isNaN(data22)) && isFinite(data22))) {
-            const err57 = { instancePath: instancePath + "/checks/unknown", schemaPath: "#/properties/checks/properties/unknown/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.checks.properties.unknown.type, parentSchema: schema32.properties.checks.properties.unknown, data: data22 };
+            const err57 = { instancePath: instancePath + "/checks/pass", schemaPath: "#/properties/checks/properties/pass/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.checks.properties.pass.type, parentSchema: schema32.properties.checks.properties.pass, data: data22 };
             if (vErrors === null) {
               vErrors = [err57];
             } else {
@@ -11693,10 +11693,10 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data18.skipped !== void 0) {
-          let data23 = data18.skipped;
+        if (data21.warn !== void 0) {
+          let data23 = data21.warn;
           if (!(typeof data23 == "number" && (!(data23 % 1) && !isNaN(data23)) && isFinite(data23))) {
-            const err58 = { instancePath: instancePath + "/checks/skipped", schemaPath: "#/properties/checks/properties/skipped/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.checks.properties.skipped.type, parentSchema: schema32.properties.checks.properties.skipped, data: data23 };
+            const err58 = { instancePath: instancePath + "/checks/warn", schemaPath: "#/properties/checks/properties/warn/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.checks.properties.warn.type, parentSchema: schema32.properties.checks.properties.warn, data: data23 };
             if (vErrors === null) {
               vErrors = [err58];
             } else {
@@ -11705,52 +11705,61 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+        if (data21.fail !== void 0) {
+          let data24 = data21.fail;
+          if (!(typeof data24 == "number" && (!(data24 % 1) && !isNaN(data24)) && isFinite(data24))) {
+            const err59 = { instancePath: instancePath + "/checks/fail", schemaPath: "#/properties/checks/properties/fail/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.checks.properties.fail.type, parentSchema: schema32.properties.checks.properties.fail, data: data24 };
+            if (vErrors === null) {
+              vErrors = [err59];
+            } else {
+              vErrors.push(err59);
+            }
+            errors++;
+          }
+        }
+        if (data21.unknown !== void 0) {
+          let data25 = data21.unknown;
+          if (!(typeof data25 == "number" && (!(data25 % 1) && !isNaN(data25)) && isFinite(data25))) {
+            const err60 = { instancePath: instancePath + "/checks/unknown", schemaPath: "#/properties/checks/properties/unknown/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.checks.properties.unknown.type, parentSchema: schema32.properties.checks.properties.unknown, data: data25 };
+            if (vErrors === null) {
+              vErrors = [err60];
+            } else {
+              vErrors.push(err60);
+            }
+            errors++;
+          }
+        }
+        if (data21.skipped !== void 0) {
+          let data26 = data21.skipped;
+          if (!(typeof data26 == "number" && (!(data26 % 1) && !isNaN(data26)) && isFinite(data26))) {
+            const err61 = { instancePath: instancePath + "/checks/skipped", schemaPath: "#/properties/checks/properties/skipped/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.checks.properties.skipped.type, parentSchema: schema32.properties.checks.properties.skipped, data: data26 };
+            if (vErrors === null) {
+              vErrors = [err61];
+            } else {
+              vErrors.push(err61);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err59 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.checks.type, parentSchema: schema32.properties.checks, data: data18 };
+        const err62 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.checks.type, parentSchema: schema32.properties.checks, data: data21 };
         if (vErrors === null) {
-          vErrors = [err59];
+          vErrors = [err62];
         } else {
-          vErrors.push(err59);
+          vErrors.push(err62);
         }
         errors++;
       }
     }
     if (data.errors !== void 0) {
-      let data24 = data.errors;
-      if (Array.isArray(data24)) {
-        const len1 = data24.length;
+      let data27 = data.errors;
+      if (Array.isArray(data27)) {
+        const len1 = data27.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          let data25 = data24[i1];
-          if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
-            if (data25.code === void 0) {
-              const err60 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'", schema: schema32.properties.errors.items.required, parentSchema: schema32.properties.errors.items, data: data25 };
-              if (vErrors === null) {
-                vErrors = [err60];
-              } else {
-                vErrors.push(err60);
-              }
-              errors++;
-            }
-            if (data25.bucket === void 0) {
-              const err61 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema32.properties.errors.items.required, parentSchema: schema32.properties.errors.items, data: data25 };
-              if (vErrors === null) {
-                vErrors = [err61];
-              } else {
-                vErrors.push(err61);
-              }
-              errors++;
-            }
-            if (data25.message === void 0) {
-              const err62 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema32.properties.errors.items.required, parentSchema: schema32.properties.errors.items, data: data25 };
-              if (vErrors === null) {
-                vErrors = [err62];
-              } else {
-                vErrors.push(err62);
-              }
-              errors++;
-            }
-            if (data25.hint === void 0) {
-              const err63 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'", schema: schema32.properties.errors.items.required, parentSchema: schema32.properties.errors.items, data: data25 };
+          let data28 = data27[i1];
+          if (data28 && typeof data28 == "object" && !Array.isArray(data28)) {
+            if (data28.code === void 0) {
+              const err63 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'", schema: schema32.properties.errors.items.required, parentSchema: schema32.properties.errors.items, data: data28 };
               if (vErrors === null) {
                 vErrors = [err63];
               } else {
@@ -11758,43 +11767,36 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key3 in data25) {
-              if (!(key3 === "code" || key3 === "bucket" || key3 === "message" || key3 === "hint" || key3 === "place" || key3 === "patch")) {
-                const err64 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.errors.items, data: data25 };
-                if (vErrors === null) {
-                  vErrors = [err64];
-                } else {
-                  vErrors.push(err64);
-                }
-                errors++;
-              }
-            }
-            if (data25.code !== void 0) {
-              let data26 = data25.code;
-              if (typeof data26 === "string") {
-                if (!pattern5.test(data26)) {
-                  const err65 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema32.properties.errors.items.properties.code, data: data26 };
-                  if (vErrors === null) {
-                    vErrors = [err65];
-                  } else {
-                    vErrors.push(err65);
-                  }
-                  errors++;
-                }
+            if (data28.bucket === void 0) {
+              const err64 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema32.properties.errors.items.required, parentSchema: schema32.properties.errors.items, data: data28 };
+              if (vErrors === null) {
+                vErrors = [err64];
               } else {
-                const err66 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.errors.items.properties.code.type, parentSchema: schema32.properties.errors.items.properties.code, data: data26 };
-                if (vErrors === null) {
-                  vErrors = [err66];
-                } else {
-                  vErrors.push(err66);
-                }
-                errors++;
+                vErrors.push(err64);
               }
+              errors++;
             }
-            if (data25.bucket !== void 0) {
-              let data27 = data25.bucket;
-              if (typeof data27 !== "string") {
-                const err67 = { instancePath: instancePath + "/errors/" + i1 + "/bucket", schemaPath: "#/properties/errors/items/properties/bucket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.errors.items.properties.bucket.type, parentSchema: schema32.properties.errors.items.properties.bucket, data: data27 };
+            if (data28.message === void 0) {
+              const err65 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema32.properties.errors.items.required, parentSchema: schema32.properties.errors.items, data: data28 };
+              if (vErrors === null) {
+                vErrors = [err65];
+              } else {
+                vErrors.push(err65);
+              }
+              errors++;
+            }
+            if (data28.hint === void 0) {
+              const err66 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'", schema: schema32.properties.errors.items.required, parentSchema: schema32.properties.errors.items, data: data28 };
+              if (vErrors === null) {
+                vErrors = [err66];
+              } else {
+                vErrors.push(err66);
+              }
+              errors++;
+            }
+            for (const key3 in data28) {
+              if (!(key3 === "code" || key3 === "bucket" || key3 === "message" || key3 === "hint" || key3 === "place" || key3 === "patch")) {
+                const err67 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.errors.items, data: data28 };
                 if (vErrors === null) {
                   vErrors = [err67];
                 } else {
@@ -11803,22 +11805,20 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data25.message !== void 0) {
-              let data28 = data25.message;
-              if (typeof data28 !== "string") {
-                const err68 = { instancePath: instancePath + "/errors/" + i1 + "/message", schemaPath: "#/properties/errors/items/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.errors.items.properties.message.type, parentSchema: schema32.properties.errors.items.properties.message, data: data28 };
-                if (vErrors === null) {
-                  vErrors = [err68];
-                } else {
-                  vErrors.push(err68);
+            if (data28.code !== void 0) {
+              let data29 = data28.code;
+              if (typeof data29 === "string") {
+                if (!pattern5.test(data29)) {
+                  const err68 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema32.properties.errors.items.properties.code, data: data29 };
+                  if (vErrors === null) {
+                    vErrors = [err68];
+                  } else {
+                    vErrors.push(err68);
+                  }
+                  errors++;
                 }
-                errors++;
-              }
-            }
-            if (data25.hint !== void 0) {
-              let data29 = data25.hint;
-              if (typeof data29 !== "string") {
-                const err69 = { instancePath: instancePath + "/errors/" + i1 + "/hint", schemaPath: "#/properties/errors/items/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.errors.items.properties.hint.type, parentSchema: schema32.properties.errors.items.properties.hint, data: data29 };
+              } else {
+                const err69 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.errors.items.properties.code.type, parentSchema: schema32.properties.errors.items.properties.code, data: data29 };
                 if (vErrors === null) {
                   vErrors = [err69];
                 } else {
@@ -11827,10 +11827,10 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data25.place !== void 0) {
-              let data30 = data25.place;
+            if (data28.bucket !== void 0) {
+              let data30 = data28.bucket;
               if (typeof data30 !== "string") {
-                const err70 = { instancePath: instancePath + "/errors/" + i1 + "/place", schemaPath: "#/properties/errors/items/properties/place/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.errors.items.properties.place.type, parentSchema: schema32.properties.errors.items.properties.place, data: data30 };
+                const err70 = { instancePath: instancePath + "/errors/" + i1 + "/bucket", schemaPath: "#/properties/errors/items/properties/bucket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.errors.items.properties.bucket.type, parentSchema: schema32.properties.errors.items.properties.bucket, data: data30 };
                 if (vErrors === null) {
                   vErrors = [err70];
                 } else {
@@ -11839,11 +11839,10 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data25.patch !== void 0) {
-              let data31 = data25.patch;
-              if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
-              } else {
-                const err71 = { instancePath: instancePath + "/errors/" + i1 + "/patch", schemaPath: "#/properties/errors/items/properties/patch/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.errors.items.properties.patch.type, parentSchema: schema32.properties.errors.items.properties.patch, data: data31 };
+            if (data28.message !== void 0) {
+              let data31 = data28.message;
+              if (typeof data31 !== "string") {
+                const err71 = { instancePath: instancePath + "/errors/" + i1 + "/message", schemaPath: "#/properties/errors/items/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.errors.items.properties.message.type, parentSchema: schema32.properties.errors.items.properties.message, data: data31 };
                 if (vErrors === null) {
                   vErrors = [err71];
                 } else {
@@ -11852,123 +11851,126 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data28.hint !== void 0) {
+              let data32 = data28.hint;
+              if (typeof data32 !== "string") {
+                const err72 = { instancePath: instancePath + "/errors/" + i1 + "/hint", schemaPath: "#/properties/errors/items/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.errors.items.properties.hint.type, parentSchema: schema32.properties.errors.items.properties.hint, data: data32 };
+                if (vErrors === null) {
+                  vErrors = [err72];
+                } else {
+                  vErrors.push(err72);
+                }
+                errors++;
+              }
+            }
+            if (data28.place !== void 0) {
+              let data33 = data28.place;
+              if (typeof data33 !== "string") {
+                const err73 = { instancePath: instancePath + "/errors/" + i1 + "/place", schemaPath: "#/properties/errors/items/properties/place/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.errors.items.properties.place.type, parentSchema: schema32.properties.errors.items.properties.place, data: data33 };
+                if (vErrors === null) {
+                  vErrors = [err73];
+                } else {
+                  vErrors.push(err73);
+                }
+                errors++;
+              }
+            }
+            if (data28.patch !== void 0) {
+              let data34 = data28.patch;
+              if (data34 && typeof data34 == "object" && !Array.isArray(data34)) {
+              } else {
+                const err74 = { instancePath: instancePath + "/errors/" + i1 + "/patch", schemaPath: "#/properties/errors/items/properties/patch/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.errors.items.properties.patch.type, parentSchema: schema32.properties.errors.items.properties.patch, data: data34 };
+                if (vErrors === null) {
+                  vErrors = [err74];
+                } else {
+                  vErrors.push(err74);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err72 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.errors.items.type, parentSchema: schema32.properties.errors.items, data: data25 };
+            const err75 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.errors.items.type, parentSchema: schema32.properties.errors.items, data: data28 };
             if (vErrors === null) {
-              vErrors = [err72];
+              vErrors = [err75];
             } else {
-              vErrors.push(err72);
+              vErrors.push(err75);
             }
             errors++;
           }
         }
       } else {
-        const err73 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.errors.type, parentSchema: schema32.properties.errors, data: data24 };
+        const err76 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.errors.type, parentSchema: schema32.properties.errors, data: data27 };
         if (vErrors === null) {
-          vErrors = [err73];
+          vErrors = [err76];
         } else {
-          vErrors.push(err73);
+          vErrors.push(err76);
         }
         errors++;
       }
     }
     if (data.proved !== void 0) {
-      let data32 = data.proved;
-      if (Array.isArray(data32)) {
-        const len2 = data32.length;
+      let data35 = data.proved;
+      if (Array.isArray(data35)) {
+        const len2 = data35.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          let data33 = data32[i2];
-          if (typeof data33 !== "string") {
-            const err74 = { instancePath: instancePath + "/proved/" + i2, schemaPath: "#/properties/proved/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.proved.items.type, parentSchema: schema32.properties.proved.items, data: data33 };
+          let data36 = data35[i2];
+          if (typeof data36 !== "string") {
+            const err77 = { instancePath: instancePath + "/proved/" + i2, schemaPath: "#/properties/proved/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.proved.items.type, parentSchema: schema32.properties.proved.items, data: data36 };
             if (vErrors === null) {
-              vErrors = [err74];
+              vErrors = [err77];
             } else {
-              vErrors.push(err74);
+              vErrors.push(err77);
             }
             errors++;
           }
         }
       } else {
-        const err75 = { instancePath: instancePath + "/proved", schemaPath: "#/properties/proved/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.proved.type, parentSchema: schema32.properties.proved, data: data32 };
+        const err78 = { instancePath: instancePath + "/proved", schemaPath: "#/properties/proved/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.proved.type, parentSchema: schema32.properties.proved, data: data35 };
         if (vErrors === null) {
-          vErrors = [err75];
+          vErrors = [err78];
         } else {
-          vErrors.push(err75);
+          vErrors.push(err78);
         }
         errors++;
       }
     }
     if (data.samples !== void 0) {
-      let data34 = data.samples;
-      if (Array.isArray(data34)) {
-        const len3 = data34.length;
+      let data37 = data.samples;
+      if (Array.isArray(data37)) {
+        const len3 = data37.length;
         for (let i3 = 0; i3 < len3; i3++) {
-          let data35 = data34[i3];
-          if (data35 && typeof data35 == "object" && !Array.isArray(data35)) {
-            if (data35.stream === void 0) {
-              const err76 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "stream" }, message: "must have required property 'stream'", schema: schema32.properties.samples.items.required, parentSchema: schema32.properties.samples.items, data: data35 };
+          let data38 = data37[i3];
+          if (data38 && typeof data38 == "object" && !Array.isArray(data38)) {
+            if (data38.stream === void 0) {
+              const err79 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "stream" }, message: "must have required property 'stream'", schema: schema32.properties.samples.items.required, parentSchema: schema32.properties.samples.items, data: data38 };
               if (vErrors === null) {
-                vErrors = [err76];
+                vErrors = [err79];
               } else {
-                vErrors.push(err76);
+                vErrors.push(err79);
               }
               errors++;
             }
-            if (data35.at === void 0) {
-              const err77 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "at" }, message: "must have required property 'at'", schema: schema32.properties.samples.items.required, parentSchema: schema32.properties.samples.items, data: data35 };
+            if (data38.at === void 0) {
+              const err80 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "at" }, message: "must have required property 'at'", schema: schema32.properties.samples.items.required, parentSchema: schema32.properties.samples.items, data: data38 };
               if (vErrors === null) {
-                vErrors = [err77];
+                vErrors = [err80];
               } else {
-                vErrors.push(err77);
+                vErrors.push(err80);
               }
               errors++;
             }
-            if (data35.line === void 0) {
-              const err78 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "line" }, message: "must have required property 'line'", schema: schema32.properties.samples.items.required, parentSchema: schema32.properties.samples.items, data: data35 };
+            if (data38.line === void 0) {
+              const err81 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "line" }, message: "must have required property 'line'", schema: schema32.properties.samples.items.required, parentSchema: schema32.properties.samples.items, data: data38 };
               if (vErrors === null) {
-                vErrors = [err78];
+                vErrors = [err81];
               } else {
-                vErrors.push(err78);
+                vErrors.push(err81);
               }
               errors++;
             }
-            for (const key4 in data35) {
+            for (const key4 in data38) {
               if (!(key4 === "stream" || key4 === "at" || key4 === "line")) {
-                const err79 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.samples.items, data: data35 };
-                if (vErrors === null) {
-                  vErrors = [err79];
-                } else {
-                  vErrors.push(err79);
-                }
-                errors++;
-              }
-            }
-            if (data35.stream !== void 0) {
-              let data36 = data35.stream;
-              if (typeof data36 !== "string") {
-                const err80 = { instancePath: instancePath + "/samples/" + i3 + "/stream", schemaPath: "#/properties/samples/items/properties/stream/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.samples.items.properties.stream.type, parentSchema: schema32.properties.samples.items.properties.stream, data: data36 };
-                if (vErrors === null) {
-                  vErrors = [err80];
-                } else {
-                  vErrors.push(err80);
-                }
-                errors++;
-              }
-            }
-            if (data35.at !== void 0) {
-              let data37 = data35.at;
-              if (typeof data37 === "string") {
-                if (!formats2.validate(data37)) {
-                  const err81 = { instancePath: instancePath + "/samples/" + i3 + "/at", schemaPath: "#/properties/samples/items/properties/at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema32.properties.samples.items.properties.at, data: data37 };
-                  if (vErrors === null) {
-                    vErrors = [err81];
-                  } else {
-                    vErrors.push(err81);
-                  }
-                  errors++;
-                }
-              } else {
-                const err82 = { instancePath: instancePath + "/samples/" + i3 + "/at", schemaPath: "#/properties/samples/items/properties/at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.samples.items.properties.at.type, parentSchema: schema32.properties.samples.items.properties.at, data: data37 };
+                const err82 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.samples.items, data: data38 };
                 if (vErrors === null) {
                   vErrors = [err82];
                 } else {
@@ -11977,10 +11979,10 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data35.line !== void 0) {
-              let data38 = data35.line;
-              if (typeof data38 !== "string") {
-                const err83 = { instancePath: instancePath + "/samples/" + i3 + "/line", schemaPath: "#/properties/samples/items/properties/line/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.samples.items.properties.line.type, parentSchema: schema32.properties.samples.items.properties.line, data: data38 };
+            if (data38.stream !== void 0) {
+              let data39 = data38.stream;
+              if (typeof data39 !== "string") {
+                const err83 = { instancePath: instancePath + "/samples/" + i3 + "/stream", schemaPath: "#/properties/samples/items/properties/stream/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.samples.items.properties.stream.type, parentSchema: schema32.properties.samples.items.properties.stream, data: data39 };
                 if (vErrors === null) {
                   vErrors = [err83];
                 } else {
@@ -11989,114 +11991,121 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data38.at !== void 0) {
+              let data40 = data38.at;
+              if (typeof data40 === "string") {
+                if (!formats2.validate(data40)) {
+                  const err84 = { instancePath: instancePath + "/samples/" + i3 + "/at", schemaPath: "#/properties/samples/items/properties/at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema32.properties.samples.items.properties.at, data: data40 };
+                  if (vErrors === null) {
+                    vErrors = [err84];
+                  } else {
+                    vErrors.push(err84);
+                  }
+                  errors++;
+                }
+              } else {
+                const err85 = { instancePath: instancePath + "/samples/" + i3 + "/at", schemaPath: "#/properties/samples/items/properties/at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.samples.items.properties.at.type, parentSchema: schema32.properties.samples.items.properties.at, data: data40 };
+                if (vErrors === null) {
+                  vErrors = [err85];
+                } else {
+                  vErrors.push(err85);
+                }
+                errors++;
+              }
+            }
+            if (data38.line !== void 0) {
+              let data41 = data38.line;
+              if (typeof data41 !== "string") {
+                const err86 = { instancePath: instancePath + "/samples/" + i3 + "/line", schemaPath: "#/properties/samples/items/properties/line/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.samples.items.properties.line.type, parentSchema: schema32.properties.samples.items.properties.line, data: data41 };
+                if (vErrors === null) {
+                  vErrors = [err86];
+                } else {
+                  vErrors.push(err86);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err84 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.samples.items.type, parentSchema: schema32.properties.samples.items, data: data35 };
+            const err87 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.samples.items.type, parentSchema: schema32.properties.samples.items, data: data38 };
             if (vErrors === null) {
-              vErrors = [err84];
+              vErrors = [err87];
             } else {
-              vErrors.push(err84);
+              vErrors.push(err87);
             }
             errors++;
           }
         }
       } else {
-        const err85 = { instancePath: instancePath + "/samples", schemaPath: "#/properties/samples/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.samples.type, parentSchema: schema32.properties.samples, data: data34 };
+        const err88 = { instancePath: instancePath + "/samples", schemaPath: "#/properties/samples/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.samples.type, parentSchema: schema32.properties.samples, data: data37 };
         if (vErrors === null) {
-          vErrors = [err85];
+          vErrors = [err88];
         } else {
-          vErrors.push(err85);
+          vErrors.push(err88);
         }
         errors++;
       }
     }
     if (data.stand_ins !== void 0) {
-      let data39 = data.stand_ins;
-      if (Array.isArray(data39)) {
-        const len4 = data39.length;
+      let data42 = data.stand_ins;
+      if (Array.isArray(data42)) {
+        const len4 = data42.length;
         for (let i4 = 0; i4 < len4; i4++) {
-          let data40 = data39[i4];
-          if (typeof data40 !== "string") {
-            const err86 = { instancePath: instancePath + "/stand_ins/" + i4, schemaPath: "#/properties/stand_ins/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.stand_ins.items.type, parentSchema: schema32.properties.stand_ins.items, data: data40 };
+          let data43 = data42[i4];
+          if (typeof data43 !== "string") {
+            const err89 = { instancePath: instancePath + "/stand_ins/" + i4, schemaPath: "#/properties/stand_ins/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.stand_ins.items.type, parentSchema: schema32.properties.stand_ins.items, data: data43 };
             if (vErrors === null) {
-              vErrors = [err86];
+              vErrors = [err89];
             } else {
-              vErrors.push(err86);
+              vErrors.push(err89);
             }
             errors++;
           }
         }
       } else {
-        const err87 = { instancePath: instancePath + "/stand_ins", schemaPath: "#/properties/stand_ins/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.stand_ins.type, parentSchema: schema32.properties.stand_ins, data: data39 };
+        const err90 = { instancePath: instancePath + "/stand_ins", schemaPath: "#/properties/stand_ins/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.stand_ins.type, parentSchema: schema32.properties.stand_ins, data: data42 };
         if (vErrors === null) {
-          vErrors = [err87];
+          vErrors = [err90];
         } else {
-          vErrors.push(err87);
+          vErrors.push(err90);
         }
         errors++;
       }
     }
     if (data.next !== void 0) {
-      let data41 = data.next;
-      if (Array.isArray(data41)) {
-        const len5 = data41.length;
+      let data44 = data.next;
+      if (Array.isArray(data44)) {
+        const len5 = data44.length;
         for (let i5 = 0; i5 < len5; i5++) {
-          let data42 = data41[i5];
-          if (typeof data42 !== "string") {
-            const err88 = { instancePath: instancePath + "/next/" + i5, schemaPath: "#/properties/next/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.next.items.type, parentSchema: schema32.properties.next.items, data: data42 };
+          let data45 = data44[i5];
+          if (typeof data45 !== "string") {
+            const err91 = { instancePath: instancePath + "/next/" + i5, schemaPath: "#/properties/next/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.next.items.type, parentSchema: schema32.properties.next.items, data: data45 };
             if (vErrors === null) {
-              vErrors = [err88];
+              vErrors = [err91];
             } else {
-              vErrors.push(err88);
+              vErrors.push(err91);
             }
             errors++;
           }
         }
       } else {
-        const err89 = { instancePath: instancePath + "/next", schemaPath: "#/properties/next/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.next.type, parentSchema: schema32.properties.next, data: data41 };
+        const err92 = { instancePath: instancePath + "/next", schemaPath: "#/properties/next/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.next.type, parentSchema: schema32.properties.next, data: data44 };
         if (vErrors === null) {
-          vErrors = [err89];
+          vErrors = [err92];
         } else {
-          vErrors.push(err89);
+          vErrors.push(err92);
         }
         errors++;
       }
     }
     if (data.levels !== void 0) {
-      let data43 = data.levels;
-      if (Array.isArray(data43)) {
-        const len6 = data43.length;
+      let data46 = data.levels;
+      if (Array.isArray(data46)) {
+        const len6 = data46.length;
         for (let i6 = 0; i6 < len6; i6++) {
-          let data44 = data43[i6];
-          if (data44 && typeof data44 == "object" && !Array.isArray(data44)) {
-            if (data44.id === void 0) {
-              const err90 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema32.properties.levels.items.required, parentSchema: schema32.properties.levels.items, data: data44 };
-              if (vErrors === null) {
-                vErrors = [err90];
-              } else {
-                vErrors.push(err90);
-              }
-              errors++;
-            }
-            if (data44.title === void 0) {
-              const err91 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "title" }, message: "must have required property 'title'", schema: schema32.properties.levels.items.required, parentSchema: schema32.properties.levels.items, data: data44 };
-              if (vErrors === null) {
-                vErrors = [err91];
-              } else {
-                vErrors.push(err91);
-              }
-              errors++;
-            }
-            if (data44.verdict === void 0) {
-              const err92 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "verdict" }, message: "must have required property 'verdict'", schema: schema32.properties.levels.items.required, parentSchema: schema32.properties.levels.items, data: data44 };
-              if (vErrors === null) {
-                vErrors = [err92];
-              } else {
-                vErrors.push(err92);
-              }
-              errors++;
-            }
-            if (data44.checks === void 0) {
-              const err93 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "checks" }, message: "must have required property 'checks'", schema: schema32.properties.levels.items.required, parentSchema: schema32.properties.levels.items, data: data44 };
+          let data47 = data46[i6];
+          if (data47 && typeof data47 == "object" && !Array.isArray(data47)) {
+            if (data47.id === void 0) {
+              const err93 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema32.properties.levels.items.required, parentSchema: schema32.properties.levels.items, data: data47 };
               if (vErrors === null) {
                 vErrors = [err93];
               } else {
@@ -12104,8 +12113,8 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data44.says === void 0) {
-              const err94 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "says" }, message: "must have required property 'says'", schema: schema32.properties.levels.items.required, parentSchema: schema32.properties.levels.items, data: data44 };
+            if (data47.title === void 0) {
+              const err94 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "title" }, message: "must have required property 'title'", schema: schema32.properties.levels.items.required, parentSchema: schema32.properties.levels.items, data: data47 };
               if (vErrors === null) {
                 vErrors = [err94];
               } else {
@@ -12113,45 +12122,36 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key5 in data44) {
+            if (data47.verdict === void 0) {
+              const err95 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "verdict" }, message: "must have required property 'verdict'", schema: schema32.properties.levels.items.required, parentSchema: schema32.properties.levels.items, data: data47 };
+              if (vErrors === null) {
+                vErrors = [err95];
+              } else {
+                vErrors.push(err95);
+              }
+              errors++;
+            }
+            if (data47.checks === void 0) {
+              const err96 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "checks" }, message: "must have required property 'checks'", schema: schema32.properties.levels.items.required, parentSchema: schema32.properties.levels.items, data: data47 };
+              if (vErrors === null) {
+                vErrors = [err96];
+              } else {
+                vErrors.push(err96);
+              }
+              errors++;
+            }
+            if (data47.says === void 0) {
+              const err97 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "says" }, message: "must have required property 'says'", schema: schema32.properties.levels.items.required, parentSchema: schema32.properties.levels.items, data: data47 };
+              if (vErrors === null) {
+                vErrors = [err97];
+              } else {
+                vErrors.push(err97);
+              }
+              errors++;
+            }
+            for (const key5 in data47) {
               if (!(key5 === "id" || key5 === "title" || key5 === "verdict" || key5 === "checks" || key5 === "says")) {
-                const err95 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.levels.items, data: data44 };
-                if (vErrors === null) {
-                  vErrors = [err95];
-                } else {
-                  vErrors.push(err95);
-                }
-                errors++;
-              }
-            }
-            if (data44.id !== void 0) {
-              let data45 = data44.id;
-              if (typeof data45 !== "string") {
-                const err96 = { instancePath: instancePath + "/levels/" + i6 + "/id", schemaPath: "#/properties/levels/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.levels.items.properties.id.type, parentSchema: schema32.properties.levels.items.properties.id, data: data45 };
-                if (vErrors === null) {
-                  vErrors = [err96];
-                } else {
-                  vErrors.push(err96);
-                }
-                errors++;
-              }
-            }
-            if (data44.title !== void 0) {
-              let data46 = data44.title;
-              if (typeof data46 !== "string") {
-                const err97 = { instancePath: instancePath + "/levels/" + i6 + "/title", schemaPath: "#/properties/levels/items/properties/title/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.levels.items.properties.title.type, parentSchema: schema32.properties.levels.items.properties.title, data: data46 };
-                if (vErrors === null) {
-                  vErrors = [err97];
-                } else {
-                  vErrors.push(err97);
-                }
-                errors++;
-              }
-            }
-            if (data44.verdict !== void 0) {
-              let data47 = data44.verdict;
-              if (!(data47 === "pass" || data47 === "warn" || data47 === "fail" || data47 === "unknown" || data47 === "skipped")) {
-                const err98 = { instancePath: instancePath + "/levels/" + i6 + "/verdict", schemaPath: "#/properties/levels/items/properties/verdict/enum", keyword: "enum", params: { allowedValues: schema32.properties.levels.items.properties.verdict.enum }, message: "must be equal to one of the allowed values", schema: schema32.properties.levels.items.properties.verdict.enum, parentSchema: schema32.properties.levels.items.properties.verdict, data: data47 };
+                const err98 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.levels.items, data: data47 };
                 if (vErrors === null) {
                   vErrors = [err98];
                 } else {
@@ -12160,10 +12160,10 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data44.checks !== void 0) {
-              let data48 = data44.checks;
-              if (!(typeof data48 == "number" && (!(data48 % 1) && !isNaN(data48)) && isFinite(data48))) {
-                const err99 = { instancePath: instancePath + "/levels/" + i6 + "/checks", schemaPath: "#/properties/levels/items/properties/checks/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.levels.items.properties.checks.type, parentSchema: schema32.properties.levels.items.properties.checks, data: data48 };
+            if (data47.id !== void 0) {
+              let data48 = data47.id;
+              if (typeof data48 !== "string") {
+                const err99 = { instancePath: instancePath + "/levels/" + i6 + "/id", schemaPath: "#/properties/levels/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.levels.items.properties.id.type, parentSchema: schema32.properties.levels.items.properties.id, data: data48 };
                 if (vErrors === null) {
                   vErrors = [err99];
                 } else {
@@ -12171,22 +12171,23 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (typeof data48 == "number" && isFinite(data48)) {
-                if (data48 < 0 || isNaN(data48)) {
-                  const err100 = { instancePath: instancePath + "/levels/" + i6 + "/checks", schemaPath: "#/properties/levels/items/properties/checks/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema32.properties.levels.items.properties.checks, data: data48 };
-                  if (vErrors === null) {
-                    vErrors = [err100];
-                  } else {
-                    vErrors.push(err100);
-                  }
-                  errors++;
+            }
+            if (data47.title !== void 0) {
+              let data49 = data47.title;
+              if (typeof data49 !== "string") {
+                const err100 = { instancePath: instancePath + "/levels/" + i6 + "/title", schemaPath: "#/properties/levels/items/properties/title/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.levels.items.properties.title.type, parentSchema: schema32.properties.levels.items.properties.title, data: data49 };
+                if (vErrors === null) {
+                  vErrors = [err100];
+                } else {
+                  vErrors.push(err100);
                 }
+                errors++;
               }
             }
-            if (data44.says !== void 0) {
-              let data49 = data44.says;
-              if (typeof data49 !== "string") {
-                const err101 = { instancePath: instancePath + "/levels/" + i6 + "/says", schemaPath: "#/properties/levels/items/properties/says/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.levels.items.properties.says.type, parentSchema: schema32.properties.levels.items.properties.says, data: data49 };
+            if (data47.verdict !== void 0) {
+              let data50 = data47.verdict;
+              if (!(data50 === "pass" || data50 === "warn" || data50 === "fail" || data50 === "unknown" || data50 === "skipped")) {
+                const err101 = { instancePath: instancePath + "/levels/" + i6 + "/verdict", schemaPath: "#/properties/levels/items/properties/verdict/enum", keyword: "enum", params: { allowedValues: schema32.properties.levels.items.properties.verdict.enum }, message: "must be equal to one of the allowed values", schema: schema32.properties.levels.items.properties.verdict.enum, parentSchema: schema32.properties.levels.items.properties.verdict, data: data50 };
                 if (vErrors === null) {
                   vErrors = [err101];
                 } else {
@@ -12195,32 +12196,67 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data47.checks !== void 0) {
+              let data51 = data47.checks;
+              if (!(typeof data51 == "number" && (!(data51 % 1) && !isNaN(data51)) && isFinite(data51))) {
+                const err102 = { instancePath: instancePath + "/levels/" + i6 + "/checks", schemaPath: "#/properties/levels/items/properties/checks/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.levels.items.properties.checks.type, parentSchema: schema32.properties.levels.items.properties.checks, data: data51 };
+                if (vErrors === null) {
+                  vErrors = [err102];
+                } else {
+                  vErrors.push(err102);
+                }
+                errors++;
+              }
+              if (typeof data51 == "number" && isFinite(data51)) {
+                if (data51 < 0 || isNaN(data51)) {
+                  const err103 = { instancePath: instancePath + "/levels/" + i6 + "/checks", schemaPath: "#/properties/levels/items/properties/checks/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema32.properties.levels.items.properties.checks, data: data51 };
+                  if (vErrors === null) {
+                    vErrors = [err103];
+                  } else {
+                    vErrors.push(err103);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data47.says !== void 0) {
+              let data52 = data47.says;
+              if (typeof data52 !== "string") {
+                const err104 = { instancePath: instancePath + "/levels/" + i6 + "/says", schemaPath: "#/properties/levels/items/properties/says/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.levels.items.properties.says.type, parentSchema: schema32.properties.levels.items.properties.says, data: data52 };
+                if (vErrors === null) {
+                  vErrors = [err104];
+                } else {
+                  vErrors.push(err104);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err102 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.levels.items.type, parentSchema: schema32.properties.levels.items, data: data44 };
+            const err105 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.levels.items.type, parentSchema: schema32.properties.levels.items, data: data47 };
             if (vErrors === null) {
-              vErrors = [err102];
+              vErrors = [err105];
             } else {
-              vErrors.push(err102);
+              vErrors.push(err105);
             }
             errors++;
           }
         }
       } else {
-        const err103 = { instancePath: instancePath + "/levels", schemaPath: "#/properties/levels/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.levels.type, parentSchema: schema32.properties.levels, data: data43 };
+        const err106 = { instancePath: instancePath + "/levels", schemaPath: "#/properties/levels/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.levels.type, parentSchema: schema32.properties.levels, data: data46 };
         if (vErrors === null) {
-          vErrors = [err103];
+          vErrors = [err106];
         } else {
-          vErrors.push(err103);
+          vErrors.push(err106);
         }
         errors++;
       }
     }
   } else {
-    const err104 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.type, parentSchema: schema32, data };
+    const err107 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.type, parentSchema: schema32, data };
     if (vErrors === null) {
-      vErrors = [err104];
+      vErrors = [err107];
     } else {
-      vErrors.push(err104);
+      vErrors.push(err107);
     }
     errors++;
   }

@@ -11,7 +11,9 @@ export function summaryText(summary: Summary): string {
     '',
     '| step | status | what it says |',
     '|---|---|---|',
-    ...summary.steps.map((step) => `| ${step.id} | ${step.status} | ${cell(step.summary)} |`),
+    ...summary.steps
+      .filter((step) => step.not_needed !== true)
+      .map((step) => `| ${step.id} | ${step.status} | ${cell(step.summary)} |`),
     ...(summary.levels.length === 0 ? [] : ['', '| level | verdict | what it says |', '|---|---|---|']),
     ...summary.levels.map(({ id, title, verdict, says }) => `| ${id} ${title} | ${verdict} | ${cell(says)} |`),
     ...section(

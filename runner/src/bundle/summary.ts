@@ -1,6 +1,5 @@
 import {
   type Check,
-  effectiveVerdict,
   exitCode,
   type Failure,
   notPassed,
@@ -11,6 +10,7 @@ import {
   type Summary,
 } from '@plumbline/contracts';
 import { levelsOf } from './levels.ts';
+import { statusOf, superseded } from './status.ts';
 
 /** How one step of a run ended. */
 export interface StepEnd {
@@ -23,6 +23,11 @@ export interface StepEnd {
   readonly said?: StepOutcome;
   /** Of a cell: the step that its checks are counted under. */
   readonly cellOf?: string;
+  /** It did not run because there was nothing for it to do. */
+  readonly notNeeded?: boolean;
+  /** Steps that it waited for, and steps that it did again. */
+  readonly waitsFor?: readonly string[];
+  readonly supersedes?: readonly string[];
 }
 
 /** What a summary is made of. */
@@ -41,10 +46,12 @@ export interface SummaryParts {
 /** How a run ended. Pure. */
 export function buildSummary(parts: SummaryParts): Summary {
   const { head, startedAt, endedAt, steps, signal } = parts;
-  const whole = steps.filter((step) => step.cellOf === undefined);
+  const again = superseded(steps);
+  const counted = steps.filter((step) => !again.has(step.cellOf ?? step.id));
+  const whole = counted.filter((step) => step.cellOf === undefined);
   const checks = [...whole.flatMap((step) => step.report?.checks ?? []), ...ownChecks(parts)];
   const count = (verdict: string) => checks.filter((check) => check.verdict === verdict).length;
-  const status = statusOf(parts);
+  const status = statusOf(counted, ownChecks(parts), signal);
   return {
     schema_version: '1',
     ...head,
@@ -53,13 +60,19 @@ export function buildSummary(parts: SummaryParts): Summary {
     started_at: new Date(startedAt).toISOString(),
     ended_at: new Date(endedAt).toISOString(),
     duration_ms: endedAt - startedAt,
-    steps: steps.map(({ id, uses, status: ended, summary, durationMs }) => ({
-      id,
-      uses,
-      status: ended,
-      summary,
-      duration_ms: durationMs,
-    })),
+    steps: steps.map(({ id, uses, status: ended, summary, durationMs, notNeeded, cellOf }) => {
+      const by = again.get(cellOf ?? id);
+      return {
+        id,
+        uses,
+        status: ended,
+        summary,
+        duration_ms: durationMs,
+        ...(cellOf === undefined ? {} : { cell_of: cellOf }),
+        ...(notNeeded === true ? { not_needed: true } : {}),
+        ...(by === undefined ? {} : { superseded_by: by }),
+      };
+    }),
     checks: {
       pass: count('pass'),
       warn: count('warn'),
@@ -67,12 +80,12 @@ export function buildSummary(parts: SummaryParts): Summary {
       unknown: count('unknown'),
       skipped: count('skipped'),
     },
-    levels: levelsOf(checks),
+    levels: levelsOf(lastProof(whole)),
     errors: checks.flatMap((check) => (check.error === undefined ? [] : [check.error])),
     proved: whole.flatMap((step) => [...(step.said?.proved ?? [])]),
     samples: whole.flatMap((step) => [...(step.said?.samples ?? [])]),
     stand_ins: [...new Set(whole.flatMap((step) => [...(step.said?.standIns ?? [])]))],
-    next: [...steps.flatMap((step) => [...(step.said?.next ?? [])]), ...parts.next(status)],
+    next: [...whole.flatMap((step) => [...(step.said?.next ?? [])]), ...parts.next(status)],
   };
 }
 
@@ -83,13 +96,10 @@ function ownChecks({ eventsLost: lost }: SummaryParts): readonly Check[] {
   return [notPassed({ id: 'run.events', summary: message }, 'warn', { ...lost, message })];
 }
 
-function statusOf(parts: SummaryParts): RunStatus {
-  const { steps, signal } = parts;
-  if (signal !== undefined) return 'interrupted';
-  const checks = [...steps.flatMap((step) => step.report?.checks ?? []), ...ownChecks(parts)].map(effectiveVerdict);
-  const broken = steps.some((step) => step.status === 'crashed' || step.status === 'cancelled');
-  if (broken || checks.includes('fail') || checks.includes('unknown')) return 'failed';
-  return checks.includes('warn') ? 'warned' : 'green';
+/** The checks of the step that looked at the levels last: a proof after a rollback is of what stands now. */
+function lastProof(whole: readonly StepEnd[]): readonly Check[] {
+  const proofs = whole.filter((step) => levelsOf(step.report?.checks ?? []).length > 0);
+  return proofs.at(-1)?.report?.checks ?? [];
 }
 
 /** The line of the index that a summary gives. Pure. */

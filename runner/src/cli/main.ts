@@ -1,7 +1,9 @@
 import { failure, failureExit } from '@plumbline/contracts';
 import { Command, CommanderError, Option } from 'commander';
+import { collect, concurrency, planOf, withCommon, withPlan, withRun } from './flags.ts';
 import type { CommonOptions, PlanOptions, RunOptions } from './options.ts';
 import { print, printFailure } from './output.ts';
+import type { Given } from './pipelines.ts';
 
 const OLDEST_NODE = [20, 19] as const;
 
@@ -46,16 +48,30 @@ function commands(ends: (code: number) => void): Command {
       .exitOverride()
       .configureOutput({ writeErr: () => undefined, writeOut: print });
 
-  withRun(verb('up', 'generate, apply, and prove that logs arrive')).action(async (options: RunOptions) =>
-    ends(await pipelineVerb('up', options)),
+  withPlan(withRun(verb('up', 'generate, apply, and prove that logs arrive; else go back to what was proved'))).action(
+    async (options: RunOptions) => ends(await pipelineVerb('up', options, planOf(options))),
   );
+  withPlan(
+    withRun(verb('apply [path]', 'apply an artifact as it was generated (default: the deployed one), and prove it')),
+  ).action(async (path: string | undefined, options: RunOptions) =>
+    ends(await (await import('./artifact.ts')).apply(path, options, planOf(options))),
+  );
+  withRun(verb('rollback', 'go back to the generation that was proved last, and prove it again')).action(
+    async (options: RunOptions) => ends(await pipelineVerb('rollback', options)),
+  );
+  withRun(verb('repair', 'prove what is deployed, start anew what is broken, and prove it again')).action(
+    async (options: RunOptions) => ends(await pipelineVerb('repair', { mode: 'repair', ...options })),
+  );
+  withRun(
+    verb('converge', 'deploy, prove and heal until it stands; then show that a second apply changes nothing'),
+  ).action(async (options: RunOptions) => ends(await pipelineVerb('converge', options)));
   withRun(verb('verify', 'prove again what is deployed')).action(async (options: RunOptions) =>
     ends(await pipelineVerb('verify', options)),
   );
   withRun(verb('down', 'stop everything of this environment'))
     .option('--volumes', 'remove the collected data as well')
     .action(async (options: RunOptions) =>
-      ends(await pipelineVerb('down', options, options.volumes ? { cleanup: { volumes: true } } : {})),
+      ends(await pipelineVerb('down', options, options.volumes ? [{ uses: 'cleanup', with: { volumes: true } }] : [])),
     );
   withRun(verb('diagnose', 'say what is wrong and what up would do; changes nothing')).action(
     async (options: RunOptions) => {
@@ -73,11 +89,30 @@ function commands(ends: (code: number) => void): Command {
     .action(async (name: string | undefined, options: PlanOptions) =>
       ends(await (await import('./plan.ts')).plan(name ?? 'up', options)),
     );
-  withRun(verb('step <name>', 'run one step alone: preflight, generate, apply, verify, autoheal or cleanup'))
+  withRun(
+    verb(
+      'step <name>',
+      'run one step alone: preflight, generate, apply, verify, promote, idempotency, autoheal or cleanup',
+    ),
+  )
     .option('--input <name=path>', 'take an input from a file; may be repeated', collect)
     .option('--from-run <id>', 'take the inputs from the bundle of a run')
     .option('--param <name=value>', 'set a param; lists are comma-separated; may be repeated', collect)
     .action(async (name: string, options: RunOptions) => ends(await (await import('./step.ts')).step(name, options)));
+  const artifact = verb('artifact', 'an artifact: artifact.json and the files that it names').action(() =>
+    artifact.help({ error: true }),
+  );
+  artifact
+    .command('verify <path>')
+    .description('whether every file is the one that it names; changes nothing')
+    .option('--json', 'print JSON on stdout')
+    .action(async (path: string, options: { json?: boolean }) =>
+      ends(await (await import('./artifact.ts')).verify(path, options)),
+    );
+  withPlan(withRun(artifact.command('apply <path>').description('the same as `apply`'))).action(
+    async (path: string, options: RunOptions) =>
+      ends(await (await import('./artifact.ts')).apply(path, options, planOf(options))),
+  );
   const list = verb('runs', 'what was run, and how it ended').action(() => list.help({ error: true }));
   for (const what of ['list', 'latest', 'show'] as const) {
     const about = {
@@ -109,52 +144,9 @@ function commands(ends: (code: number) => void): Command {
   return program;
 }
 
-async function pipelineVerb(
-  name: string,
-  options: RunOptions,
-  params: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
-): Promise<number> {
+async function pipelineVerb(name: string, options: RunOptions, given: readonly Given[] = []): Promise<number> {
   const [{ pipelineGraph }, { runVerb }] = await Promise.all([import('./pipelines.ts'), import('./run-verb.ts')]);
-  return runVerb({ pipeline: name, graphOf: pipelineGraph(name, params) }, options);
-}
-
-function withCommon(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--env <name>', 'the environment: config/bootstrap.<name>.json').env('PLUMBLINE_ENV').default('demo'),
-    )
-    .option('--config <file>', "the environment's file, instead of --env")
-    .option('--json', 'print JSON on stdout');
-}
-
-function withRun(command: Command): Command {
-  return withCommon(command)
-    .option('--dry-run', 'print what would be done, and do nothing')
-    .option('--mode <mode>', "what the run may do: diagnose, repair or apply; the environment's execution_mode at most")
-    .option('--quiet', 'no progress, only the end')
-    .addOption(
-      new Option('--reporter <name>', 'how progress is shown (default: live on a terminal, else plain)').choices([
-        'live',
-        'plain',
-        'json',
-        'quiet',
-      ]),
-    )
-    .addOption(concurrency());
-}
-
-function concurrency(): Option {
-  return new Option(
-    '--concurrency <n>',
-    'how many steps run at once (default: the number of cores, at least 2)',
-  ).argParser((value: string) => {
-    if (/^[1-9]\d{0,3}$/.test(value)) return Number(value);
-    throw new CommanderError(64, 'plumb.concurrency', `--concurrency ${value}: expected a whole number from 1 to 9999`);
-  });
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
+  return runVerb({ pipeline: name, graphOf: pipelineGraph(name, given) }, options);
 }
 
 // A reader that goes away (`| head`, a closed terminal) must not end a deployment half way.

@@ -1,17 +1,28 @@
 import type { RunStatus } from '@plumbline/contracts';
 
+const VERBS: readonly string[] = ['up', 'apply', 'verify', 'rollback', 'repair', 'converge', 'diagnose', 'down'];
+
 /** What to do next, for the end of a run. Pure. */
 export function nextSteps(pipeline: string, status: RunStatus, flags: string): readonly string[] {
   // A step alone runs as a pipeline of its own (pipelines.ts), which no verb names.
-  const verb = ['up', 'verify', 'down'].includes(pipeline)
+  const verb = VERBS.includes(pipeline)
     ? pipeline
     : pipeline.replace(/^(step-)?/, (step) => (step === '' ? 'run ' : 'step '));
   if (status === 'interrupted') return [`./plumb ${verb}${flags}: run it again; it finishes the job`];
-  if (status === 'failed')
+  const read = './plumb runs show: read the errors above again, with their evidence';
+  if (status === 'rolled_back' && pipeline === 'rollback')
+    return [`./plumb up${flags}: deploy again when the configuration is mended`];
+  if (status === 'rolled_back')
     return [
-      './plumb runs show: read the errors above again, with their evidence',
-      `./plumb ${verb}${flags}: run it again when they are mended`,
+      read,
+      `./plumb ${verb}${flags}: run it again when they are mended; until then, what was proved last serves`,
     ];
+  if (status === 'rollback_failed')
+    return [
+      read,
+      `./plumb diagnose${flags}: see what stands and what does not; docs/recovery.md tells what to do by hand`,
+    ];
+  if (status === 'failed') return [read, `./plumb ${verb}${flags}: run it again when they are mended`];
   if (pipeline === 'down') return [`./plumb up${flags}: start it again`];
   return [
     `./plumb verify${flags}: prove it again at any time`,

@@ -21,6 +21,7 @@ export interface RunOptions extends CommonOptions {
   readonly dryRun?: boolean;
   readonly mode?: string;
   readonly volumes?: boolean;
+  readonly plan?: string;
   readonly input?: readonly string[];
   readonly fromRun?: string;
   readonly param?: readonly string[];

@@ -12,11 +12,15 @@ import { steps } from './pipeline.ts';
 /** Makes the graph of a run once the environment is known. */
 export type GraphOf = (loaded: LoadedEnvironment) => Promise<Result<Graph>>;
 
-/** The graph of a pipeline file of this environment. `params` are given to every step that uses the step of that name. */
-export function pipelineGraph(
-  name: string,
-  params: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
-): GraphOf {
+/** Params that the command line gives to steps of a pipeline: to all that use a step, or to the one of that id. */
+export interface Given {
+  readonly uses: string;
+  readonly id?: string;
+  readonly with: Readonly<Record<string, unknown>>;
+}
+
+/** The graph of a pipeline file of this environment. What is given to a step that it does not have is E_CONFIG_USAGE. */
+export function pipelineGraph(name: string, given: readonly Given[] = []): GraphOf {
   return async ({ environment }) => {
     const file = await locate(name, environment.paths.pipelines_dir);
     if (!file.ok) return file;
@@ -30,11 +34,17 @@ export function pipelineGraph(
       const message = `the pipeline in ${name}.json calls itself "${document.value.name}"`;
       return err(failure('E_CONFIG_INVALID_VALUE', message, { place: placeOf(['name']) }));
     }
-    const filled = document.value.steps.map((step) =>
-      step.uses === undefined || params[step.uses] === undefined
-        ? step
-        : { ...step, with: { ...step.with, ...params[step.uses] } },
-    );
+    const fits = (step: Pipeline['steps'][number], { uses, id }: Given) =>
+      step.uses === uses && (id === undefined || step.id === id);
+    const stray = given.find((one) => !document.value.steps.some((step) => fits(step, one)));
+    if (stray !== undefined) {
+      const message = `the pipeline ${name} has no step "${stray.id ?? stray.uses}" that could take ${Object.keys(stray.with).join(', ')}`;
+      return err(failure('E_CONFIG_USAGE', message, { place: { file: file.value } }));
+    }
+    const filled = document.value.steps.map((step) => {
+      const own = given.filter((one) => fits(step, one)).map((one) => one.with);
+      return own.length === 0 ? step : { ...step, with: Object.assign({}, step.with, ...own) };
+    });
     return buildGraph({ ...document.value, steps: filled as Pipeline['steps'] }, manifests(), placeOf);
   };
 }

@@ -112,7 +112,7 @@ async function run(
         },
         emit: reporter.emit,
         recorded,
-        next: (status) => nextSteps(graph.value.pipeline, status, flagsOf(options)),
+        next: (status) => (options.dryRun === true ? [] : nextSteps(graph.value.pipeline, status, flagsOf(options))),
       },
       {
         ports: portsOf(loaded.value, scrubber),
@@ -150,6 +150,11 @@ function tellGithub(summary: Summary): void {
 }
 
 function flagsOf({ env, config }: RunOptions): string {
-  if (config !== undefined) return ` --config ${config}`;
+  if (config !== undefined) return ` --config ${quoted(config)}`;
   return env === 'demo' ? '' : ` --env ${env}`;
+}
+
+/** As a shell reads it back. */
+function quoted(word: string): string {
+  return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -9,9 +9,7 @@ export function summaryForPeople(summary: Summary, head?: string): string {
   const parts = [
     `${status}: ${pipeline} ${environment}, ${(duration_ms / 1000).toFixed(1)} s, exit ${exit_code}, run ${run_id}`,
     '',
-    indent(
-      table([['step', 'status', 'what it says'], ...summary.steps.map((step) => [step.id, step.status, step.summary])]),
-    ),
+    indent(table([['step', 'status', 'what it says'], ...rows(summary)])),
     ...levels(summary),
     ...block(
       'errors',
@@ -30,6 +28,18 @@ export function summaryForPeople(summary: Summary, head?: string): string {
     ...(head === undefined ? [] : ['', `record: ${head.slice(0, HEAD_DIGITS)}, the head of runs.jsonl`]),
   ];
   return parts.join('\n');
+}
+
+/** A step for which there was nothing to do would only be in the way, and so would cells of which there is nothing to say. */
+function rows({ steps }: Summary): readonly (readonly string[])[] {
+  return steps
+    .filter((step) => step.not_needed !== true)
+    .filter(({ cell_of, status }) => cell_of === undefined || (status !== 'pass' && status !== 'skipped'))
+    .map(({ id, status, summary, superseded_by: by }) => [
+      id,
+      status,
+      by === undefined ? summary : `${summary} (done again: ${by})`,
+    ]);
 }
 
 function levels({ levels: found }: Summary): readonly string[] {

@@ -22,6 +22,8 @@ export interface GraphNode {
   readonly inputs: Readonly<Record<string, Binding>>;
   /** Ids of the steps that must end first. */
   readonly waitsFor: readonly string[];
+  /** Ids of steps that it does again: where it succeeds, their failure is mended. */
+  readonly supersedes?: readonly string[];
   readonly when: 'success' | 'failure' | 'always';
   readonly retries: number;
   /** Seconds before the second attempt; doubles with each one. */

@@ -53,6 +53,13 @@ export function buildGraph(
   if (!files.ok) return files;
   const order = sort(files.value, (id) => byId.get(id)?.place() ?? {});
   if (!order.ok) return order;
+  const apart = findApart(order.value);
+  if (apart !== undefined) {
+    const [id, other] = apart;
+    const message = `"${id}" does "${other}" again and does not wait for it`;
+    const hint = `say so: "after": ["${other}"]`;
+    return err(failure('E_CONFIG_INVALID_VALUE', message, { place: byId.get(id)?.place('supersedes') ?? {}, hint }));
+  }
   return ok({ pipeline: pipeline.name, nodes: order.value, onFailure: pipeline.on_failure ?? 'no-new' });
 }
 
@@ -72,7 +79,16 @@ function nodesOf(
     const message = `"${step.id}" comes after "${id}", which is no step of this pipeline${didYouMean(id, [...byId.keys()])}`;
     return err(failure('E_CONFIG_NO_PRODUCER', message, { place: place('after', unknown) }));
   }
+  const supersedes = step.supersedes ?? [];
+  const gone = supersedes.findIndex((id) => !byId.has(id) || id === step.id);
+  if (gone >= 0) {
+    const id = supersedes[gone] as string;
+    const others = [...byId.keys()].filter((other) => other !== step.id);
+    const message = `"${step.id}" does "${id}" again, which is no other step of this pipeline${didYouMean(id, others)}`;
+    return err(failure('E_CONFIG_INVALID_VALUE', message, { place: place('supersedes', gone) }));
+  }
   const common = {
+    ...(supersedes.length === 0 ? {} : { supersedes }),
     uses: step.uses ?? 'run',
     manifest,
     inputs: inputs.value,
@@ -106,6 +122,24 @@ function nodesOf(
   const ids = nodes.map((node) => node.id);
   nodes.push({ ...common, id: step.id, params: {}, inputs: {}, waitsFor: ids, when: 'always', retries: 0, cells: ids });
   return ok(nodes);
+}
+
+/** A step, and one that it does again though it may come first. */
+function findApart(nodes: readonly GraphNode[]): readonly [string, string] | undefined {
+  const again = nodes.filter((node) => node.supersedes !== undefined && node.cellOf === undefined);
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  for (const node of again) {
+    const before = new Set<string>();
+    const open = [...node.waitsFor];
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      if (before.has(id)) continue;
+      before.add(id);
+      open.push(...(byId.get(id)?.waitsFor ?? []));
+    }
+    const other = node.supersedes?.find((id) => !before.has(id));
+    if (other !== undefined) return [node.id, other];
+  }
+  return undefined;
 }
 
 function producing(inputs: Readonly<Record<string, Binding>>): readonly string[] {

@@ -13,6 +13,8 @@ interface Row {
   readonly status?: StepStatus;
   readonly summary?: string;
   readonly durationMs?: number;
+  /** There was nothing for it to do: it would only be in the way. */
+  readonly hidden?: boolean;
 }
 
 /** A run as a reader sees it. */
@@ -45,8 +47,10 @@ export function see(live: Live, event: RunEvent, now: number): void {
   if (event.type === 'step_started')
     put(live, event.step, { startedAt: now, ...(event.until === undefined ? {} : { until: event.until }) });
   if (event.type === 'step_event') put(live, event.step, { doing: doing(event.event) });
-  if (event.type === 'step_ended')
-    put(live, event.step, { status: event.status, summary: event.summary, durationMs: event.duration_ms });
+  if (event.type === 'step_ended') {
+    const { status, summary, duration_ms: durationMs, not_needed: hidden = false } = event;
+    put(live, event.step, { status, summary, durationMs, hidden });
+  }
 }
 
 function doing(event: StepEvent): string {
@@ -97,7 +101,7 @@ export function frame(live: Live, now: number, screen: Screen): readonly string[
 
 /** A step with a matrix comes before its cells. */
 function inOrder({ rows }: Live): readonly Row[] {
-  const all = [...rows.values()];
+  const all = [...rows.values()].filter((row) => row.hidden !== true);
   const cells = new Map<string, Row[]>();
   for (const row of all) {
     if (row.parent === undefined) continue;

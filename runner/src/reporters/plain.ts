@@ -19,6 +19,7 @@ function describe(event: RunEvent): string | undefined {
     case 'step_event':
       return stepEvent(event.step, event.event);
     case 'step_ended':
+      if (event.not_needed === true) return undefined;
       return `${event.step}: ${event.status}, ${event.summary} (${(event.duration_ms / 1000).toFixed(1)} s)`;
     case 'failure': {
       const { failure: found } = event;

@@ -48,7 +48,10 @@ function delivered(end: StepEnd | undefined, output: string, runDir: string): st
 }
 
 function sourcesOf({ given, fromRun, loaded, steps }: RunRequest): Sources {
-  const outputs = Object.values(steps).flatMap((step) => step.manifest.outputs);
+  // Who produces a document first gives it its name; what a later step hands on is the same document.
+  const outputs = Object.values(steps)
+    .flatMap((step) => step.manifest.outputs)
+    .reverse();
   return {
     given,
     fromRun,

@@ -15,9 +15,10 @@ import { runStep, succeeded, writeReport } from './run-step.ts';
 export async function runGraph(request: RunRequest, context: RunContext): Promise<readonly StepEnd[]> {
   const { graph, steps, concurrency, shuffleSeed } = request;
   const ends = new Map<string, StepEnd>();
-  const skip = (node: GraphNode, reason: string) => {
-    ends.set(node.id, skipped(node, reason));
-    context.emit({ type: 'step_ended', step: node.id, status: 'skipped', summary: reason, duration_ms: 0 });
+  const skip = (node: GraphNode, reason: string, notNeeded: boolean) => {
+    ends.set(node.id, skipped(node, reason, notNeeded));
+    const ended = { status: 'skipped', summary: reason, duration_ms: 0 } as const;
+    context.emit({ type: 'step_ended', step: node.id, ...ended, ...(notNeeded ? { not_needed: true } : {}) });
   };
   await schedule(
     graph,
@@ -31,9 +32,9 @@ export async function runGraph(request: RunRequest, context: RunContext): Promis
         const inputs = await inputsOf(node, ends, request, context);
         const missing = inputs.ok ? missingInput(node, inputs.value) : undefined;
         if (missing !== undefined) {
-          const reason = `its input ${missing} was not delivered`;
-          skip(node, reason);
-          return { succeeded: false, ran: false, reason };
+          const { reason, notNeeded } = whyMissing(node, missing, ends, context.dryRun);
+          skip(node, reason, notNeeded);
+          return { succeeded: notNeeded, ran: false, reason, notNeeded };
         }
         const end = inputs.ok
           ? await runStep(steps[node.uses], node, inputs.value, context, { signal, free })
@@ -41,14 +42,18 @@ export async function runGraph(request: RunRequest, context: RunContext): Promis
         ends.set(node.id, end);
         return { succeeded: succeeded(end), ran: true };
       },
-      async skip(node, reason) {
-        skip(node, reason);
+      async skip(node, reason, notNeeded) {
+        skip(node, reason, notNeeded);
       },
     },
     { concurrency, signal: request.signal, ...(shuffleSeed === undefined ? {} : { pick: shuffle(shuffleSeed) }) },
   );
   await tidy(request, context);
-  return graph.nodes.map((node) => ends.get(node.id) as StepEnd);
+  return graph.nodes.map((node) => ({ ...(ends.get(node.id) as StepEnd), ...edgesOf(node) }));
+}
+
+function edgesOf({ waitsFor, supersedes }: GraphNode): Pick<StepEnd, 'waitsFor' | 'supersedes'> {
+  return { waitsFor, ...(supersedes === undefined ? {} : { supersedes }) };
 }
 
 /** Each command removed its own folder; the one that they were in is left. */
@@ -58,9 +63,25 @@ async function tidy({ graph }: RunRequest, { runDir, ports }: RunContext): Promi
     await ports.files.remove(dirname(contractPath('run', 'work', runDir, { step: command.id })));
 }
 
-function skipped({ id, uses, cellOf }: GraphNode, reason: string): StepEnd {
+function skipped({ id, uses, cellOf }: GraphNode, reason: string, notNeeded: boolean): StepEnd {
   const cell = cellOf === undefined ? {} : { cellOf };
-  return { id, uses, status: 'skipped', summary: reason, durationMs: 0, ...cell };
+  return { id, uses, status: 'skipped', summary: reason, durationMs: 0, ...cell, ...(notNeeded ? { notNeeded } : {}) };
+}
+
+/** What a step that was not needed would have delivered is not needed either; nor is what a dry run does not do. */
+function whyMissing(
+  { inputs }: GraphNode,
+  name: string,
+  ends: ReadonlyMap<string, StepEnd>,
+  dryRun: boolean,
+): { readonly reason: string; readonly notNeeded: boolean } {
+  const binding = inputs[name];
+  const producer = binding?.from === 'step' ? ends.get(binding.step) : undefined;
+  const planned = producer !== undefined && succeeded(producer) && dryRun;
+  if (planned) return { reason: `in a dry run ${producer.id} delivers nothing`, notNeeded: true };
+  return producer?.notNeeded === true
+    ? { reason: `${producer.id} was not needed`, notNeeded: true }
+    : { reason: `its input ${name} was not delivered`, notNeeded: false };
 }
 
 function missingInput(node: GraphNode, inputs: Readonly<Record<string, Input | undefined>>): string | undefined {

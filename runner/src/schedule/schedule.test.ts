@@ -99,13 +99,32 @@ describe('schedule', () => {
     expect(await logOf(graph, rig(['a']))).toContain('skip after: a did not succeed');
   });
 
+  it('must take what a later step did again for mended, where that succeeded, and only there', async () => {
+    const again: GraphNode = { ...node('again', ['a', 'mend'], 'always'), supersedes: ['a'] };
+    const graph = graphOf(
+      node('a'),
+      node('mend', ['a'], 'failure'),
+      again,
+      node('after', ['again']),
+      node('more', ['a']),
+    );
+    expect(await logOf(graph, rig(['a']))).toEqual([
+      'run a',
+      'run mend',
+      'skip more: a did not succeed',
+      'run again',
+      'run after',
+    ]);
+    expect(await logOf(graph, rig(['a', 'again']))).toContain('skip after: a did not succeed');
+  });
+
   it('must run `when: always` whatever happened', async () => {
     const graph = graphOf(node('a'), node('b', ['a']), node('last', ['b'], 'always'));
     expect(await logOf(graph, rig())).toContain('run last');
     expect(await logOf(graph, rig(['a']))).toEqual(['run a', 'skip b: a did not succeed', 'run last']);
   });
 
-  it('must start nothing new but `when: always` once it is cancelled, and wait for what runs', async () => {
+  it('must start nothing new but what cleans up once it is cancelled, and wait for what runs', async () => {
     const graph = graphOf(
       node('a'),
       node('b', ['a']),
@@ -119,9 +138,9 @@ describe('schedule', () => {
     expect([...(await logOf(graph, cancelled))].sort()).toEqual([
       'run a',
       'run last',
+      'run undo',
       'skip after: the run was interrupted',
       'skip b: the run was interrupted',
-      'skip undo: the run was interrupted',
     ]);
   });
 

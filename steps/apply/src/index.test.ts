@@ -68,7 +68,7 @@ describe('apply', () => {
     const before = new Map(files.content);
     const said = await run(more);
     expect(said.summary).toMatch(
-      new RegExp(`^${said.operations.length} operations would be carried out; plan [0-9a-f]{64}$`),
+      new RegExp(`^${said.operations.length} operations would be carried out; plan [0-9a-f]{12}$`),
     );
     expect(said.operations.filter((op) => op.op === 'start')).toHaveLength(2);
     expect(said.outputs).toEqual({});

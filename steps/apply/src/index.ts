@@ -69,11 +69,14 @@ function checkPlan({ sha256, ops }: Plan, asked: string): Result<void> {
 function tell(id: string, planned: Plan, observed: Observed): StepOutcome {
   const { ops } = planned;
   const summary =
-    ops.length === 0 ? 'nothing would change' : `${ops.length} operations would be carried out; plan ${planned.sha256}`;
+    ops.length === 0
+      ? 'nothing would change'
+      : `${ops.length} operations would be carried out; plan ${planned.sha256.slice(0, 12)}`;
   return outcome(summary, {
     operations: ops.map((op) => record(op, 'planned')),
     services: serviceChanges(planned, observed, observed.running),
     checks: [appliedCheck(id, summary, evidenceOf(planned, observed))],
+    next: ops.length === 0 ? [] : [`the same with --plan ${planned.sha256}: carry out exactly this, or nothing`],
   });
 }
 
