@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 
 /** A process of this host. */
 export interface Holder {
@@ -14,18 +14,37 @@ const MOST_ANCESTORS = 32;
  * Not those of the groups that still work, nor their descendants. What may not be looked at is not told.
  */
 export function descriptorHolders(fd: number, working: ReadonlySet<number>): readonly Holder[] {
-  const deadline = Date.now() + LONGEST_LOOK_MS;
   const own = String(process.pid);
   const file = linkOf(own, String(fd));
   if (file === undefined) return [];
   // The kernel tells the lock at each descriptor that keeps it, and not at one that merely has the same file open.
   const told = keepsLock(own, String(fd));
+  return holdersOf(file, (pid, n) => !told || keepsLock(pid, n)).filter(({ pid }) => !descends(pid, working));
+}
+
+/** The processes besides this one that keep the lock of a file. What may not be looked at is not told. */
+export function lockHolders(path: string): readonly Holder[] {
+  const file = attempt(() => realpathSync(path));
+  return file === undefined ? [] : holdersOf(file, keepsLock);
+}
+
+/** Whether a process has a file open, by whatever path it has opened it. */
+export function hasOpen(pid: number, path: string): boolean {
+  const place = (of: string) => attempt(() => statSync(of, { bigint: true }));
+  const wanted = place(path);
+  return namesIn(`/proc/${pid}/fd`).some((fd) => {
+    const found = place(`/proc/${pid}/fd/${fd}`);
+    return found !== undefined && found.ino === wanted?.ino && found.dev === wanted.dev;
+  });
+}
+
+function holdersOf(file: string, holds: (pid: string, fd: string) => boolean): readonly Holder[] {
+  const deadline = Date.now() + LONGEST_LOOK_MS;
   const holders: Holder[] = [];
   for (const pid of namesIn('/proc')) {
-    if (!/^\d+$/.test(pid) || pid === own) continue;
+    if (!/^\d+$/.test(pid) || pid === String(process.pid)) continue;
     if (Date.now() > deadline) break;
-    const holds = namesIn(`/proc/${pid}/fd`).some((n) => linkOf(pid, n) === file && (!told || keepsLock(pid, n)));
-    if (!holds || descends(Number(pid), working)) continue;
+    if (!namesIn(`/proc/${pid}/fd`).some((n) => linkOf(pid, n) === file && holds(pid, n))) continue;
     const name = statOf(Number(pid))?.name;
     if (name !== undefined) holders.push({ pid: Number(pid), name });
   }
