@@ -55,7 +55,7 @@ describe('the first signal', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 143],
   ] as const)(
-    'that is %s must reach what runs, let what always runs run, and leave a whole bundle',
+    'that is %s must reach what runs, let what cleans up run, and leave a whole bundle',
     async (signal, code) => {
       const name = `polite-${signal}`;
       const steps = [
@@ -75,7 +75,7 @@ describe('the first signal', () => {
         before: 'pass',
         long: 'cancelled',
         next: 'skipped',
-        undo: 'skipped',
+        undo: 'pass',
         always: 'pass',
       });
       expect(d.summary().errors.map((error) => error.code)).toEqual(['E_ENV_INTERRUPTED']);

@@ -88,7 +88,10 @@ describe('diagnose of what is deployed', () => {
     const before = await footprint(d);
     const ended = await d.plumb('diagnose');
     expect(changes(before, await footprint(d)), ended.stderr).toEqual([]);
-    expect(d.report('apply').operations).toMatchObject([{ op: 'start', target: 'alloy', outcome: 'planned' }]);
+    expect(d.report('apply').operations).toMatchObject([
+      { op: 'start', target: 'alloy', outcome: 'planned' },
+      { op: 'write_provenance', outcome: 'planned' },
+    ]);
   });
 });
 
