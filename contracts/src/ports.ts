@@ -82,6 +82,8 @@ export interface RunningService {
   readonly restarts: number;
   /** Exit code or signal of its last end. */
   readonly lastExit: string | null;
+  /** ISO 8601, UTC: when it is started again. Only while it waits for that, having ended by itself. */
+  readonly nextStartAt?: string;
 }
 
 /** What runs the services (design, "Engines"). */
@@ -89,7 +91,10 @@ export interface EnginePort {
   readonly name: string;
   /** The program that a service's image stands for here: its digest; for a stand-in, the hash of its program. */
   program(service: string, image: string): Promise<Result<string>>;
-  /** What is running for this project; empty where nothing is. */
+  /**
+   * What is running for this project; empty where nothing is. Never half of a change: one that is under way, whoever
+   * began it, is waited for.
+   */
   observe(): Promise<Result<readonly RunningService[]>>;
   /** Starts one service of the compose file as it is written there, in place of what ran under its name. */
   up(service: string, composeFile: string): Promise<Result<RunningService>>;
@@ -101,6 +106,11 @@ export interface EnginePort {
   readonly tools?: readonly string[];
   /** Whether the daemon behind it answers, and its version. Not there on an engine without a daemon. */
   daemon?(): Promise<Result<string>>;
+  /**
+   * The deploy roots, absolute and sorted, from which services of a compose project run on this engine; this
+   * environment's own, where it is among them, as this environment names it. Not there on an engine that cannot tell.
+   */
+  roots?(project: string): Promise<Result<readonly string[]>>;
   /** Where an image is to be had. Not there on an engine that needs no images. */
   image?(image: string): Promise<Result<'here' | 'pullable' | 'missing'>>;
 }

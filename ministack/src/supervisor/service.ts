@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ServiceSpec, ServiceState } from './protocol.ts';
@@ -14,65 +13,91 @@ const SETTLED_MS = 10_000;
 export class Service {
   readonly name: string;
   readonly spec: ServiceSpec;
+  readonly #lock: number;
   #child: ChildProcess | undefined;
+  #gone: Promise<void> = Promise.resolve();
   #startedAt = 0;
   #restarts = 0;
   #delay = FIRST_RESTART_MS;
-  #timer: NodeJS.Timeout | undefined;
+  #again: { readonly timer: NodeJS.Timeout; readonly at: number } | undefined;
   #lastExit: string | null = null;
   #stopping = false;
 
-  constructor(name: string, spec: ServiceSpec) {
+  /** `lock` is the descriptor of the supervisor's lock, which each process keeps: none of them is left once it is free. */
+  constructor(name: string, spec: ServiceSpec, lock: number) {
     this.name = name;
     this.spec = spec;
+    this.#lock = lock;
   }
 
+  /** A process that cannot be started has ended, and why is how it ended: it is tried again as any other. */
   start(): void {
-    mkdirSync(dirname(this.spec.logFile), { recursive: true });
-    const log = openSync(this.spec.logFile, 'a', 0o600);
-    const child = spawn(process.execPath, [this.spec.program, ...this.spec.args], {
-      stdio: ['ignore', log, log, 'ipc'],
-      env: { PATH: process.env.PATH ?? '', TZ: 'UTC', PLUMBLINE_WORLD: JSON.stringify(this.spec.world) },
-    });
-    closeSync(log);
-    this.#child = child;
     this.#startedAt = Date.now();
-    child.once('error', (error) => this.#ended(child, error.message));
-    child.once('exit', (code, signal) => this.#ended(child, signal ?? String(code)));
+    try {
+      const child = this.#spawn();
+      this.#child = child;
+      this.#gone = new Promise((resolve) => {
+        const end = (how: string) => {
+          this.#ended(how);
+          resolve();
+        };
+        // Also a signal that cannot be sent is an error; only what has no number was never started, and has no exit.
+        child.once('error', (error) => child.pid === undefined && end(error.message));
+        child.once('exit', (code, signal) => end(signal ?? String(code)));
+      });
+    } catch (thrown) {
+      this.#ended(thrown instanceof Error ? thrown.message : String(thrown));
+    }
   }
 
-  #ended(child: ChildProcess, how: string): void {
-    if (this.#child !== child) return;
+  #spawn(): ChildProcess {
+    const { logFile, program, args, world } = this.spec;
+    mkdirSync(dirname(logFile), { recursive: true });
+    const log = openSync(logFile, 'a', 0o600);
+    try {
+      return spawn(process.execPath, [program, ...args], {
+        stdio: ['ignore', log, log, 'ipc', this.#lock],
+        env: { PATH: process.env.PATH ?? '', TZ: 'UTC', PLUMBLINE_WORLD: JSON.stringify(world) },
+      });
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  #ended(how: string): void {
     this.#child = undefined;
     this.#lastExit = how;
     if (this.#stopping || !this.spec.restart) return;
     if (Date.now() - this.#startedAt >= SETTLED_MS) this.#delay = FIRST_RESTART_MS;
-    this.#timer = setTimeout(() => {
+    const startAgain = () => {
+      this.#again = undefined;
       this.#restarts += 1;
       this.start();
-    }, this.#delay);
+    };
+    this.#again = { timer: setTimeout(startAgain, this.#delay), at: Date.now() + this.#delay };
     this.#delay = Math.min(this.#delay * 2, LAST_RESTART_MS);
   }
 
-  /** SIGTERM, a grace period, SIGKILL. Resolves when the process is gone. */
+  /** SIGTERM, a grace period, SIGKILL. Resolves when the process is gone; it is not started again. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    clearTimeout(this.#timer);
+    clearTimeout(this.#again?.timer);
+    this.#again = undefined;
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
+    if (child === undefined) return;
     child.kill('SIGTERM');
     const force = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
-    await gone;
+    await this.#gone;
     clearTimeout(force);
   }
 
   state(): ServiceState {
-    const { image, serviceHash, programSha256, address, logFile } = this.spec;
+    const { project, image, serviceHash, programSha256, address, logFile } = this.spec;
     const startedAt = new Date(this.#startedAt).toISOString();
     return {
       service: this.name,
       state: this.#child === undefined ? 'exited' : 'running',
+      project,
       image,
       serviceHash,
       programSha256,
@@ -82,6 +107,7 @@ export class Service {
       startedAt,
       restarts: this.#restarts,
       lastExit: this.#lastExit,
+      ...(this.#again === undefined ? {} : { nextStartAt: new Date(this.#again.at).toISOString() }),
     };
   }
 }

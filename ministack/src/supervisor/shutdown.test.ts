@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { contractPath } from '@plumbline/contracts';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildProgram, type Program } from '../common/testing-program.ts';
-import type { ServiceSpec, State } from './protocol.ts';
+import { isAlive, patient, polite, startSupervisor, type TestSupervisor, until } from './testing-supervisor.ts';
 
 let program: Program;
 beforeAll(async () => {
@@ -15,57 +14,82 @@ beforeAll(async () => {
 });
 afterAll(() => program.remove());
 
-/** A service that takes a moment to end, so that whoever asked can be gone before it has. */
-const slow = `process.on('SIGTERM', () => setTimeout(() => process.exit(0), 1500)); setInterval(() => {}, 1000);`;
+const pidsSaid = (text: string) => [...text.matchAll(/ready (\d+)/g)].map((match) => Number(match[1]));
+const lockIsFree = (s: TestSupervisor) =>
+  spawnSync('flock', ['-n', contractPath('deploy', 'supervisor_lock', s.root), 'true']).status === 0;
 
-test('a client that dies during a shutdown must not keep the supervisor, which must refuse new services meanwhile', async () => {
-  const root = mkdtempSync(join(tmpdir(), 'plumbline-supervisor-'));
-  const child = spawn(process.execPath, [program.path, root], { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
-  const ended = once(child, 'exit');
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
-    rmSync(root, { recursive: true, force: true });
+describe('a shutdown', () => {
+  it('whose asker dies must go on, and new services must be refused meanwhile', async () => {
+    await using s = await startSupervisor(program.path);
+    await s.up('slow', patient('go'));
+    const { port, token } = s.announced();
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(
+      `POST /v1/shutdown HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-length: 0\r\n\r\n`,
+    );
+    await until('the service to be told to end', () => s.said('slow').includes('stopping'));
+    socket.destroy();
+    for (const [method, path] of [
+      ['PUT', '/v1/services/other'],
+      ['DELETE', '/v1/services/slow'],
+      ['GET', '/v1/state'],
+    ] as const) {
+      const refused = await s.ask(method, path, method === 'PUT' ? s.spec('other', polite) : undefined);
+      expect([refused.status, await refused.json()]).toEqual([409, { closing: true }]);
+    }
+    // Who may not ask for it must not end it either, before everything has stopped.
+    const stranger = await fetch(`http://127.0.0.1:${port}/v1/shutdown`, { method: 'POST' });
+    expect(stranger.status).toBe(401);
+    expect(isAlive(s.pid)).toBe(true);
+    writeFileSync(join(s.root, 'go'), '');
+    expect(await s.ended).toEqual([0, null]);
+    expect(existsSync(contractPath('deploy', 'supervisor', s.root))).toBe(false);
+    expect(lockIsFree(s)).toBe(true);
   });
-  await once(child.stdio[3] as NodeJS.ReadableStream, 'data');
-  const { port, token } = JSON.parse(readFileSync(contractPath('deploy', 'supervisor', root), 'utf8')) as {
-    port: number;
-    token: string;
-  };
-  const ask = (method: string, path: string, body?: unknown) =>
-    fetch(`http://127.0.0.1:${port}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}` },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+
+  it.each([
+    ['a request', (s: TestSupervisor) => s.ask('POST', '/v1/shutdown').then((answer) => answer.status)],
+    ['SIGTERM', (s: TestSupervisor) => Promise.resolve(process.kill(s.pid, 'SIGTERM') ? 204 : 0)],
+  ])('by %s in the middle of a replacement must start nothing more and leave no process', async (_, shutDown) => {
+    await using s = await startSupervisor(program.path);
+    await s.up('a', patient('go'));
+    await s.up('b', polite);
+    const replaced = s.ask('PUT', '/v1/services/a', s.spec('a', polite));
+    await until('the old one to be told to end', () => s.said('a').includes('stopping'));
+    const waits = s.ask('PUT', '/v1/services/c', s.spec('c', polite));
+    const asked = shutDown(s);
+    await until('the shutdown to be known', async () => {
+      const said = await s.ask('DELETE', '/v1/services/nothing', undefined, AbortSignal.timeout(100)).catch(() => null);
+      return said?.status === 409;
     });
-  writeFileSync(join(root, 'slow.cjs'), slow);
-  const logFile = join(root, 'slow.log');
-  const spec: ServiceSpec = {
-    image: 'slow',
-    program: join(root, 'slow.cjs'),
-    args: [],
-    world: {},
-    listen: [],
-    serviceHash: '',
-    programSha256: '',
-    address: '',
-    restart: false,
-    logFile,
-  };
-  expect((await ask('PUT', '/v1/services/slow', spec)).status).toBe(200);
-  const { services } = (await (await ask('GET', '/v1/state')).json()) as State;
-  expect(services.map((service) => service.state)).toEqual(['running']);
-  // The handler of SIGTERM must be there before it is sent.
-  await new Promise((resolve) => setTimeout(resolve, 500));
+    writeFileSync(join(s.root, 'go'), '');
+    expect((await replaced).status).toBe(409);
+    expect(await (await waits).json()).toEqual({ closing: true });
+    expect(await asked).toBe(204);
+    expect(await s.ended).toEqual([0, null]);
+    const pids = [...pidsSaid(s.said('a')), ...pidsSaid(s.said('b'))];
+    expect(pids).toHaveLength(2);
+    expect(pids.filter(isAlive)).toEqual([]);
+    expect(s.said('c')).toBe('');
+  });
+});
 
-  const socket = connect(port, '127.0.0.1');
-  await once(socket, 'connect');
-  socket.write(`POST /v1/shutdown HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-length: 0\r\n\r\n`);
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  socket.destroy();
-
-  const refused = await ask('PUT', '/v1/services/other', spec);
-  expect(refused.status).toBe(409);
-  expect(await refused.json()).toEqual({ closing: true });
-  expect(await ended).toEqual([0, null]);
-}, 20_000);
+describe('a supervisor that is killed', () => {
+  it('must leave its lock to its services until the last of them has ended', async () => {
+    await using s = await startSupervisor(program.path);
+    // It does not notice that its supervisor is gone.
+    await s.up('deaf', `setInterval(() => {}, 1000); console.log('ready ' + process.pid);`);
+    await s.up('polite', polite);
+    const [deaf = 0, other = 0] = [...pidsSaid(s.said('deaf')), ...pidsSaid(s.said('polite'))];
+    expect(lockIsFree(s)).toBe(false);
+    process.kill(s.pid, 'SIGKILL');
+    await s.ended;
+    await until('the polite one to end', () => !isAlive(other));
+    expect(isAlive(deaf)).toBe(true);
+    expect(lockIsFree(s)).toBe(false);
+    process.kill(deaf, 'SIGKILL');
+    await until('the lock to be free', () => lockIsFree(s));
+    expect(readFileSync(contractPath('deploy', 'supervisor', s.root), 'utf8')).toContain(`"pid":${s.pid}`);
+  });
+});

@@ -29,7 +29,7 @@ async function refusing(answer: unknown) {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const said = { port, token: 't', pid: 1, build: supervisorBuild() };
+  const said = { port, token: 't', pid: process.pid, build: supervisorBuild() };
   writeFileSync(contractPath('deploy', 'supervisor', root), JSON.stringify(said));
   const compose = join(root, 'compose.yml');
   writeFileSync(compose, 'name: p\nservices:\n  machine:\n    image: gcr.io/cadvisor/cadvisor:v0.49.1\n');

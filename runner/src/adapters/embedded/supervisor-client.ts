@@ -1,67 +1,11 @@
-import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
-import { contractPath, err, failure, ok, type Result } from '@plumbline/contracts';
-import { isFree } from '../lock.ts';
-import { supervisorProgram } from './programs.ts';
+import { err, failure, ok, type Result } from '@plumbline/contracts';
+import { findSupervisor, isGone, type Supervisor } from './find-supervisor.ts';
 
-const START_MS = 15_000;
 const REQUEST_MS = 30_000;
-
-/** A supervisor that holds its lock, and how to speak to it. */
-export interface Supervisor {
-  readonly build: string;
-  readonly pid: number;
-  readonly port: number;
-  readonly token: string;
-}
-
-/** The supervisor of a deploy root; undefined where none holds the lock, whatever files were left behind. */
-export function findSupervisor(deployRoot: string): Result<Supervisor | undefined> {
-  if (isFree(contractPath('deploy', 'supervisor_lock', deployRoot))) return ok(undefined);
-  const path = contractPath('deploy', 'supervisor', deployRoot);
-  try {
-    return ok(JSON.parse(readFileSync(path, 'utf8')) as Supervisor);
-  } catch {
-    return err(
-      failure(
-        'E_RUNTIME_SUPERVISOR',
-        `a supervisor holds the lock of ${deployRoot}, but ${path} does not say how to reach it`,
-      ),
-    );
-  }
-}
-
-/** Starts a supervisor in a session of its own and waits until it answers. */
-export async function startSupervisor(deployRoot: string): Promise<Result<Supervisor>> {
-  const log = contractPath('deploy', 'supervisor_log', deployRoot);
-  const fd = openSync(log, 'a', 0o600);
-  const child = spawn(process.execPath, [supervisorProgram(), deployRoot], {
-    detached: true,
-    cwd: deployRoot,
-    stdio: ['ignore', fd, fd, 'pipe'],
-    env: { PATH: process.env.PATH ?? '', TZ: 'UTC' },
-  });
-  closeSync(fd);
-  const ready = child.stdio[3] as NodeJS.ReadableStream & { destroy(): void };
-  const said = await new Promise<string>((resolve) => {
-    const timer = setTimeout(() => resolve(`did not answer within ${START_MS} ms`), START_MS);
-    const say = (text: string) => {
-      clearTimeout(timer);
-      resolve(text);
-    };
-    ready.once('data', () => say('ready'));
-    child.once('error', (error) => say(error.message));
-    child.once('exit', (code, signal) => say(`ended with ${signal ?? code}`));
-  });
-  ready.destroy();
-  child.unref();
-  if (said !== 'ready') return err(failure('E_RUNTIME_SUPERVISOR', `the supervisor ${said}`, { place: { file: log } }));
-  const found = findSupervisor(deployRoot);
-  if (!found.ok) return found;
-  return found.value === undefined
-    ? err(failure('E_RUNTIME_SUPERVISOR', 'the supervisor ended at once', { place: { file: log } }))
-    : ok(found.value);
-}
+/** A supervisor that was killed is gone, with its services, this soon after it did not answer. */
+export const DEAD_MS = 2_000;
+/** Longer than the grace that a supervisor gives its services. */
+export const END_MS = 10_000;
 
 /** An answer of the supervisor, its body parsed where there is one. */
 export interface SupervisorAnswer {
@@ -69,18 +13,52 @@ export interface SupervisorAnswer {
   readonly body: unknown;
 }
 
-/** One request to the supervisor. */
+/** What is asked of a supervisor: see ministack's protocol.ts. */
+export interface SupervisorRequest {
+  readonly method: 'GET' | 'PUT' | 'DELETE' | 'POST';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly limitMs?: number;
+}
+
+/**
+ * Asks the supervisor of a deploy root; undefined where there is none. One that is ending, and one that died while it
+ * was asked, is waited for.
+ */
+export async function askIfThere(
+  deployRoot: string,
+  request: SupervisorRequest,
+): Promise<Result<SupervisorAnswer | undefined>> {
+  for (;;) {
+    const found = await findSupervisor(deployRoot);
+    if (!found.ok || found.value === undefined) return found as Result<undefined>;
+    const answer = await askUnlessEnding(found.value, deployRoot, request);
+    if (!answer.ok || answer.value !== 'gone') return answer as Result<SupervisorAnswer>;
+  }
+}
+
+/** Asks a supervisor. It answers, or it is gone with all that it ran, or it is there and does not answer. */
+export async function askUnlessEnding(
+  supervisor: Supervisor,
+  deployRoot: string,
+  request: SupervisorRequest,
+): Promise<Result<SupervisorAnswer | 'gone'>> {
+  const answer = await ask(supervisor, request);
+  if (answer.ok && !isClosing(answer.value)) return answer;
+  if (await isGone(supervisor, deployRoot, answer.ok ? END_MS : DEAD_MS)) return ok('gone');
+  return answer.ok ? err(stays(supervisor)) : answer;
+}
+
+/** One request to the supervisor, whatever it answers. */
 export async function ask(
   supervisor: Supervisor,
-  method: string,
-  path: string,
-  body?: unknown,
+  { method, path, body, limitMs = REQUEST_MS }: SupervisorRequest,
 ): Promise<Result<SupervisorAnswer>> {
   try {
     const response = await fetch(`http://127.0.0.1:${supervisor.port}${path}`, {
       method,
       headers: { authorization: `Bearer ${supervisor.token}` },
-      signal: AbortSignal.timeout(REQUEST_MS),
+      signal: AbortSignal.timeout(limitMs),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -94,4 +72,23 @@ export async function ask(
       failure('E_RUNTIME_SUPERVISOR', `${method} ${path} of the supervisor (process ${supervisor.pid}): ${cause}`),
     );
   }
+}
+
+/** A supervisor that was told to end, and does not. */
+export function stays({ pid }: Supervisor) {
+  return failure('E_RUNTIME_SUPERVISOR', `the supervisor (process ${pid}) does not end`);
+}
+
+/** An answer that was not to be expected. */
+export function unexpected({ status, body }: SupervisorAnswer) {
+  const { busy } = (body ?? {}) as { readonly busy?: { readonly operation: string; readonly since: string } };
+  const said =
+    busy === undefined
+      ? `answered ${status}: ${JSON.stringify(body)}`
+      : `has been at ${busy.operation} since ${busy.since}, and tells no state before that has ended`;
+  return failure('E_RUNTIME_SUPERVISOR', `the supervisor ${said}`);
+}
+
+function isClosing({ status, body }: SupervisorAnswer): boolean {
+  return status === 409 && (body as { closing?: unknown } | undefined)?.closing === true;
 }
