@@ -103,10 +103,8 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
     case 'write_generation': {
       // The payload goes with it, so that a deployed generation can be applied again from what the host holds; the
       // artifact is written last, so that where it stands, all of it does.
-      for (const [path, bytes] of payload) {
-        const written = await files.write(`${folder}/${artifact.payload_dir}/${path}`, bytes);
-        if (!written.ok) return written;
-      }
+      const written = await files.replaceDirectory(`${folder}/${artifact.payload_dir}`, payload);
+      if (!written.ok) return written;
       return files.write(`${folder}/artifact.json`, artifactText(artifact));
     }
     case 'start':

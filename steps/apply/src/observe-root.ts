@@ -110,7 +110,14 @@ async function findLeftovers(
     if (!below.ok) return below;
     found.push(...below.value.map((path) => `${folder}/${path}`));
   }
-  return ok(found.filter((path) => TEMPORARY.test(path)));
+  return ok([...new Set(found.flatMap((path) => temporaryPart(path) ?? []))]);
+}
+
+/** As much of a path as is temporary: a whole directory may be. */
+function temporaryPart(path: string): string | undefined {
+  const parts = path.split('/');
+  const at = parts.findIndex((part) => TEMPORARY.test(part));
+  return at < 0 ? undefined : parts.slice(0, at + 1).join('/');
 }
 
 async function readIfThere(path: string, files: Files): Promise<Result<string | undefined>> {

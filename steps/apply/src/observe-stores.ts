@@ -27,7 +27,7 @@ export async function observeStores(
     const there = await files.stat(folder);
     if (!there.ok) return there;
     if (there.value === undefined) continue;
-    const seen = await look(folder, ownFiles(name, payload), files);
+    const seen = await lookAt(folder, ownFiles(name, payload), files);
     if (!seen.ok) return seen;
     (seen.value === 'damaged' ? damaged : stores).add(store);
     if (seen.value === 'unsealed') unsealed.add(store);
@@ -43,7 +43,8 @@ export function ownFiles(service: string, payload: Payload): Payload {
   );
 }
 
-async function look(
+/** Whether a directory holds the files that it must, and no other. */
+export async function lookAt(
   folder: string,
   wanted: Payload,
   files: FilesPort,

@@ -12,10 +12,9 @@ import {
   readPayload,
   SECRET_VERSION,
   type SecretsPolicy,
-  sha256,
 } from '@plumbline/contracts';
 import { generationDir, observeRoot, type Root } from './observe-root.ts';
-import { observeStores, type Stores } from './observe-stores.ts';
+import { lookAt, observeStores, type Stores } from './observe-stores.ts';
 
 export type Secret = SecretsPolicy['secrets'][number];
 
@@ -89,14 +88,8 @@ async function isKept(
   const text = await files.readText(path);
   if (!text.ok) return text;
   if (text.value !== artifactText(artifact)) return ok(false);
-  for (const [name, bytes] of payload) {
-    const file = await files.stat(`${folder}/${artifact.payload_dir}/${name}`);
-    if (!file.ok || file.value?.kind !== 'file') return file.ok ? ok(false) : file;
-    const found = await files.read(`${folder}/${artifact.payload_dir}/${name}`);
-    if (!found.ok) return found;
-    if (sha256(found.value) !== sha256(bytes)) return ok(false);
-  }
-  return ok(true);
+  const seen = await lookAt(`${folder}/${artifact.payload_dir}`, payload, files);
+  return seen.ok ? ok(seen.value !== 'damaged') : seen;
 }
 
 /** artifact.json as it is kept with its generation. */
