@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { raisedCodes } from './tests/support/raised-codes-plugin.ts';
 
 const conditions = ['@plumbline/source'];
 
 export default defineConfig({
+  plugins: [raisedCodes()],
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {

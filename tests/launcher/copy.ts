@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { accessSync, chmodSync, constants, cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { notePrinted } from '../support/raised-codes.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -67,5 +68,7 @@ export async function start(program: string, args: readonly string[], { path, cw
   if (watch) child.stderr.on('data', (piece: Buffer) => watch(piece.toString(), child.pid!));
   const ended = new Promise<number | null>((resolve, reject) => child.once('exit', resolve).once('error', reject));
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  notePrinted(stdout);
+  notePrinted(stderr);
   return { code, stdout, stderr };
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Autoheal, Bootstrap, Report, Summary } from '@plumbline/contracts';
 import { createEmbeddedEngine } from '../../runner/src/adapters/embedded/engine.ts';
+import { notePrinted } from './raised-codes.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 const program = join(repository, 'runner/dist/plumb.js');
@@ -120,6 +121,8 @@ export async function ended(child: ChildProcess): Promise<Ended> {
     stderr += chunk;
   });
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  notePrinted(stdout);
+  notePrinted(stderr);
   return { code, signal, stdout, stderr };
 }
 
