@@ -80,6 +80,39 @@ describe('appendRecord', () => {
     });
   });
 
+  it('must keep every record before a line that is torn at any of its bytes, and go on behind it', async () => {
+    await append('a', 'b');
+    const whole = files.text(PATH);
+    const torn = JSON.stringify({ ...JSON.parse(lines()[1] as string), user: 'bü' });
+    const bytes = new TextEncoder().encode(torn);
+    for (let cut = 0; cut < bytes.length; cut += 1) {
+      files.content.set(PATH, new Uint8Array([...new TextEncoder().encode(whole), ...bytes.subarray(0, cut)]));
+      await append('c');
+      expect(files.text(PATH).startsWith(whole)).toBe(true);
+      const { runs, problems } = await read();
+      expect(runs).toEqual(['a', 'b', 'c']);
+      expect(problems).toEqual(cut === 0 ? [] : [`E_PROOF_INDEX_CORRUPT ${PATH}:3 the line is not a whole record`]);
+    }
+    // One that lacks nothing but its line feed is whole.
+    await files.write(PATH, whole.trimEnd());
+    await append('c');
+    expect(await read()).toEqual({ runs: ['a', 'b', 'c'], problems: [] });
+  });
+
+  it('must chain to the last record that was not changed, which the index then tells', async () => {
+    await append('a', 'b');
+    await damage((text) => text.replace('"run_id":"b"', '"run_id":"x"'));
+    await append('c');
+    expect(JSON.parse(lines()[2] as string)).toMatchObject({ previous: JSON.parse(lines()[0] as string).hash });
+    expect(await read()).toEqual({
+      runs: ['a', 'c'],
+      problems: [`E_PROOF_INDEX_CORRUPT ${PATH}:2 the record of run x was changed after it was written`],
+    });
+    files.content.set(PATH, new TextEncoder().encode('no record\nat all'));
+    await append('first');
+    expect(JSON.parse(lines()[2] as string)).toMatchObject({ run_id: 'first', previous: ZERO });
+  });
+
   it('must write nothing without the lock, and give it back when it cannot write', async () => {
     const held: TakeLock = () => err(failure('E_ENV_LOCKED', 'held'));
     expect(await appendRecord('/out', fields('a'), { files, lock: held })).toMatchObject({
@@ -197,6 +230,35 @@ describe('recordMissing', () => {
     await files.write('/out/runs/a/summary.json', JSON.stringify(makeSummary({ run_id: 'a' })).slice(0, -5));
     await note();
     expect(await recorded()).toEqual(['a crashed 2 runtime']);
+  });
+
+  it('must not record what another run has recorded, or the run itself, before it had the lock', async () => {
+    for (const by of [{ recovered: true }, {}]) {
+      files = memoryFiles();
+      await folder('a');
+      await append('before');
+      const other = memoryFiles({ [PATH]: files.text(PATH) });
+      await appendRecord('/out', fields('a', by), { files: other, lock });
+      const late: TakeLock = () => {
+        files.content.set(PATH, other.content.get(PATH) as Uint8Array);
+        return ok({ release: () => undefined });
+      };
+      await recordMissing('/out', 'own', { files, lock: late, isFree: () => true });
+      expect(await read()).toEqual({ runs: ['before', 'a'], problems: [] });
+    }
+  });
+
+  it('must take the lock once, and only where a run is missing', async () => {
+    await append('known');
+    await folder('known');
+    locks = [];
+    await note();
+    expect(locks).toEqual([]);
+    await folder('a');
+    await folder('b');
+    await note();
+    expect(locks).toEqual(['take /out/.append.lock for own', 'release']);
+    expect(await recorded()).toEqual(['known green 0 ', 'a crashed 2 runtime', 'b crashed 2 runtime']);
   });
 
   it('must leave alone its own run, one that still works, one that is known and what is no run', async () => {

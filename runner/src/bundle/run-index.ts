@@ -22,45 +22,78 @@ export interface RunIndex {
 }
 
 const FIRST = '0'.repeat(64);
+const LINE_FEED = 10;
+/** An append takes a few milliseconds: a hundred runs that end at once are done long before. */
 const LOCK_WAIT_S = 30;
+
+/** A record without what the index gives it. */
+export type RecordFields = Omit<RunRecord, 'schema_version' | 'previous' | 'hash'>;
 
 /** Appends a record to out/runs.jsonl, chained to the record before it. A torn last line stays, on a line of its own. */
 export async function appendRecord(
   outputDir: string,
-  record: Omit<RunRecord, 'schema_version' | 'previous' | 'hash'>,
+  record: RecordFields,
   { files, lock }: { readonly files: FilesPort; readonly lock: TakeLock },
 ): Promise<Result<RunRecord>> {
-  const path = contractPath('output', 'index', outputDir);
-  const held = lock(contractPath('output', 'append_lock', outputDir), record.run_id, LOCK_WAIT_S);
+  return withIndex(outputDir, record.run_id, lock, () => appendLocked(outputDir, record, files));
+}
+
+/** Does something while nobody else appends. `holder` is the run that does it. */
+export async function withIndex<T>(
+  outputDir: string,
+  holder: string,
+  lock: TakeLock,
+  work: () => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const held = lock(contractPath('output', 'append_lock', outputDir), holder, LOCK_WAIT_S);
   if (!held.ok) return held;
   try {
-    const text = await readIndexText(path, files);
-    if (!text.ok) return text;
-    const last = parseIndex(text.value, path).records.at(-1);
-    const content = { schema_version: '1' as const, ...record, previous: last?.hash ?? FIRST };
-    const whole = { ...content, hash: hashOf(content) };
-    const torn = text.value !== '' && !text.value.endsWith('\n') ? '\n' : '';
-    const appended = await files.append(path, `${torn}${JSON.stringify(whole)}\n`);
-    return appended.ok ? ok(whole) : appended;
+    return await work();
   } finally {
     held.value.release();
   }
 }
 
+/** As `appendRecord`, within `withIndex`. Only the end of the index is read: what is wrong before it, `readIndex` tells. */
+export async function appendLocked(
+  outputDir: string,
+  record: RecordFields,
+  files: FilesPort,
+): Promise<Result<RunRecord>> {
+  const path = contractPath('output', 'index', outputDir);
+  const bytes = await readBytes(path, files);
+  if (!bytes.ok) return bytes;
+  const last = lastRecord(bytes.value);
+  const content = { schema_version: '1' as const, ...record, previous: last?.hash ?? FIRST };
+  const whole = { ...content, hash: hashOf(content) };
+  const torn = bytes.value.length > 0 && bytes.value.at(-1) !== LINE_FEED ? '\n' : '';
+  const appended = await files.append(path, `${torn}${JSON.stringify(whole)}\n`);
+  return appended.ok ? ok(whole) : appended;
+}
+
+/** The last line that is a good record: one that is torn or was changed has no hash to chain to. Pure. */
+function lastRecord(bytes: Uint8Array): RunRecord | undefined {
+  for (let end = bytes.length; end > 0; ) {
+    const start = bytes.lastIndexOf(LINE_FEED, end - 1) + 1;
+    const record = parseLine(new TextDecoder().decode(bytes.subarray(start, end)));
+    if (record.ok) return record.value;
+    end = start - 1;
+  }
+  return undefined;
+}
+
 /** Reads the index. A line that is torn, changed or out of the chain is a problem, and the others are still records. */
 export async function readIndex(outputDir: string, files: FilesPort): Promise<Result<RunIndex>> {
   const path = contractPath('output', 'index', outputDir);
-  const text = await readIndexText(path, files);
-  return text.ok ? ok(parseIndex(text.value, path)) : text;
+  const bytes = await readBytes(path, files);
+  // A torn line may end inside a character: it must not hide the others.
+  return bytes.ok ? ok(parseIndex(new TextDecoder().decode(bytes.value), path)) : bytes;
 }
 
-async function readIndexText(path: string, files: FilesPort): Promise<Result<string>> {
+async function readBytes(path: string, files: FilesPort): Promise<Result<Uint8Array>> {
   const there = await files.stat(path);
   if (!there.ok) return there;
-  if (there.value === undefined) return ok('');
-  const bytes = await files.read(path);
-  // A torn line may end inside a character: it must not hide the others.
-  return bytes.ok ? ok(new TextDecoder().decode(bytes.value)) : bytes;
+  return there.value === undefined ? ok(new Uint8Array()) : files.read(path);
 }
 
 /** Pure. */
