@@ -1,13 +1,14 @@
 // Prints a table of what Plumbline costs, beside what others cost for the same in the same minutes. No figure is
 // asserted: machines differ. `node bench/run.mjs [--rounds N] [--no-stack]`
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { writeMakefile, writePipeline, writeWireit } from './graphs.mjs';
 import { alternate, measure } from './measure.mjs';
+import { stackProcesses } from './processes.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const node = process.execPath;
@@ -139,11 +140,11 @@ async function stackRows(project) {
   try {
     const up = await verb('up');
     const again = await verb('up');
-    const services = processesOf(project.root);
+    const stack = stackMemory(project, config.stack);
     return [
       ['plumb up, from nothing', time(up.ms), '', '', memory(up.kb)],
       ['plumb up, nothing to change', time(again.ms), '', '', memory(again.kb)],
-      ...services.map(({ name, kb }) => [`the process of ${name}`, '', '', '', memory(kb)]),
+      ...stack,
     ];
   } catch (thrown) {
     return [[`the stack was not measured: ${String(thrown.message).split('\n')[0].slice(0, 120)}`, '', '', '', '']];
@@ -152,23 +153,18 @@ async function stackRows(project) {
   }
 }
 
-function processesOf(folder) {
-  return readdirSync('/proc')
-    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
-    .flatMap((pid) => {
-      try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
-        const script = command.find((part) => part.includes('ministack/dist/'));
-        if (script === undefined || !`${command.join(' ')} ${environment}`.includes(folder)) return [];
-        const kb = Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-        return [{ name: script.replace(/^.*\/|\.js$/g, ''), kb }];
-      } catch {
-        // It ended meanwhile, or is another user's.
-        return [];
-      }
-    })
-    .sort((a, b) => a.name.localeCompare(b.name));
+/** Each process of the stack, and their sum: they need not have held the most at the same time. */
+function stackMemory(project, name) {
+  const file = join(project.root, 'config/stacks', name, 'stack.json');
+  const services = Object.keys(JSON.parse(readFileSync(file, 'utf8')).services).length;
+  const processes = stackProcesses(project.root);
+  const standIns = processes.filter(({ name }) => name !== 'supervisor');
+  if (standIns.length !== services) throw new Error(`${standIns.length} of ${services} stand-ins run`);
+  const sum = processes.reduce((total, { kb }) => total + kb, 0);
+  return [
+    ...processes.map(({ name, kb }) => [name === 'supervisor' ? 'the supervisor' : `the stand-in ${name}`, kb]),
+    [`the sum of these ${processes.length} processes`, sum],
+  ].map(([name, kb]) => [name, '', '', '', memory(kb)]);
 }
 
 function rowsOf(figures, peer) {
