@@ -22,8 +22,8 @@ export async function ownerOf(
   const unsafe = (why: string) => err(failure('E_ENV_ROOT_UNSAFE', `${file} ${why}`, { place: { file } }));
   if (there.value.kind !== 'file') return unsafe('is not a file');
   const text = await files.readText(file);
-  if (!text.ok) return text;
-  const owner = parse(text.value);
+  if (!text.ok && text.failure.code !== 'E_CONFIG_NOT_TEXT') return text;
+  const owner = text.ok ? parse(text.value) : undefined;
   if (owner === undefined) return unsafe('does not say whose the deploy root is');
   if (owner.schema_version !== VERSION) {
     const message = `${deployRoot} was laid out by another version of Plumbline (layout ${owner.schema_version}; this one knows ${VERSION})`;
@@ -71,6 +71,61 @@ export async function pointer(
   return /^[0-9a-f]{64}$/.test(generation) && link.value === pointerTarget(generation)
     ? ok(generation)
     : unsafe(`leads to ${link.value}, which is no generation of this deploy root`);
+}
+
+/** A generation that a deploy root keeps. */
+export interface Generation {
+  readonly id: string;
+  readonly folder: string;
+}
+
+/**
+ * As pointer, of a generation that is to be read: E_ENV_ROOT_UNSAFE also where it is gone, E_CONFIG_SCHEMA_VERSION where
+ * a newer Plumbline wrote it. Who deploys asks `pointer`, for what is gone is written again.
+ */
+export async function keptGeneration(
+  name: 'current' | 'verified',
+  deployRoot: string,
+  files: Pick<FilesPort, 'stat' | 'readLink' | 'read'>,
+): Promise<Result<Generation | undefined>> {
+  const id = await pointer(name, deployRoot, files);
+  if (!id.ok || id.value === undefined) return id.ok ? ok(undefined) : id;
+  const folder = contractPath('deploy', 'generation', deployRoot, { generation: id.value });
+  const there = await files.stat(folder);
+  if (!there.ok) return there;
+  if (there.value?.kind !== 'directory') {
+    const file = contractPath('deploy', name, deployRoot);
+    const message = `${file} leads to ${pointerTarget(id.value)}, which is ${there.value === undefined ? 'gone' : 'no directory'}`;
+    return err(failure('E_ENV_ROOT_UNSAFE', message, { place: { file } }));
+  }
+  const known = await checkGenerationVersion(id.value, deployRoot, files);
+  return known.ok ? ok({ id: id.value, folder }) : known;
+}
+
+/** E_CONFIG_SCHEMA_VERSION for a generation of a newer Plumbline. One that says nothing of its version is not newer. */
+export async function checkGenerationVersion(
+  generation: string,
+  deployRoot: string,
+  files: Pick<FilesPort, 'stat' | 'read'>,
+): Promise<Result<void>> {
+  const file = `${contractPath('deploy', 'generation', deployRoot, { generation })}/artifact.json`;
+  const there = await files.stat(file);
+  if (!there.ok || there.value?.kind !== 'file') return there.ok ? ok(undefined) : there;
+  const bytes = await files.read(file);
+  if (!bytes.ok) return bytes;
+  const version = versionOf(new TextDecoder().decode(bytes.value));
+  if (version === undefined || version === VERSION) return ok(undefined);
+  const message = `${generation.slice(0, 12)} was deployed by another version of Plumbline (artifact ${version}; this one knows ${VERSION})`;
+  return err(failure('E_CONFIG_SCHEMA_VERSION', message, { place: { file }, hint: 'deploy with the newer Plumbline' }));
+}
+
+function versionOf(text: string): string | undefined {
+  try {
+    const { schema_version: version } = (JSON.parse(text) ?? {}) as { readonly schema_version?: unknown };
+    return version === undefined ? undefined : String(version);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What `current` and `verified` say of a generation: its folder, relative to the deploy root. */

@@ -56,6 +56,7 @@ function sourcesOf({ given, fromRun, loaded, steps }: RunRequest): Sources {
     given,
     fromRun,
     environment: loaded.environment.name,
+    project: loaded.environment.bootstrap.compose_project_name,
     paths: loaded.environment.paths,
     fileNames: Object.fromEntries(outputs.map((output) => [output.schema, output.file])),
   };

@@ -14,9 +14,11 @@ const sources: Sources = {
   given: {},
   fromRun: undefined,
   environment: 'demo',
+  project: 'demo',
   paths,
   fileNames: { artifact: 'artifact.json' },
 };
+const generation = 'abc'.padEnd(64, '0');
 const text = (project: string) => JSON.stringify(makeArtifact({ project }));
 
 let files: MemoryFiles;
@@ -28,7 +30,7 @@ beforeEach(async () => {
     [`${paths.output_dir}/runs/r1/artifact.json`]: text('r1'),
     [`${paths.output_dir}/runs/r2/artifact.json`]: text('r2'),
     [`${paths.output_dir}/runs/elsewhere/artifact.json`]: text('elsewhere'),
-    [`${paths.deploy_root}/generations/abc/artifact.json`]: text('deployed'),
+    [`${paths.deploy_root}/generations/${generation}/artifact.json`]: text('deployed'),
   });
   const lock = () => ok({ release: () => undefined });
   for (const [id, environment] of [
@@ -52,14 +54,14 @@ async function found(more: Partial<Sources> = {}): Promise<string> {
 }
 
 describe('resolveInput', () => {
-  const deploy = () => files.links.set(`${paths.deploy_root}/current`, 'generations/abc');
+  const deploy = () => files.links.set(`${paths.deploy_root}/current`, `generations/${generation}`);
 
   it('must take what is given first, then a run that is named, then what is deployed, then the latest run', async () => {
     deploy();
     const given = { artifact: '/given.json' };
     expect(await found({ given, fromRun: 'r1' })).toBe('given (--input artifact=/given.json)');
     expect(await found({ fromRun: 'r1' })).toBe('r1 (run r1)');
-    expect(await found()).toBe('deployed (the deployed generation abc)');
+    expect(await found()).toBe('deployed (the deployed generation abc000000000)');
     files.links.clear();
     expect(await found()).toBe('r2 (the latest run r2)');
   });
@@ -78,8 +80,34 @@ describe('resolveInput', () => {
     deploy();
     expect(await found({ fromRun: 'r3' })).toBe(`E_PROOF_UNKNOWN_RUN ${paths.output_dir}/runs/r3/artifact.json`);
     expect(await found({ given: { artifact: '/nope.json' } })).toBe('E_CONFIG_NOT_FOUND /nope.json');
-    await files.remove(`${paths.deploy_root}/generations/abc/artifact.json`);
-    expect(await found()).toMatch(/^E_CONFIG_NOT_FOUND .*abc\/artifact.json$/);
+  });
+
+  it('must not follow a link of the deploy root that leads nowhere, out of it, or to what is not understood', async () => {
+    const current = `${paths.deploy_root}/current`;
+    const folder = `${paths.deploy_root}/generations/${generation}`;
+    deploy();
+    await files.write(`${folder}/provenance.json`, '{}');
+    await files.write(`${folder}/artifact.json`, '{"schema_version": "2"}');
+    expect(await found()).toBe(`E_CONFIG_SCHEMA_VERSION ${folder}/artifact.json`);
+    await files.remove(`${folder}/artifact.json`);
+    expect(await found()).toBe(`E_CONFIG_NOT_FOUND ${folder}/artifact.json`);
+    await files.remove(folder);
+    expect(await found()).toBe(`E_ENV_ROOT_UNSAFE ${current}`);
+    files.links.set(current, '/etc');
+    expect(await found()).toBe(`E_ENV_ROOT_UNSAFE ${current}`);
+    files.links.clear();
+    await files.write(current, 'no link');
+    expect(await found()).toBe(`E_ENV_ROOT_UNSAFE ${current}`);
+    expect(await found({ fromRun: 'r1' })).toBe('r1 (run r1)');
+  });
+
+  it('must not take the deployment of another project for its own', async () => {
+    deploy();
+    const owner = (project: string) => JSON.stringify({ schema_version: '1', project, nonce: 'a'.repeat(32) });
+    await files.write(`${paths.deploy_root}/owner.json`, owner('demo'));
+    expect(await found()).toBe('deployed (the deployed generation abc000000000)');
+    await files.write(`${paths.deploy_root}/owner.json`, owner('theirs'));
+    expect(await found()).toBe(`E_ENV_ROOT_FOREIGN ${paths.deploy_root}/owner.json`);
   });
 
   it('must refuse a document that is torn or does not fit its schema', async () => {

@@ -3,8 +3,11 @@ import {
   err,
   type FilesPort,
   failure,
+  type Generation,
   type Input,
+  keptGeneration,
   ok,
+  ownerOf,
   type Paths,
   type Result,
   type StepManifest,
@@ -22,6 +25,8 @@ export interface Sources {
   /** --from-run ID */
   readonly fromRun: string | undefined;
   readonly environment: string;
+  /** Whose deploy root it must be, if it is anybody's. */
+  readonly project: string;
   readonly paths: Paths;
   /** Schema -> the file name that a producing step gives it. */
   readonly fileNames: Readonly<Record<string, string>>;
@@ -42,27 +47,37 @@ export async function resolveInput(
   if (given !== undefined) return readInput(given, input.schema, `--input ${input.name}=${given}`, files);
   const file = sources.fileNames[input.schema];
   if (file === undefined) return ok(undefined);
-  const { output_dir, deploy_root } = sources.paths;
   if (sources.fromRun !== undefined) {
-    const path = `${contractPath('output', 'run', output_dir, { run_id: sources.fromRun })}/${file}`;
+    const path = `${contractPath('output', 'run', sources.paths.output_dir, { run_id: sources.fromRun })}/${file}`;
     const there = await files.stat(path);
     if (there.ok && there.value !== undefined) return readInput(path, input.schema, `run ${sources.fromRun}`, files);
     return err(failure('E_PROOF_UNKNOWN_RUN', `run ${sources.fromRun} has no ${file}`, { place: { file: path } }));
   }
-  const link = await files.readLink(contractPath('deploy', 'current', deploy_root));
-  if (!link.ok) return link;
-  if (link.value !== undefined) {
-    const path = `${deploy_root}/${link.value}/${file}`;
-    const there = input.required ? undefined : await files.stat(path);
-    if (there?.ok && there.value === undefined) return ok(undefined);
-    return readInput(
-      path,
-      input.schema,
-      `the deployed generation ${link.value.split('/').at(-1)?.slice(0, 12)}`,
-      files,
+  const deployed = await deployedGeneration(sources, files);
+  if (!deployed.ok) return deployed;
+  if (deployed.value !== undefined) {
+    const { id, folder } = deployed.value;
+    const path = `${folder}/${file}`;
+    const there = await files.stat(path);
+    if (!there.ok) return there;
+    if (there.value !== undefined)
+      return readInput(path, input.schema, `the deployed generation ${id.slice(0, 12)}`, files);
+    if (!input.required) return ok(undefined);
+    const hint = '`./plumb up` writes again what is missing of a deployed generation';
+    return err(
+      failure('E_CONFIG_NOT_FOUND', `the deployed generation has no ${file}`, { place: { file: path }, hint }),
     );
   }
   return input.deployed === true ? ok(undefined) : latestBundle(input, sources, file, files);
+}
+
+/** What is deployed here. Another project's deployment is not this environment's to read. */
+async function deployedGeneration(
+  { paths, project }: Sources,
+  files: FilesPort,
+): Promise<Result<Generation | undefined>> {
+  const owner = await ownerOf(paths.deploy_root, project, files);
+  return owner.ok ? keptGeneration('current', paths.deploy_root, files) : owner;
 }
 
 async function latestBundle(

@@ -1,9 +1,8 @@
 import {
   type Artifact,
+  checkGenerationVersion,
   contractPath,
-  err,
   type FilesPort,
-  failure,
   ok,
   ownerOf,
   type Provenance,
@@ -12,6 +11,7 @@ import {
   TEMPORARY,
 } from '@plumbline/contracts';
 import { type Journal, readJournal } from './journal.ts';
+import { checkOwn } from './own-root.ts';
 
 /** A deploy root as earlier runs left it. */
 export interface Root {
@@ -31,10 +31,7 @@ export interface Root {
 
 export type Deployed = Pick<Provenance['services'][string], 'instance' | 'service_hash'>;
 
-type Files = Pick<FilesPort, 'stat' | 'readText' | 'readLink' | 'entries' | 'list'>;
-
-/** Directories of a deploy root that must be its own: a link would lead every write out of it. */
-const OWN = ['store', 'secrets', 'generations', 'volumes', 'probe', 'logs'];
+type Files = Pick<FilesPort, 'stat' | 'read' | 'readText' | 'readLink' | 'entries' | 'list'>;
 
 /**
  * Reads a deploy root and refuses one that is not this project's to change: E_ENV_ROOT_FOREIGN, E_ENV_ROOT_UNSAFE, or
@@ -43,28 +40,19 @@ const OWN = ['store', 'secrets', 'generations', 'volumes', 'probe', 'logs'];
 export async function observeRoot(artifact: Artifact, root: string, files: Files): Promise<Result<Root>> {
   const owner = await ownerOf(root, artifact.project, files);
   if (!owner.ok) return owner;
+  const own = await checkOwn(root, files);
+  if (!own.ok) return own;
   const inside = await files.entries(root);
   if (!inside.ok) return inside;
   const stores = await files.entries(`${root}/store`);
   if (!stores.ok) return stores;
-  const generations = await files.entries(contractPath('deploy', 'generations', root));
-  if (!generations.ok) return generations;
-  const led = [
-    ...inside.value.filter(({ name }) => OWN.includes(name)).map((entry) => ({ ...entry, path: entry.name })),
-    ...stores.value.map((entry) => ({ ...entry, path: `store/${entry.name}` })),
-    ...generations.value.map((entry) => ({ ...entry, path: `generations/${entry.name}` })),
-  ].find(({ kind, name }) => kind !== 'directory' && !TEMPORARY.test(name));
-  if (led !== undefined) {
-    const file = `${root}/${led.path}`;
-    return err(failure('E_ENV_ROOT_UNSAFE', `${file} is not a directory of its own`, { place: { file } }));
-  }
   const current = await pointer('current', root, files);
   if (!current.ok) return current;
   const verified = await pointer('verified', root, files);
   if (!verified.ok) return verified;
-  const known = await checkVersion(root, current.value, files);
+  const known = current.value === undefined ? ok(undefined) : await checkGenerationVersion(current.value, root, files);
   if (!known.ok) return known;
-  const journal = await readIfThere(contractPath('deploy', 'journal', root), files);
+  const journal = await observeJournal(root, files);
   if (!journal.ok) return journal;
   const provenance = await readIfThere(`${generationDir(root, current.value)}/provenance.json`, files);
   if (!provenance.ok) return provenance;
@@ -75,7 +63,7 @@ export async function observeRoot(artifact: Artifact, root: string, files: Files
     probe: inside.value.some(({ name }) => name === contractPath('deploy', 'probe', '.').slice('./'.length)),
     current: current.value,
     verified: verified.value,
-    journal: readJournal(journal.value ?? ''),
+    journal: journal.value,
     leftovers: leftovers.value,
     deployed: current.value === undefined ? new Map() : deployedOf(provenance.value),
   });
@@ -86,16 +74,10 @@ export function generationDir(root: string, generation: string | undefined): str
   return contractPath('deploy', 'generation', root, { generation: generation ?? 'none' });
 }
 
-/** What a newer Plumbline deployed is not understood well enough to be changed. */
-async function checkVersion(root: string, current: string | undefined, files: Files): Promise<Result<void>> {
-  if (current === undefined) return ok(undefined);
-  const file = `${generationDir(root, current)}/artifact.json`;
-  const text = await readIfThere(file, files);
-  if (!text.ok) return text;
-  const version = (parse(text.value ?? '{}') as { schema_version?: unknown } | undefined)?.schema_version ?? '1';
-  if (version === '1') return ok(undefined);
-  const message = `${current.slice(0, 12)} was deployed by another version of Plumbline (artifact ${version}; this one knows 1)`;
-  return err(failure('E_CONFIG_SCHEMA_VERSION', message, { place: { file }, hint: 'deploy with the newer Plumbline' }));
+/** The journal of a deploy root; an empty one where there is none. */
+export async function observeJournal(root: string, files: Pick<FilesPort, 'stat' | 'read'>): Promise<Result<Journal>> {
+  const text = await readIfThere(contractPath('deploy', 'journal', root), files);
+  return text.ok ? ok(readJournal(text.value ?? '')) : text;
 }
 
 async function findLeftovers(
@@ -120,10 +102,12 @@ function temporaryPart(path: string): string | undefined {
   return at < 0 ? undefined : parts.slice(0, at + 1).join('/');
 }
 
-async function readIfThere(path: string, files: Files): Promise<Result<string | undefined>> {
+/** The text of a file. What is cut in the middle of a character, or was spoilt, must not hide the rest. */
+async function readIfThere(path: string, files: Pick<FilesPort, 'stat' | 'read'>): Promise<Result<string | undefined>> {
   const there = await files.stat(path);
-  if (!there.ok) return there;
-  return there.value === undefined ? ok(undefined) : files.readText(path);
+  if (!there.ok || there.value === undefined) return there.ok ? ok(undefined) : there;
+  const bytes = await files.read(path);
+  return bytes.ok ? ok(new TextDecoder().decode(bytes.value)) : bytes;
 }
 
 function deployedOf(text: string | undefined): ReadonlyMap<string, Deployed> {

@@ -1,18 +1,18 @@
 import {
   type Artifact,
-  contractPath,
   err,
   failure,
   type Input,
+  keptGeneration,
   ok,
+  ownerOf,
   pointer,
   type Result,
   type StepContext,
 } from '@plumbline/contracts';
 import { artifact as artifactValidator } from '@plumbline/contracts/validators';
 import { checkDocument } from '@plumbline/formats/document';
-import { readJournal } from './journal.ts';
-import { generationDir } from './observe-root.ts';
+import { observeJournal } from './observe-root.ts';
 
 /** What apply is to make of the host, or why there is nothing to do. */
 export type Target =
@@ -29,15 +29,12 @@ export async function targetOf(context: StepContext): Promise<Result<Target>> {
   const given = inputs.artifact as Input<Artifact>;
   if (params.target !== 'verified') return ok({ artifact: given });
   const root = config.paths.deploy_root;
-  const verified = await pointer('verified', root, ports.files);
-  if (!verified.ok) return verified;
   if (params.undo === true) {
-    const journal = contractPath('deploy', 'journal', root);
-    const there = await ports.files.stat(journal);
-    if (!there.ok) return there;
-    const text = there.value === undefined ? ok('') : await ports.files.readText(journal);
-    if (!text.ok) return text;
-    if (!readJournal(text.value).runs.has(runId)) return ok({ skipped: 'this run has changed nothing' });
+    const journal = await observeJournal(root, ports.files);
+    if (!journal.ok) return journal;
+    if (!journal.value.runs.has(runId)) return ok({ skipped: 'this run has changed nothing' });
+    const verified = await pointer('verified', root, ports.files);
+    if (!verified.ok) return verified;
     if (verified.value === undefined)
       return ok({ skipped: 'nothing was ever proved here, so what was deployed is left running to be looked at' });
     if (verified.value === given.data.generation)
@@ -45,9 +42,13 @@ export async function targetOf(context: StepContext): Promise<Result<Target>> {
         skipped: 'what this run applied is the generation that was proved last: there is no other to go back to',
       });
   }
-  if (verified.value === undefined)
+  const owner = await ownerOf(root, config.bootstrap.compose_project_name, ports.files);
+  if (!owner.ok) return owner;
+  const kept = await keptGeneration('verified', root, ports.files);
+  if (!kept.ok) return kept;
+  if (kept.value === undefined)
     return err(failure('E_RUNTIME_NOT_VERIFIED', `no generation of ${config.name} was proved yet`));
-  const path = `${generationDir(root, verified.value)}/artifact.json`;
+  const path = `${kept.value.folder}/artifact.json`;
   const artifact = await readArtifact(path, ports.files);
   return artifact.ok ? ok({ artifact: { data: artifact.value, path } }) : artifact;
 }
