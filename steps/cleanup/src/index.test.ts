@@ -10,7 +10,7 @@ const root = config.paths.deploy_root;
 
 function rig(deployed = true) {
   const files = memoryFiles(deployed ? { [`${root}/volumes/loki-data/x`]: 'data' } : {});
-  if (deployed) files.links.set(`${root}/current`, 'generations/abc');
+  if (deployed) files.links.set(`${root}/current`, `generations/${'c'.repeat(64)}`);
   const engine = fakeEngine(deployed ? [running('loki'), running('alloy')] : []);
   const run = (more: Partial<StepContext> = {}) =>
     cleanup.run({
@@ -68,5 +68,37 @@ describe('cleanup', () => {
     engine.failing.add('down');
     expect(await summary(run())).toBe('E_RUNTIME_SUPERVISOR');
     expect(files.links.size).toBe(1);
+  });
+
+  it.each([
+    ['another project', { project: 'theirs' }, 'E_ENV_ROOT_FOREIGN'],
+    ['a newer version', { schema_version: '2' }, 'E_CONFIG_SCHEMA_VERSION'],
+    ['nobody who can be read', { project: 1 }, 'E_ENV_ROOT_UNSAFE'],
+  ])('must stop nothing on a deploy root of %s', async (_, change, code) => {
+    const { files, engine, run } = rig();
+    const own = { schema_version: '1', project: config.bootstrap.compose_project_name, nonce: 'a'.repeat(32) };
+    await files.write(`${root}/owner.json`, JSON.stringify({ ...own, ...change }));
+    expect(await summary(run({ params: { volumes: true } }))).toBe(code);
+    expect(engine.calls).toEqual([]);
+    expect(files.links.size).toBe(1);
+    await files.write(`${root}/owner.json`, JSON.stringify(own));
+    expect(await summary(run())).toBe('stopped loki, alloy; its data is kept');
+  });
+
+  it('must stop the services also where something else stands for current or for the data, leave that, and fail', async () => {
+    const { files, engine, run } = rig();
+    files.links.set(`${root}/current`, '/etc');
+    await files.remove(`${root}/volumes`);
+    files.links.set(`${root}/volumes`, '/srv/data');
+    const result = await run({ params: { volumes: true } });
+    if (!result.ok) throw new Error(result.failure.message);
+    expect(engine.calls).toEqual(['down']);
+    expect(result.value.summary).toBe('stopped loki, alloy');
+    expect(files.links.size).toBe(2);
+    expect(result.value.checks.map(({ id, verdict, error }) => [id, verdict, error?.code, error?.place])).toEqual([
+      ['cleanup.stopped', 'pass', undefined, undefined],
+      ['cleanup.current', 'fail', 'E_ENV_ROOT_UNSAFE', `${root}/current`],
+      ['cleanup.volumes', 'fail', 'E_ENV_ROOT_UNSAFE', `${root}/volumes`],
+    ]);
   });
 });

@@ -1,6 +1,8 @@
 import {
+  type Check,
   contractPath,
   manifestOf,
+  notPassed,
   ok,
   outcome,
   type Ports,
@@ -9,14 +11,18 @@ import {
   type Step,
 } from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
-import { type CleanupOp, type Observed, plan, record } from './plan.ts';
+import { type Observed, observe } from './observe.ts';
+import { type CleanupOp, plan, record } from './plan.ts';
 
-/** Stops what this environment runs. Nothing that is not below its deploy root is touched. */
+/**
+ * Stops what this environment runs. Nothing that is not below its deploy root is touched, and nothing there that is
+ * another project's; what is not Plumbline's in it does not keep the services from being stopped, and is told.
+ */
 export const cleanup: Step = {
   manifest: manifestOf(manifest),
   async run({ config, ports, params, dryRun, emit }) {
     const root = config.paths.deploy_root;
-    const observed = await observe(root, ports);
+    const observed = await observe(config, ports);
     if (!observed.ok) return observed;
     const ops = plan(observed.value, params.volumes === true);
     for (const op of dryRun ? [] : ops) {
@@ -36,21 +42,17 @@ export const cleanup: Step = {
     return ok(
       outcome(summary, {
         operations: ops.map((op) => record(op, dryRun ? 'planned' : 'done')),
-        checks: [passed({ id: 'cleanup.stopped', summary, evidence: { services } })],
+        checks: [passed({ id: 'cleanup.stopped', summary, evidence: { services } }), ...left(observed.value)],
       }),
     );
   },
 };
 
-async function observe(root: string, { files, engine }: Ports): Promise<Result<Observed>> {
-  const running = await engine.observe();
-  if (!running.ok) return running;
-  const link = await files.readLink(contractPath('deploy', 'current', root));
-  if (!link.ok) return link;
-  const data = await files.stat(contractPath('deploy', 'volumes', root));
-  return data.ok
-    ? ok({ running: running.value, deployed: link.value !== undefined, data: data.value !== undefined })
-    : data;
+/** What was left where it is. */
+function left({ unsafe }: Observed): readonly Check[] {
+  return Object.entries(unsafe).map(([name, cause]) =>
+    notPassed({ id: `cleanup.${name}`, summary: `left as it is: ${cause.message}` }, 'fail', cause),
+  );
 }
 
 async function perform(op: CleanupOp, root: string, { files, engine }: Ports): Promise<Result<unknown>> {

@@ -1,13 +1,5 @@
-import type { Operation, RunningService } from '@plumbline/contracts';
-
-/** What is there to clean up. */
-export interface Observed {
-  readonly running: readonly RunningService[];
-  /** Whether `current` names a generation. */
-  readonly deployed: boolean;
-  /** Whether collected data is there. */
-  readonly data: boolean;
-}
+import type { Operation } from '@plumbline/contracts';
+import type { Observed } from './observe.ts';
 
 /** One external change. */
 export type CleanupOp =
@@ -15,7 +7,7 @@ export type CleanupOp =
   | { readonly op: 'forget_current'; readonly cause: string };
 
 /** What must be done; nothing where nothing is left. Pure. The engine is always asked: a supervisor without services is left over too. */
-export function plan(observed: Observed, volumes: boolean): readonly CleanupOp[] {
+export function plan(observed: Omit<Observed, 'unsafe'>, volumes: boolean): readonly CleanupOp[] {
   const services = observed.running.map((s) => s.service);
   const ops: CleanupOp[] = [
     {

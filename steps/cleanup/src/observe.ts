@@ -1,0 +1,45 @@
+import {
+  contractPath,
+  type Environment,
+  type Failure,
+  failure,
+  ok,
+  ownerOf,
+  type Ports,
+  pointer,
+  type Result,
+  type RunningService,
+} from '@plumbline/contracts';
+
+/** What is there to clean up. */
+export interface Observed {
+  readonly running: readonly RunningService[];
+  /** Whether `current` names a generation. */
+  readonly deployed: boolean;
+  /** Whether collected data is there. */
+  readonly data: boolean;
+  /** What stands in the deploy root in the place of `current` or of `volumes`, and is not Plumbline's to remove. */
+  readonly unsafe: Readonly<Record<string, Failure>>;
+}
+
+/** Looks at what runs and what is kept of it. Refuses a deploy root of another project, or of a newer layout. Changes nothing. */
+export async function observe({ bootstrap, paths }: Environment, { files, engine }: Ports): Promise<Result<Observed>> {
+  const root = paths.deploy_root;
+  const owner = await ownerOf(root, bootstrap.compose_project_name, files);
+  if (!owner.ok) return owner;
+  const running = await engine.observe();
+  if (!running.ok) return running;
+  const current = await pointer('current', root, files);
+  if (!current.ok && current.failure.code !== 'E_ENV_ROOT_UNSAFE') return current;
+  const folder = contractPath('deploy', 'volumes', root);
+  const data = await files.stat(folder);
+  if (!data.ok) return data;
+  const isOwn = data.value === undefined || data.value.kind === 'directory';
+  const led = failure('E_ENV_ROOT_UNSAFE', `${folder} is not a directory of its own`, { place: { file: folder } });
+  return ok({
+    running: running.value,
+    deployed: current.ok && current.value !== undefined,
+    data: data.value?.kind === 'directory',
+    unsafe: { ...(current.ok ? {} : { current: current.failure }), ...(isOwn ? {} : { volumes: led }) },
+  });
+}
