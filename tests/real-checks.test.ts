@@ -99,10 +99,11 @@ function contextOf(side: Which): StepContext {
   };
   const contract = healthContract();
   const endpoints = contract.endpoints.filter((endpoint) => services.includes(endpoint.service));
-  const addresses = { prometheus: pair.addresses[side], 'host-monitor': exporters[side] };
+  const portOf = (address: string) => Number(address.split(':')[1]);
+  const ports = { prometheus: portOf(pair.addresses[side]), 'host-monitor': portOf(exporters[side]) };
   const health = createHealth(
     { ...contract, endpoints: endpoints as typeof contract.endpoints },
-    addresses,
+    { ports },
     http,
     clock,
   );

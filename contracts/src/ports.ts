@@ -202,9 +202,19 @@ export interface EndpointHealth {
   readonly failure?: Failure;
 }
 
+/** Where services listen on this host. */
+export interface Listening {
+  /** Service -> port. */
+  readonly ports: Readonly<Record<string, number>>;
+  /** Loopback unless said. */
+  readonly bind_address?: string;
+}
+
 /** Waiting until the health contract holds (seed 002, P3): the only way to ask for health. */
 export interface HealthPort {
   readonly endpoints: readonly Endpoint[];
+  /** The same for another contract, of services that listen elsewhere: what was deployed before may differ in both. */
+  under(contract: HealthContract, where: Listening): HealthPort;
   /** The URL and time limit of an API of the health contract, with the tokens of its path filled in. */
   api(name: string, tokens?: Readonly<Record<string, string>>): { readonly url: string; readonly timeoutMs: number };
   /** Tries an endpoint until it holds or its retries are used up. `tries` limits them further. */

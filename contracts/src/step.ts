@@ -1,5 +1,14 @@
 import { bucketOf, type Failure, hintOf, placeText } from './failure.ts';
-import type { Artifact, Bootstrap, Provenance, Report, SecretsPolicy, Stack, StepManifest } from './generated/types.ts';
+import type {
+  Artifact,
+  Bootstrap,
+  HealthContract,
+  Provenance,
+  Report,
+  SecretsPolicy,
+  Stack,
+  StepManifest,
+} from './generated/types.ts';
 import type { Paths } from './paths.ts';
 import type { Ports } from './ports.ts';
 import type { Result } from './result.ts';
@@ -17,6 +26,7 @@ export interface Environment {
   readonly paths: Paths;
   readonly stack: Stack;
   readonly secretsPolicy: SecretsPolicy;
+  readonly healthContract: HealthContract;
 }
 
 /** Documents that steps hand to each other, by the schema that they fit. */

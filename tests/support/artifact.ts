@@ -1,10 +1,15 @@
-import { type Artifact, hashOf, type Input, sha256 } from '../../contracts/src/index.ts';
+import { type Artifact, hashOf, type Input, type Payload, sha256 } from '../../contracts/src/index.ts';
 
 export const payload: Readonly<Record<string, string>> = {
   'compose.yml': 'name: demo\n',
   'loki/loki.yml': 'auth_enabled: false\n',
   'alloy/config.alloy': '// nothing\n',
 };
+
+/** The same as bytes. */
+export const payloadBytes: Payload = new Map(
+  Object.entries(payload).map(([path, text]) => [path, new TextEncoder().encode(text)]),
+);
 
 const service = (name: string, after: readonly string[]) => ({
   image: `example/${name}:1.0.0`,

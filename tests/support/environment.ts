@@ -28,6 +28,7 @@ export function demoEnvironment(change: Partial<Bootstrap> = {}): Environment {
     },
     stack: read<Stack>('stacks/observability/stack.json'),
     secretsPolicy: read<SecretsPolicy>('stacks/observability/secrets_policy.json'),
+    healthContract: healthContract(),
   };
 }
 

@@ -140,9 +140,10 @@ export function fakeHealth(
   problem: (endpoint: Endpoint, asked: number) => string | undefined = () => undefined,
 ): HealthPort & { readonly asked: string[] } {
   const asked: string[] = [];
-  return {
+  const port: ReturnType<typeof fakeHealth> = {
     endpoints,
     asked,
+    under: () => port,
     api: (name, tokens = {}) => ({ url: `http://api/${[name, ...Object.values(tokens)].join('/')}`, timeoutMs: 1000 }),
     async check(wanted): Promise<EndpointHealth> {
       asked.push(wanted.id);
@@ -154,6 +155,7 @@ export function fakeHealth(
       return { ...found, healthy: false, attempts, failure: failure('E_NETWORK_BAD_ANSWER', wrong) };
     },
   };
+  return port;
 }
 
 /** Secrets that are the same in every test. */

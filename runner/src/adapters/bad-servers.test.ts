@@ -41,7 +41,7 @@ const metrics: Endpoint = { ...text, expect: { status: 200, body: { type: 'metri
 async function check(endpoint: Endpoint, listener: RequestListener) {
   const address = await serve(listener);
   const contract: HealthContract = { schema_version: '1', endpoints: [endpoint], apis: {} };
-  const health = createHealth(contract, { s: address }, http, clock);
+  const health = createHealth(contract, { ports: { s: Number(address.split(':')[1]) } }, http, clock);
   return health.check(endpoint, { signal: new AbortController().signal });
 }
 

@@ -10,6 +10,7 @@ import {
   type HealthPort,
   type HttpAnswer,
   type HttpPort,
+  type Listening,
   ok,
   type Result,
 } from '@plumbline/contracts';
@@ -17,20 +18,23 @@ import { parseExposition } from '@plumbline/formats/exposition';
 import { selectOne } from '@plumbline/formats/jsonpath';
 
 const SHOWN_BODY = 200;
+const LOOPBACK = '127.0.0.1';
+const ANY = '0.0.0.0';
 
-/** Asks for health by the contract and by nothing else. `addresses` gives `host:port` on this host for each service. */
+/** Asks for health by the contract and by nothing else, of services of this host. */
 export function createHealth(
   contract: HealthContract,
-  addresses: Readonly<Record<string, string>>,
+  { ports, bind_address = LOOPBACK }: Listening,
   http: HttpPort,
   clock: ClockPort,
 ): HealthPort {
   const base = (service: string): string => {
-    const address = addresses[service];
-    if (address === undefined) throw new Error(`the health contract names ${service}, which has no address`);
-    return `http://${address}`;
+    const port = ports[service];
+    if (port === undefined) throw new Error(`the health contract names ${service}, which has no address`);
+    return `http://${bind_address === ANY ? LOOPBACK : bind_address}:${port}`;
   };
   return {
+    under: (other, where) => createHealth(other, where, http, clock),
     endpoints: contract.endpoints,
     api(name, tokens = {}) {
       const api = contract.apis[name];

@@ -14,9 +14,12 @@ export function listenForInterrupt(note: (text: string) => void): Interrupt {
   let by: 'SIGINT' | 'SIGTERM' | undefined;
   const handler = (signal: NodeJS.Signals) => {
     const asked = signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
-    if (by !== undefined) process.exit(asked === 'SIGINT' ? 130 : 143);
+    if (by !== undefined) {
+      note('ended at once: what was begun is as it is; the next `./plumb up` finishes or undoes it');
+      process.exit(asked === 'SIGINT' ? 130 : 143);
+    }
     by = asked;
-    note('stopping: what was begun is finished or given up, and the evidence is written; once more ends at once');
+    note('stopping: what was begun is undone or finished, and the evidence is written; once more ends at once');
     controller.abort();
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -9,13 +9,8 @@ import { createSecrets } from '../adapters/secrets.ts';
 import type { LoadedEnvironment } from '../environment/load.ts';
 
 /** The world of an environment, as its steps reach it. */
-export function portsOf({ environment, health }: LoadedEnvironment, scrubber: Scrubber): Ports {
-  const { bootstrap, paths } = environment;
-  const bound = bootstrap.bind_address ?? '127.0.0.1';
-  const reached = bound === '0.0.0.0' ? '127.0.0.1' : bound;
-  const addresses = Object.fromEntries(
-    Object.entries(bootstrap.ports).map(([service, port]) => [service, `${reached}:${port}`]),
-  );
+export function portsOf({ environment }: LoadedEnvironment, scrubber: Scrubber): Ports {
+  const { bootstrap, paths, healthContract } = environment;
   const engine = createEmbeddedEngine(paths.deploy_root);
   return {
     files,
@@ -23,7 +18,7 @@ export function portsOf({ environment, health }: LoadedEnvironment, scrubber: Sc
     engine,
     clock,
     secrets: createSecrets(scrubber),
-    health: createHealth(health, addresses, http, clock),
+    health: createHealth(healthContract, bootstrap, http, clock),
     host,
   };
 }

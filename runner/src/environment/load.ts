@@ -21,10 +21,9 @@ import { lint } from './lint.ts';
 /** Where an environment is asked for: by name in a configuration folder, or by its file. */
 export type EnvironmentRef = { readonly name: string; readonly folder: string } | { readonly file: string };
 
-/** An environment, with the health contract of its stack and the hash of its file. */
+/** An environment, with the hash of its file. */
 export interface LoadedEnvironment {
   readonly environment: Environment;
-  readonly health: HealthContract;
   readonly configSha256: string;
 }
 
@@ -52,10 +51,11 @@ export async function loadEnvironment(ref: EnvironmentRef, files: FilesPort): Pr
     paths,
     stack: stackRead.value,
     secretsPolicy: policy.value,
+    healthContract: health.value,
   };
   const problem = lint(environment, health.value, text.value);
   if (problem !== undefined) return err(problem);
-  return ok({ environment, health: health.value, configSha256: sha256(text.value) });
+  return ok({ environment, configSha256: sha256(text.value) });
 }
 
 async function locate(

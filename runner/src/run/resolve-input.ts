@@ -51,6 +51,10 @@ export async function resolveInput(
     const path = `${contractPath('output', 'run', sources.paths.output_dir, { run_id: sources.fromRun })}/${file}`;
     const there = await files.stat(path);
     if (there.ok && there.value !== undefined) return readInput(path, input.schema, `run ${sources.fromRun}`, files);
+    const bundle = await files.stat(
+      contractPath('output', 'run', sources.paths.output_dir, { run_id: sources.fromRun }),
+    );
+    if (!input.required && bundle.ok && bundle.value !== undefined) return ok(undefined);
     return err(failure('E_PROOF_UNKNOWN_RUN', `run ${sources.fromRun} has no ${file}`, { place: { file: path } }));
   }
   const deployed = await deployedGeneration(sources, files);

@@ -1,6 +1,6 @@
 import type { JournalEntry, Ports } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
-import { makeArtifact, payload } from '../../../tests/support/artifact.ts';
+import { makeArtifact, payload, payloadBytes } from '../../../tests/support/artifact.ts';
 import { demoEnvironment } from '../../../tests/support/environment.ts';
 import { memoryFiles } from '../../../tests/support/files.ts';
 import { nothingDeployed } from '../../../tests/support/observed.ts';
@@ -13,8 +13,7 @@ import { type ApplyOp, plan } from './plan.ts';
 const config = demoEnvironment();
 const root = config.paths.deploy_root;
 const artifact = makeArtifact();
-const bytes = new Map(Object.entries(payload).map(([path, text]) => [path, new TextEncoder().encode(text)]));
-const nothing = nothingDeployed({ artifact, payload: bytes });
+const nothing = nothingDeployed({ artifact, payload: payloadBytes });
 const { ops } = plan(nothing);
 
 function rig(given: Partial<Ports> = {}) {

@@ -2,6 +2,7 @@ import {
   type Check,
   err,
   failure,
+  KEPT_ENVIRONMENT,
   manifestOf,
   ok,
   outcome,
@@ -9,9 +10,11 @@ import {
   type Report,
   type Result,
   ROLLED_BACK,
+  readPayload,
   type Step,
   type StepContext,
   type StepOutcome,
+  underArtifact,
 } from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
 import { checkDesiredState } from './desired-state.ts';
@@ -38,19 +41,20 @@ export const apply: Step = {
     const target = await targetOf(context);
     if (!target.ok) return target;
     if (target.value.skipped !== undefined) return ok(skipped(target.value.skipped));
-    const observed = await observe(
-      target.value.artifact,
-      config.paths.deploy_root,
-      ports,
-      config.secretsPolicy.secrets,
-    );
+    const { artifact } = target.value;
+    const payload = await readPayload(artifact, ports.files);
+    if (!payload.ok) return payload;
+    const under = underArtifact(context, artifact.data, payload.value.get(KEPT_ENVIRONMENT));
+    if (!under.ok) return under;
+    const { secrets } = under.value.config.secretsPolicy;
+    const observed = await observe(artifact.data, payload.value, config.paths.deploy_root, ports, secrets);
     if (!observed.ok) return observed;
     const planned = plan(observed.value, findings(inputs.findings?.data as Report | undefined));
     const asked = checkPlan(planned, String(params.plan ?? ''));
     if (!asked.ok) return asked;
     const id = back ? ROLLED_BACK : 'apply.converged';
     if (dryRun || mode === 'diagnose') return ok(tell(id, planned, observed.value));
-    return carryOut(id, planned, observed.value, context);
+    return carryOut(id, planned, observed.value, under.value);
   },
 };
 

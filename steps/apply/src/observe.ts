@@ -3,13 +3,11 @@ import {
   contractPath,
   err,
   failure,
-  type Input,
   ok,
   type Payload,
   type Ports,
   type Result,
   type RunningService,
-  readPayload,
   SECRET_VERSION,
   type SecretsPolicy,
 } from '@plumbline/contracts';
@@ -34,16 +32,14 @@ export interface Observed extends Root, Stores {
   readonly provenanceKept: boolean;
 }
 
-/** Reads the artifact's payload and the state of the deploy root and the engine. Changes nothing. */
+/** Reads the state of the deploy root and the engine, beside an artifact and its payload. Changes nothing. */
 export async function observe(
-  input: Pick<Input<Artifact>, 'data' | 'path'>,
+  artifact: Artifact,
+  payload: Payload,
   deployRoot: string,
   { files, engine }: Pick<Ports, 'files' | 'engine'>,
   secrets: readonly Secret[] = [],
 ): Promise<Result<Observed>> {
-  const artifact = input.data;
-  const payload = await readPayload(input, files);
-  if (!payload.ok) return payload;
   const root = await observeRoot(artifact, deployRoot, files);
   if (!root.ok) return root;
   const running = await engine.observe();
@@ -54,12 +50,12 @@ export async function observe(
     if (!program.ok) return program;
     programs.set(name, program.value);
   }
-  const stores = await observeStores(artifact, payload.value, deployRoot, files);
+  const stores = await observeStores(artifact, payload, deployRoot, files);
   if (!stores.ok) return stores;
   const missingSecrets = await findMissing(secrets, deployRoot, files);
   if (!missingSecrets.ok) return missingSecrets;
   const folder = generationDir(deployRoot, artifact.generation);
-  const kept = await isKept(artifact, payload.value, folder, files);
+  const kept = await isKept(artifact, payload, folder, files);
   if (!kept.ok) return kept;
   const provenance = await files.stat(`${folder}/provenance.json`);
   if (!provenance.ok) return provenance;
@@ -67,7 +63,7 @@ export async function observe(
     artifact,
     ...root.value,
     ...stores.value,
-    payload: payload.value,
+    payload,
     running: running.value,
     programs,
     missingSecrets: missingSecrets.value,

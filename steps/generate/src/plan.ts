@@ -1,4 +1,15 @@
-import { type Artifact, type Environment, err, failure, hashOf, ok, type Result, sha256 } from '@plumbline/contracts';
+import {
+  type Artifact,
+  type Environment,
+  err,
+  failure,
+  hashOf,
+  KEPT_ENVIRONMENT,
+  keptEnvironmentText,
+  ok,
+  type Result,
+  sha256,
+} from '@plumbline/contracts';
 import { parseCompose } from '@plumbline/formats/compose';
 import { renderTemplate } from '@plumbline/formats/template';
 import { parseYaml } from '@plumbline/formats/yaml';
@@ -26,7 +37,11 @@ export function plan(config: Environment, templates: Templates): Result<Generate
   const compose = renderCompose(config, templates, model, services);
   if (!compose.ok) return compose;
   const { hashes, volumes } = compose.value;
-  const all = new Map([...files, [COMPOSE, compose.value.text] as const]);
+  const all = new Map([
+    ...files,
+    [COMPOSE, compose.value.text] as const,
+    [KEPT_ENVIRONMENT, keptEnvironmentText(config)] as const,
+  ]);
   const content = {
     schema_version: '1' as const,
     project: model.project,

@@ -1,5 +1,6 @@
 import { contractPath, err, failure, ok, type StepContext } from '@plumbline/contracts';
 import { expect, it } from 'vitest';
+import { artifactInput, makeArtifact } from '../../../tests/support/artifact.ts';
 import { demoEnvironment } from '../../../tests/support/environment.ts';
 import { memoryFiles } from '../../../tests/support/files.ts';
 import { fakeHealth, fakePorts } from '../../../tests/support/ports.ts';
@@ -26,7 +27,7 @@ async function prove(meanwhile: (links: Map<string, string>) => void) {
     config,
     mode: 'apply',
     params: { levels: ['L1'] },
-    inputs: {},
+    inputs: { artifact: artifactInput(makeArtifact()) },
     ports: fakePorts({ files, health: asking }),
     signal: new AbortController().signal,
     emit: (event: unknown) => emitted.push(event),

@@ -11,13 +11,17 @@ import {
   type StepContext,
 } from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
+import { asDeployed } from './as-deployed.ts';
 import { currentGeneration, judgeGeneration } from './generation.ts';
 import { type Level, levels } from './levels.ts';
 
 /** Shows that what is deployed works, level by level. */
 export const verify: Step = {
   manifest: manifestOf(manifest),
-  async run(context) {
+  async run(given) {
+    const under = await asDeployed(given);
+    if (!under.ok) return under;
+    const context = under.value;
     const checks: Check[] = [];
     const samples: Sample[] = [];
     const before = await currentGeneration(context);
