@@ -50,34 +50,21 @@ export const files: FilesPort = {
     }),
   write: (path, data, mode = 0o644) => attempt(path, 'write', () => writeAtomically(path, data, mode)),
   writeDirectory: (path, content) => attempt(path, 'write', () => writeDirectoryAtomically(path, content)),
-  replaceDirectory: (path, content) =>
-    attempt(path, 'write', async () => {
-      await setAside(path);
-      await writeDirectoryAtomically(path, content);
-    }),
+  replaceDirectory: (path, content) => attempt(path, 'write', () => replaceDirectoryWhole(path, content)),
   seal: (path) => attempt(path, 'write', () => sealTree(path)),
   discard: (path) =>
     attempt(path, 'write', async () => {
       if (!TEMPORARY.test(path)) throw new Error(`not a temporary name: ${path}`);
       await rm(path, { recursive: true, force: true });
     }),
-  append: (path, text) =>
-    attempt(path, 'write', async () => {
-      const handle = await open(path, 'a', 0o644);
-      try {
-        await handle.appendFile(text);
-        await handle.datasync();
-      } finally {
-        await handle.close();
-      }
-    }),
+  append: (path, text) => attempt(path, 'write', () => appendWhole(path, text)),
   makeDirectory: (path, mode = 0o755) =>
     attempt(path, 'write', async () => void (await mkdir(path, { recursive: true, mode }))),
   link: (path, target) =>
     attempt(path, 'write', async () => {
       const temporary = temporaryName(path);
       await symlink(target, temporary);
-      await rename(temporary, path);
+      await renameOrRemove(temporary, path);
       await syncDirectory(dirname(path));
     }),
   readLink: (path) => attempt(path, 'read', () => readlink(path).catch(absent)),
@@ -141,14 +128,6 @@ async function sealTree(path: string): Promise<void> {
   for (const name of await readdir(path)) await sealTree(join(path, name));
 }
 
-/** What is there goes under a temporary name first: a kill leaves it whole, or gone, and never half a directory. */
-async function setAside(path: string): Promise<void> {
-  if ((await lstat(path).catch(absent)) === undefined) return;
-  const aside = temporaryName(path);
-  await rename(path, aside);
-  await rm(aside, { recursive: true, force: true });
-}
-
 function temporaryName(path: string): string {
   return `${path}.${process.pid}.${randomBytes(4).toString('hex')}.new`;
 }
@@ -175,17 +154,61 @@ async function writeAtomically(path: string, data: string | Uint8Array, mode: nu
 /** Immutable once there: the name says what is in it, so an existing directory is left alone. */
 async function writeDirectoryAtomically(path: string, content: ReadonlyMap<string, Uint8Array>): Promise<void> {
   if ((await lstat(path).catch(absent)) !== undefined) return;
+  await renameOrRemove(await writeBeside(path, content), path);
+  await syncDirectory(dirname(path));
+}
+
+/**
+ * The new one is whole before the old one goes, under a temporary name: no space for it leaves the old one, and a kill
+ * leaves one of them, or none for a moment, and never half a directory.
+ */
+async function replaceDirectoryWhole(path: string, content: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const fresh = await writeBeside(path, content);
+  const aside = temporaryName(path);
+  await rename(path, aside).catch(absent);
+  await renameOrRemove(fresh, path);
+  await syncDirectory(dirname(path));
+  await rm(aside, { recursive: true, force: true });
+}
+
+/** A directory with this content under a temporary name beside a path; its name. */
+async function writeBeside(path: string, content: ReadonlyMap<string, Uint8Array>): Promise<string> {
   const temporary = temporaryName(path);
   try {
     // A service without files has an empty directory: it too is renamed into place.
     await mkdir(temporary, { recursive: true });
     for (const [name, data] of content) await writeAtomically(join(temporary, name), data, 0o444);
+    return temporary;
+  } catch (thrown) {
+    await rm(temporary, { recursive: true, force: true });
+    throw thrown;
+  }
+}
+
+async function renameOrRemove(temporary: string, path: string): Promise<void> {
+  try {
     await rename(temporary, path);
   } catch (thrown) {
     await rm(temporary, { recursive: true, force: true });
     throw thrown;
   }
-  await syncDirectory(dirname(path));
+}
+
+/** All of the text, or, where there is no space for all of it, none: what is added next must begin a line of its own. */
+async function appendWhole(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'a', 0o644);
+  try {
+    const { size } = await handle.stat();
+    try {
+      await handle.appendFile(text);
+      await handle.datasync();
+    } catch (thrown) {
+      await handle.truncate(size).catch(() => undefined);
+      throw thrown;
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 async function syncDirectory(path: string): Promise<void> {
