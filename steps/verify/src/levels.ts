@@ -32,7 +32,7 @@ const HEALTH_TRIES = 5;
 /** Every level that there is, in the order of its number. */
 export const levels: Readonly<Record<string, Level>> = {
   async L1({ ports, signal }) {
-    return found(judgeHealth(await observeHealth(ports.health, signal, HEALTH_TRIES)));
+    return found(judgeHealth(await observeHealth(ports, signal, HEALTH_TRIES)));
   },
   async L2(context) {
     return found(judgeReachability(await observeReachability(context), context.config.stack));
