@@ -1,5 +1,5 @@
 import { type Check, failure, notPassed, outcome, type Report, type StepOutcome } from '@plumbline/contracts';
-import type { StepEnd } from './summary.ts';
+import type { StepEnd } from './step-end.ts';
 
 /** What the cells of a step say together. */
 export interface Merged {

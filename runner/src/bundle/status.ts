@@ -1,5 +1,5 @@
 import { type Check, effectiveVerdict, ROLLED_BACK, type RunStatus, type Verdict } from '@plumbline/contracts';
-import type { StepEnd } from './summary.ts';
+import type { StepEnd } from './step-end.ts';
 
 /** Step -> the later one that did it again, and ran: its verdict counts in place of the first one's. Pure. */
 export function superseded(steps: readonly StepEnd[]): ReadonlyMap<string, string> {

@@ -3,7 +3,8 @@ import { runRecord, summary as validator } from '@plumbline/contracts/validators
 import { describe, expect, it } from 'vitest';
 import { NOON } from '../../../tests/support/ports.ts';
 import { makeCheck, makeSummary } from '../../../tests/support/summary.ts';
-import { buildSummary, recordOf, type StepEnd, type SummaryParts } from './summary.ts';
+import type { StepEnd } from './step-end.ts';
+import { buildSummary, recordOf, type SummaryParts } from './summary.ts';
 import { summaryText } from './summary-text.ts';
 
 const head = { run_id: 'r', pipeline: 'up', environment: 'demo', engine: 'embedded', mode: 'apply' } as const;

@@ -1,4 +1,4 @@
-import { type Command, CommanderError, Option } from 'commander';
+import { type Command, CommanderError, Option } from './command-line.ts';
 import type { RunOptions } from './options.ts';
 import type { Given } from './pipelines.ts';
 

@@ -1,5 +1,5 @@
 import { failure, failureExit } from '@plumbline/contracts';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Option } from './command-line.ts';
 import { collect, concurrency, planOf, withCommon, withPlan, withRun } from './flags.ts';
 import type { CommonOptions, PlanOptions, RunOptions } from './options.ts';
 import { print, printFailure } from './output.ts';

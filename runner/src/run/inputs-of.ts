@@ -1,5 +1,5 @@
 import { contractPath, err, failure, type Input, ok, type Result } from '@plumbline/contracts';
-import type { StepEnd } from '../bundle/summary.ts';
+import type { StepEnd } from '../bundle/step-end.ts';
 import { type GraphNode, REPORT } from '../graph/graph-types.ts';
 import { readInput, resolveInput, type Sources } from './resolve-input.ts';
 import type { RunContext } from './run-context.ts';

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { contractPath, err, type Failure, type Input, type Step } from '@plumbline/contracts';
 import { mergeCells } from '../bundle/merge-cells.ts';
 import { buildReport } from '../bundle/report.ts';
-import type { StepEnd } from '../bundle/summary.ts';
+import type { StepEnd } from '../bundle/step-end.ts';
 import type { GraphNode } from '../graph/graph-types.ts';
 import { schedule } from '../schedule/schedule.ts';
 import { shuffle } from '../schedule/shuffle.ts';

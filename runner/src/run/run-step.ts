@@ -2,7 +2,7 @@ import { contractPath, type Input, ok, outcome, type Report, type Result, type S
 import { report as reportValidator } from '@plumbline/contracts/validators';
 import { checkDocument } from '@plumbline/formats/document';
 import { buildReport, outcomeOf } from '../bundle/report.ts';
-import type { StepEnd } from '../bundle/summary.ts';
+import type { StepEnd } from '../bundle/step-end.ts';
 import type { GraphNode } from '../graph/graph-types.ts';
 import { type Attempted, attempts, isGood } from './attempt.ts';
 import type { RunContext } from './run-context.ts';
