@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -59,7 +60,8 @@ export async function makeDeployment(): Promise<Deployment> {
   );
   const configFile = join(root, 'config/bootstrap.test.json');
   const config: Mutable<Bootstrap> = JSON.parse(readFileSync(join(root, 'config/bootstrap.demo.json'), 'utf8'));
-  config.compose_project_name = 'plumbline-test';
+  // Deployments run at the same time, and a project runs from one deploy root.
+  config.compose_project_name = `plumbline-test-${randomBytes(4).toString('hex')}`;
   const ports: Record<string, number> = {};
   for (const service of Object.keys(config.ports)) ports[service] = await freePort();
   config.ports = ports;

@@ -11,6 +11,7 @@ import {
   SECRET_VERSION,
   type SecretsPolicy,
 } from '@plumbline/contracts';
+import { checkElsewhere } from './elsewhere.ts';
 import { generationDir, observeRoot, type Root } from './observe-root.ts';
 import { lookAt, observeStores, type Stores } from './observe-stores.ts';
 
@@ -42,6 +43,8 @@ export async function observe(
 ): Promise<Result<Observed>> {
   const root = await observeRoot(artifact, deployRoot, files);
   if (!root.ok) return root;
+  const elsewhere = await checkElsewhere(artifact.project, deployRoot, engine);
+  if (!elsewhere.ok) return elsewhere;
   const running = await engine.observe();
   if (!running.ok) return running;
   const programs = new Map<string, string>();
