@@ -35,5 +35,8 @@ export function stopOnRequest(stop: () => Promise<void>): void {
   if (process.channel) {
     process.once('disconnect', end);
     process.channel.unref();
+  } else if (process.connected === false) {
+    // The supervisor died while this was starting, and nobody heard of it.
+    end();
   }
 }
