@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { artifactInput, makeArtifact, payload } from '../../tests/support/artifact.ts';
 import { memoryFiles } from '../../tests/support/files.ts';
-import { type Artifact, hashOf, readPayload } from './index.ts';
+import { type Artifact, type FilesPort, hashOf, readPayload, sha256 } from './index.ts';
 
 const whole = () =>
   memoryFiles(Object.fromEntries(Object.entries(payload).map(([path, text]) => [`/run/artifact/${path}`, text])));
@@ -62,4 +63,53 @@ describe('the payload of an artifact', () => {
   it('must be refused without the compose file that it names', async () => {
     expect(await problem(makeArtifact({ compose_file: 'other.yml' }))).toContain('other.yml is not among the files');
   });
+
+  it('must be read a few files at a time, in the order of its list', async () => {
+    const many = await readLastBegunFirst([]);
+    expect(many.said).toBe('accepted');
+    expect(many.paths).toEqual(names);
+    expect(many.begun).toEqual(names);
+    expect(many.mostOpen).toBe(16);
+  });
+
+  it('must be refused with the first wrong file of its list, though others are found wrong sooner', async () => {
+    const many = await readLastBegunFirst(['3.txt', '10.txt', '20.txt']);
+    expect(many.said).toBe('3.txt is not the file that the artifact names');
+    expect(many.ended.indexOf('20.txt')).toBeLessThan(many.ended.indexOf('3.txt'));
+    expect(many.begun.at(-1)).toBe('20.txt');
+  });
 });
+
+const names = ['compose.yml', ...Array.from({ length: 40 }, (_, n) => `${n}.txt`)];
+
+/** Reads an artifact of many files, of which the one that was begun last always ends first. */
+async function readLastBegunFirst(wrong: readonly string[]) {
+  const content = memoryFiles(
+    Object.fromEntries(names.map((name) => [`/run/artifact/${name}`, wrong.includes(name) ? 'other' : name])),
+  );
+  const begun: string[] = [];
+  const ended: string[] = [];
+  const open: (() => void)[] = [];
+  let mostOpen = 0;
+  const read: FilesPort['read'] = async (path) => {
+    const name = path.slice('/run/artifact/'.length);
+    begun.push(name);
+    await new Promise<void>((resolve) => {
+      mostOpen = Math.max(mostOpen, open.push(resolve));
+    });
+    ended.push(name);
+    return content.read(path);
+  };
+  const files = names.map((path) => ({ path, sha256: sha256(path), size: path.length, mode: '0444' }));
+  let pending = true;
+  const payload = readPayload(artifactInput(makeArtifact({ files })), { ...content, read }).finally(() => {
+    pending = false;
+  });
+  while (pending) {
+    open.pop()?.();
+    await setImmediate();
+  }
+  const done = await payload;
+  const said = done.ok ? 'accepted' : done.failure.message;
+  return { said, paths: done.ok ? [...done.value.keys()] : [], begun, ended, mostOpen };
+}

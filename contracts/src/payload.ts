@@ -8,6 +8,9 @@ import type { Input } from './step.ts';
 /** The files of an artifact by their path in the payload. */
 export type Payload = ReadonlyMap<string, Uint8Array>;
 
+/** A read mostly waits: one after the other, an artifact of thousands of files takes seconds. Few are open at once. */
+const READS_AT_ONCE = 16;
+
 /**
  * Reads every file that an artifact names, and no other, each with the bytes that it names (seed 001, payload
  * contract). Whatever is missing, extra, changed or leads out of its folder is E_PROOF_ARTIFACT_MISMATCH with its place.
@@ -33,16 +36,41 @@ export async function readPayload(
   const extra = present.value.find((path) => !named.has(path));
   if (extra !== undefined) return mismatch(`${extra} is not in the artifact`, `${folder}/${extra}`);
   const there = new Set(present.value);
-  const payload = new Map<string, Uint8Array>();
-  for (const { path, sha256: expected } of input.data.files) {
+  const read = await readInOrder(input.data.files, async ({ path, sha256: expected }): Promise<Result<Uint8Array>> => {
     if (!there.has(path)) return mismatch(`${path} is missing`, `${folder}/${path}`);
     const bytes = await files.read(`${folder}/${path}`);
-    if (!bytes.ok) return bytes;
-    if (sha256(bytes.value) !== expected)
-      return mismatch(`${path} is not the file that the artifact names`, `${folder}/${path}`);
-    payload.set(path, bytes.value);
+    if (!bytes.ok || sha256(bytes.value) === expected) return bytes;
+    return mismatch(`${path} is not the file that the artifact names`, `${folder}/${path}`);
+  });
+  return read.ok ? ok(new Map(input.data.files.map(({ path }, n) => [path, read.value[n]!]))) : read;
+}
+
+/**
+ * Fails with the first item, in their order, that fails, whichever read ends first: each is begun after all those
+ * before it, none is begun once one has failed, and what was begun is waited for.
+ */
+async function readInOrder<T>(
+  items: readonly T[],
+  read: (item: T) => Promise<Result<Uint8Array>>,
+): Promise<Result<readonly Uint8Array[]>> {
+  const results: Result<Uint8Array>[] = [];
+  const waiting = items.entries();
+  let failed = false;
+  const reader = async () => {
+    for (const [n, item] of waiting) {
+      const result = await read(item);
+      results[n] = result;
+      failed ||= !result.ok;
+      if (failed) return;
+    }
+  };
+  await Promise.all(Array.from({ length: READS_AT_ONCE }, reader));
+  const contents: Uint8Array[] = [];
+  for (const result of results) {
+    if (!result.ok) return result;
+    contents.push(result.value);
   }
-  return ok(payload);
+  return ok(contents);
 }
 
 /** Everything in an artifact that becomes a path of this host. */
