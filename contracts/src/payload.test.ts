@@ -100,7 +100,7 @@ async function readLastBegunFirst(wrong: readonly string[]) {
     ended.push(name);
     return content.read(path);
   };
-  const files = names.map((path) => ({ path, sha256: sha256(path), size: path.length, mode: '0444' }));
+  const files = names.map((path) => ({ path, sha256: sha256(path), size: path.length, mode: '0444' as const }));
   let pending = true;
   const payload = readPayload(artifactInput(makeArtifact({ files })), { ...content, read }).finally(() => {
     pending = false;

@@ -59,9 +59,9 @@ sha256: string
  */
 size: number
 /**
- * Permission bits that it has on the host, in octal.
+ * Permission bits that it has on the host, in octal: what is deployed is never edited in place.
  */
-mode: string
+mode: "0444"
 }[]
 }
 /**
@@ -1653,5 +1653,17 @@ checks: number
  * The worst check's sentence.
  */
 says: string
+}[]
+/**
+ * What the apply that came last did about each service, or would do in a dry run, and why.
+ */
+services?: {
+service: string
+change: ("keep" | "create" | "replace" | "remove")
+cause: string
+/**
+ * A rollback does not undo it: its data will be opened by another version.
+ */
+irreversible?: boolean
 }[]
 }

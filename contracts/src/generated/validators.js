@@ -285,10 +285,9 @@ var require_formats = __commonJS({
 
 // <stdin>
 var artifact = validate10;
-var schema11 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Artifact", "type": "object", "description": "artifact.json: every file, hash and image that apply needs (seed 001, payload contract). Apply generates nothing.", "additionalProperties": false, "required": ["schema_version", "generation", "project", "environment", "stack", "payload_dir", "compose_file", "services", "files"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "generation": { "type": "string", "description": "SHA-256 of this document in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" }, "project": { "type": "string" }, "environment": { "type": "string" }, "stack": { "type": "string" }, "payload_dir": { "type": "string", "description": "Holds the files; relative to this document." }, "compose_file": { "type": "string", "description": "Relative to payload_dir." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["image", "store", "config_sha256", "service_hash", "after", "volumes"], "properties": { "image": { "type": "string" }, "store": { "type": "string", "description": "The directory below the deploy root where its configuration goes: store/<service>-<sha256[:12]>." }, "config_sha256": { "type": "string", "description": "Of the directory's listing.", "pattern": "^[0-9a-f]{64}$" }, "service_hash": { "type": "string", "description": "Of its part of the compose file.", "pattern": "^[0-9a-f]{64}$" }, "after": { "type": "array", "items": { "type": "string" } }, "volumes": { "type": "array", "items": { "type": "string" }, "description": "Volumes that hold its data. They are not rolled back." } } } }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["path", "sha256", "size", "mode"], "properties": { "path": { "type": "string", "description": "Relative to payload_dir." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" }, "size": { "type": "integer", "description": "Bytes.", "minimum": 0 }, "mode": { "type": "string", "description": "Permission bits that it has on the host, in octal.", "pattern": "^0[0-7]{3}$" } } } } } };
+var schema11 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Artifact", "type": "object", "description": "artifact.json: every file, hash and image that apply needs (seed 001, payload contract). Apply generates nothing.", "additionalProperties": false, "required": ["schema_version", "generation", "project", "environment", "stack", "payload_dir", "compose_file", "services", "files"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "generation": { "type": "string", "description": "SHA-256 of this document in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" }, "project": { "type": "string" }, "environment": { "type": "string" }, "stack": { "type": "string" }, "payload_dir": { "type": "string", "description": "Holds the files; relative to this document." }, "compose_file": { "type": "string", "description": "Relative to payload_dir." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["image", "store", "config_sha256", "service_hash", "after", "volumes"], "properties": { "image": { "type": "string" }, "store": { "type": "string", "description": "The directory below the deploy root where its configuration goes: store/<service>-<sha256[:12]>." }, "config_sha256": { "type": "string", "description": "Of the directory's listing.", "pattern": "^[0-9a-f]{64}$" }, "service_hash": { "type": "string", "description": "Of its part of the compose file.", "pattern": "^[0-9a-f]{64}$" }, "after": { "type": "array", "items": { "type": "string" } }, "volumes": { "type": "array", "items": { "type": "string" }, "description": "Volumes that hold its data. They are not rolled back." } } } }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["path", "sha256", "size", "mode"], "properties": { "path": { "type": "string", "description": "Relative to payload_dir." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" }, "size": { "type": "integer", "description": "Bytes.", "minimum": 0 }, "mode": { "const": "0444", "description": "Permission bits that it has on the host, in octal: what is deployed is never edited in place." } } } } } };
 var func2 = Object.prototype.hasOwnProperty;
 var pattern0 = new RegExp("^[0-9a-f]{64}$", "u");
-var pattern4 = new RegExp("^0[0-7]{3}$", "u");
 function validate10(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -803,52 +802,42 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
             }
             if (data18.mode !== void 0) {
               let data22 = data18.mode;
-              if (typeof data22 === "string") {
-                if (!pattern4.test(data22)) {
-                  const err47 = { instancePath: instancePath + "/files/" + i2 + "/mode", schemaPath: "#/properties/files/items/properties/mode/pattern", keyword: "pattern", params: { pattern: "^0[0-7]{3}$" }, message: 'must match pattern "^0[0-7]{3}$"', schema: "^0[0-7]{3}$", parentSchema: schema11.properties.files.items.properties.mode, data: data22 };
-                  if (vErrors === null) {
-                    vErrors = [err47];
-                  } else {
-                    vErrors.push(err47);
-                  }
-                  errors++;
-                }
-              } else {
-                const err48 = { instancePath: instancePath + "/files/" + i2 + "/mode", schemaPath: "#/properties/files/items/properties/mode/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.files.items.properties.mode.type, parentSchema: schema11.properties.files.items.properties.mode, data: data22 };
+              if ("0444" !== data22) {
+                const err47 = { instancePath: instancePath + "/files/" + i2 + "/mode", schemaPath: "#/properties/files/items/properties/mode/const", keyword: "const", params: { allowedValue: "0444" }, message: "must be equal to constant", schema: "0444", parentSchema: schema11.properties.files.items.properties.mode, data: data22 };
                 if (vErrors === null) {
-                  vErrors = [err48];
+                  vErrors = [err47];
                 } else {
-                  vErrors.push(err48);
+                  vErrors.push(err47);
                 }
                 errors++;
               }
             }
           } else {
-            const err49 = { instancePath: instancePath + "/files/" + i2, schemaPath: "#/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.files.items.type, parentSchema: schema11.properties.files.items, data: data18 };
+            const err48 = { instancePath: instancePath + "/files/" + i2, schemaPath: "#/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.files.items.type, parentSchema: schema11.properties.files.items, data: data18 };
             if (vErrors === null) {
-              vErrors = [err49];
+              vErrors = [err48];
             } else {
-              vErrors.push(err49);
+              vErrors.push(err48);
             }
             errors++;
           }
         }
       } else {
-        const err50 = { instancePath: instancePath + "/files", schemaPath: "#/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.files.type, parentSchema: schema11.properties.files, data: data17 };
+        const err49 = { instancePath: instancePath + "/files", schemaPath: "#/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.files.type, parentSchema: schema11.properties.files, data: data17 };
         if (vErrors === null) {
-          vErrors = [err50];
+          vErrors = [err49];
         } else {
-          vErrors.push(err50);
+          vErrors.push(err49);
         }
         errors++;
       }
     }
   } else {
-    const err51 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data };
+    const err50 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data };
     if (vErrors === null) {
-      vErrors = [err51];
+      vErrors = [err50];
     } else {
-      vErrors.push(err51);
+      vErrors.push(err50);
     }
     errors++;
   }
@@ -857,7 +846,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var autoheal = validate11;
 var schema12 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Autoheal", "type": "object", "description": "autoheal.suggestions.json: what a run's reports raised, by bucket, with exactly one next action a bucket (seed 002, P4).", "additionalProperties": false, "required": ["schema_version", "run_id", "primary", "active_buckets", "resolved_buckets"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "primary": { "type": ["string", "null"], "description": "The bucket to start with: it holds the first cause. null where nothing is wrong." }, "active_buckets": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["bucket", "error_codes", "count", "code", "recommended_action", "example_patch", "errors"], "properties": { "bucket": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "error_codes": { "type": "array", "items": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "description": "Causes before consequences.", "minItems": 1, "uniqueItems": true }, "count": { "type": "integer", "description": "Errors in this bucket.", "minimum": 1 }, "code": { "type": "string", "description": "The code that the action is for.", "pattern": "^E_[A-Z_]+$" }, "recommended_action": { "type": "string", "minLength": 1 }, "example_patch": { "type": "object", "description": "`file` and `merge` (RFC 7396) for an edit; `command` where the next action is a command.", "minProperties": 1, "additionalProperties": true }, "follows_from": { "type": "object", "description": "Given where every error of this bucket is a consequence of one in another: mend that one, and these go with it.", "additionalProperties": false, "required": ["bucket", "code"], "properties": { "bucket": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "code": { "type": "string", "pattern": "^E_[A-Z_]+$" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "step", "check", "verdict", "message", "consequences"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "step": { "type": "string" }, "check": { "type": "string" }, "verdict": { "enum": ["warn", "fail", "unknown"] }, "message": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "explained_by": { "type": "string", "description": "The check whose error causes this one." }, "consequences": { "type": "array", "items": { "type": "string" }, "description": "The checks whose errors this one explains, in every bucket." } } }, "minItems": 1 } } } }, "resolved_buckets": { "type": "array", "items": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "description": "Buckets without an error.", "uniqueItems": true } } };
-var pattern5 = new RegExp("^E_[A-Z_]+$", "u");
+var pattern4 = new RegExp("^E_[A-Z_]+$", "u");
 var func3 = require_ucs2length().default;
 var func0 = require_equal().default;
 function validate11(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
@@ -1065,7 +1054,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i1 = 0; i1 < len1; i1++) {
                   let data7 = data6[i1];
                   if (typeof data7 === "string") {
-                    if (!pattern5.test(data7)) {
+                    if (!pattern4.test(data7)) {
                       const err19 = { instancePath: instancePath + "/active_buckets/" + i0 + "/error_codes/" + i1, schemaPath: "#/properties/active_buckets/items/properties/error_codes/items/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema12.properties.active_buckets.items.properties.error_codes.items, data: data7 };
                       if (vErrors === null) {
                         vErrors = [err19];
@@ -1143,7 +1132,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.code !== void 0) {
               let data9 = data4.code;
               if (typeof data9 === "string") {
-                if (!pattern5.test(data9)) {
+                if (!pattern4.test(data9)) {
                   const err25 = { instancePath: instancePath + "/active_buckets/" + i0 + "/code", schemaPath: "#/properties/active_buckets/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema12.properties.active_buckets.items.properties.code, data: data9 };
                   if (vErrors === null) {
                     vErrors = [err25];
@@ -1253,7 +1242,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data12.code !== void 0) {
                   let data14 = data12.code;
                   if (typeof data14 === "string") {
-                    if (!pattern5.test(data14)) {
+                    if (!pattern4.test(data14)) {
                       const err35 = { instancePath: instancePath + "/active_buckets/" + i0 + "/follows_from/code", schemaPath: "#/properties/active_buckets/items/properties/follows_from/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema12.properties.active_buckets.items.properties.follows_from.properties.code, data: data14 };
                       if (vErrors === null) {
                         vErrors = [err35];
@@ -1366,7 +1355,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data16.code !== void 0) {
                       let data17 = data16.code;
                       if (typeof data17 === "string") {
-                        if (!pattern5.test(data17)) {
+                        if (!pattern4.test(data17)) {
                           const err46 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3 + "/code", schemaPath: "#/properties/active_buckets/items/properties/errors/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema12.properties.active_buckets.items.properties.errors.items.properties.code, data: data17 };
                           if (vErrors === null) {
                             vErrors = [err46];
@@ -1582,12 +1571,12 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var bootstrap = validate12;
 var schema13 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Bootstrap", "type": "object", "description": "One environment: config/bootstrap.<name>.json.", "additionalProperties": false, "required": ["schema_version", "bootstrap_version", "compose_project_name", "engine", "stack", "execution_mode", "ports", "path_map", "image_pins", "labels", "sources"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "2", "description": "The version of this schema." }, "bootstrap_version": { "type": "string", "description": "The Plumbline version that the file was written for, as semver.", "pattern": "^\\d+\\.\\d+\\.\\d+$" }, "compose_project_name": { "type": "string", "description": "The project's name; names containers, networks and volumes.", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 63 }, "engine": { "enum": ["embedded"], "description": "What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host." }, "stack": { "type": "string", "description": "The folder under stacks_dir that describes the services.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "execution_mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "bind_address": { "type": "string", "description": "The address that published ports are bound to. Loopback unless you decide otherwise.", "format": "ipv4", "default": "127.0.0.1" }, "ports": { "type": "object", "additionalProperties": { "type": "integer", "minimum": 1024, "maximum": 65535 }, "description": "The port on this host for each service." }, "path_map": { "type": "object", "description": "Named paths (seed 002, P9). No other file names a path of the host.", "additionalProperties": false, "required": ["repo_root", "deploy_root"], "properties": { "repo_root": { "type": "string", "description": "Absolute, or relative to this file." }, "output_dir": { "type": "string", "description": "Runs and their index; relative to repo_root.", "default": "out" }, "deploy_root": { "type": "string", "description": "Everything that is deployed; relative to repo_root." }, "stacks_dir": { "type": "string", "description": "Stacks; relative to repo_root.", "default": "config/stacks" }, "pipelines_dir": { "type": "string", "description": "Pipelines; relative to repo_root.", "default": "config/pipelines" } } }, "image_pins": { "type": "object", "additionalProperties": { "type": "string", "description": "image:tag, the tag exact.", "pattern": "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, "description": "The image of each service (seed 002, P10)." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "sources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "root", "patterns", "labels"], "properties": { "name": { "type": "string", "description": "Names the source in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "root": { "type": "string", "description": "The directory of this host whose files are read; absolute, or relative to repo_root." }, "patterns": { "type": "array", "items": { "type": "string", "description": "A glob relative to root; ** crosses directories.", "minLength": 1 }, "description": "Which files under root are read.", "minItems": 1 }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the streams; `job` is required.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" }, "required": ["job"], "properties": { "job": { "type": "string", "description": "The source in queries.", "minLength": 1 } } }, "filename_label": { "type": "boolean", "description": "Whether streams carry the file's path as the label filename; false where there are many short-lived files.", "default": true }, "unreadable": { "enum": ["skip", "warn", "fail"], "description": "What a file that matches and cannot be read means.", "default": "warn" } } }, "description": "The logs to collect.", "minItems": 1 }, "checks": { "type": "object", "description": "Checks of the host that preflight makes only where they are asked for.", "additionalProperties": false, "required": [], "properties": { "firewall": { "type": "boolean", "description": "Whether UFW must be active.", "default": false }, "journal": { "type": "boolean", "description": "Whether the journal must survive a reboot.", "default": false } } }, "limits": { "type": "object", "description": "Sizes and times.", "additionalProperties": false, "required": [], "properties": { "retention": { "type": "string", "description": "How long lines are kept, as a Go duration.", "pattern": "^\\d+h$", "default": "720h" }, "proof_timeout_s": { "type": "integer", "description": "The wall-clock limit of the ingestion proof, in seconds (seed 002, P14).", "minimum": 1, "maximum": 3600, "default": 120 } } } } };
-var pattern9 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
-var pattern10 = new RegExp("^[a-z0-9][a-z0-9_-]*$", "u");
-var pattern12 = new RegExp("^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", "u");
-var pattern13 = new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$", "u");
-var pattern14 = new RegExp("^[a-z][a-z0-9_]*$", "u");
-var pattern16 = new RegExp("^\\d+h$", "u");
+var pattern8 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
+var pattern9 = new RegExp("^[a-z0-9][a-z0-9_-]*$", "u");
+var pattern11 = new RegExp("^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", "u");
+var pattern12 = new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$", "u");
+var pattern13 = new RegExp("^[a-z][a-z0-9_]*$", "u");
+var pattern15 = new RegExp("^\\d+h$", "u");
 var formats0 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
 function validate12(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
@@ -1730,7 +1719,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.bootstrap_version !== void 0) {
       let data2 = data.bootstrap_version;
       if (typeof data2 === "string") {
-        if (!pattern9.test(data2)) {
+        if (!pattern8.test(data2)) {
           const err14 = { instancePath: instancePath + "/bootstrap_version", schemaPath: "#/properties/bootstrap_version/pattern", keyword: "pattern", params: { pattern: "^\\d+\\.\\d+\\.\\d+$" }, message: 'must match pattern "^\\d+\\.\\d+\\.\\d+$"', schema: "^\\d+\\.\\d+\\.\\d+$", parentSchema: schema13.properties.bootstrap_version, data: data2 };
           if (vErrors === null) {
             vErrors = [err14];
@@ -1761,7 +1750,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (!pattern10.test(data3)) {
+        if (!pattern9.test(data3)) {
           const err17 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema13.properties.compose_project_name, data: data3 };
           if (vErrors === null) {
             vErrors = [err17];
@@ -1795,7 +1784,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.stack !== void 0) {
       let data5 = data.stack;
       if (typeof data5 === "string") {
-        if (!pattern10.test(data5)) {
+        if (!pattern9.test(data5)) {
           const err20 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema13.properties.stack, data: data5 };
           if (vErrors === null) {
             vErrors = [err20];
@@ -2001,7 +1990,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key3 in data16) {
           let data17 = data16[key3];
           if (typeof data17 === "string") {
-            if (!pattern12.test(data17)) {
+            if (!pattern11.test(data17)) {
               const err38 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, message: 'must match pattern "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$"', schema: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", parentSchema: schema13.properties.image_pins.additionalProperties, data: data17 };
               if (vErrors === null) {
                 vErrors = [err38];
@@ -2036,7 +2025,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key4 in data18) {
           const _errs40 = errors;
           if (typeof key4 === "string") {
-            if (!pattern13.test(key4)) {
+            if (!pattern12.test(key4)) {
               const err41 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.labels.propertyNames, data: key4, propertyName: key4 };
               if (vErrors === null) {
                 vErrors = [err41];
@@ -2145,7 +2134,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             if (data21.name !== void 0) {
               let data22 = data21.name;
               if (typeof data22 === "string") {
-                if (!pattern14.test(data22)) {
+                if (!pattern13.test(data22)) {
                   const err51 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.name, data: data22 };
                   if (vErrors === null) {
                     vErrors = [err51];
@@ -2236,7 +2225,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                 for (const key7 in data26) {
                   const _errs59 = errors;
                   if (typeof key7 === "string") {
-                    if (!pattern13.test(key7)) {
+                    if (!pattern12.test(key7)) {
                       const err59 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.labels.propertyNames, data: key7, propertyName: key7 };
                       if (vErrors === null) {
                         vErrors = [err59];
@@ -2412,7 +2401,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
         if (data34.retention !== void 0) {
           let data35 = data34.retention;
           if (typeof data35 === "string") {
-            if (!pattern16.test(data35)) {
+            if (!pattern15.test(data35)) {
               const err74 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/pattern", keyword: "pattern", params: { pattern: "^\\d+h$" }, message: 'must match pattern "^\\d+h$"', schema: "^\\d+h$", parentSchema: schema13.properties.limits.properties.retention, data: data35 };
               if (vErrors === null) {
                 vErrors = [err74];
@@ -2707,7 +2696,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var errorTaxonomy = validate14;
 var schema15 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ErrorTaxonomy", "type": "object", "description": "contracts/error_taxonomy.json: every error code, its bucket and its hint (seed 002, P4).", "additionalProperties": false, "required": ["schema_version", "buckets", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "buckets": { "type": "object", "additionalProperties": false, "required": ["env", "config", "runtime", "network", "proof", "deps"], "properties": { "env": { "type": "string" }, "config": { "type": "string" }, "runtime": { "type": "string" }, "network": { "type": "string" }, "proof": { "type": "string" }, "deps": { "type": "string" } } }, "errors": { "type": "object", "propertyNames": { "pattern": "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$" }, "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["bucket", "summary", "hint"], "properties": { "bucket": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "summary": { "type": "string" }, "hint": { "type": "string" }, "exit": { "type": "integer", "description": "Exit code, where it is not 2.", "minimum": 1, "maximum": 255 } } } } } };
-var pattern19 = new RegExp("^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", "u");
+var pattern18 = new RegExp("^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", "u");
 function validate14(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -2930,7 +2919,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key2 in data9) {
           const _errs22 = errors;
           if (typeof key2 === "string") {
-            if (!pattern19.test(key2)) {
+            if (!pattern18.test(key2)) {
               const err20 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/propertyNames/pattern", keyword: "pattern", params: { pattern: "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$" }, message: 'must match pattern "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$"', schema: "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", parentSchema: schema15.properties.errors.propertyNames, data: key2, propertyName: key2 };
               if (vErrors === null) {
                 vErrors = [err20];
@@ -3968,8 +3957,8 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var healthContract = validate17;
 var schema21 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "HealthContract", "type": "object", "description": "config/stacks/<name>/health_contract.json: every health endpoint, and nothing else names one (seed 002, P3).", "additionalProperties": false, "required": ["schema_version", "endpoints", "apis"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "endpoints": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "service", "ready", "required", "path", "expect", "timeout_ms", "retries", "backoff_ms"], "properties": { "id": { "type": "string", "description": "Names the check: L1.<id>.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "service": { "type": "string", "description": "The service that answers." }, "ready": { "type": "boolean", "description": "Whether the service counts as started only once this holds." }, "required": { "type": "boolean", "description": "Whether failing it fails the run." }, "path": { "type": "string", "description": "Path and query.", "pattern": "^/" }, "expect": { "type": "object", "additionalProperties": false, "required": ["status", "body"], "properties": { "status": { "type": "integer", "description": "The HTTP status.", "minimum": 100, "maximum": 599 }, "body": { "oneOf": [{ "type": "object", "additionalProperties": false, "required": ["type", "equals"], "properties": { "type": { "const": "text" }, "equals": { "type": "string", "description": "The whole body, trimmed." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "path", "equals"], "properties": { "type": { "const": "json" }, "path": { "type": "string", "description": "RFC 9535 JSONPath; exactly one node must match.", "pattern": "^\\$" }, "equals": { "type": ["string", "number", "boolean", "null"], "description": "The value of that node." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "metric"], "properties": { "type": { "const": "metrics" }, "metric": { "type": "string", "description": "A metric that the body, in the Prometheus text format, must have." } } }] } } }, "timeout_ms": { "type": "integer", "description": "Of one attempt.", "minimum": 1, "maximum": 6e4 }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 1e3 }, "backoff_ms": { "type": "integer", "description": "Between two attempts.", "minimum": 0, "maximum": 6e4 } } }, "minItems": 1 }, "apis": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["service", "path", "timeout_ms"], "properties": { "service": { "type": "string", "description": "The service that answers." }, "path": { "type": "string", "description": "Path; {name} is filled in.", "pattern": "^/" }, "timeout_ms": { "type": "integer", "description": "Of one request.", "minimum": 1, "maximum": 6e4 } } }, "description": "The other addresses that checks ask, by name." } } };
-var pattern21 = new RegExp("^/", "u");
-var pattern22 = new RegExp("^\\$", "u");
+var pattern20 = new RegExp("^/", "u");
+var pattern21 = new RegExp("^\\$", "u");
 function validate17(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -4147,7 +4136,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             if (data3.id !== void 0) {
               let data4 = data3.id;
               if (typeof data4 === "string") {
-                if (!pattern10.test(data4)) {
+                if (!pattern9.test(data4)) {
                   const err17 = { instancePath: instancePath + "/endpoints/" + i0 + "/id", schemaPath: "#/properties/endpoints/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema21.properties.endpoints.items.properties.id, data: data4 };
                   if (vErrors === null) {
                     vErrors = [err17];
@@ -4205,7 +4194,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             if (data3.path !== void 0) {
               let data8 = data3.path;
               if (typeof data8 === "string") {
-                if (!pattern21.test(data8)) {
+                if (!pattern20.test(data8)) {
                   const err22 = { instancePath: instancePath + "/endpoints/" + i0 + "/path", schemaPath: "#/properties/endpoints/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema21.properties.endpoints.items.properties.path, data: data8 };
                   if (vErrors === null) {
                     vErrors = [err22];
@@ -4417,7 +4406,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data11.path !== void 0) {
                       let data15 = data11.path;
                       if (typeof data15 === "string") {
-                        if (!pattern22.test(data15)) {
+                        if (!pattern21.test(data15)) {
                           const err41 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/path", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/path/pattern", keyword: "pattern", params: { pattern: "^\\$" }, message: 'must match pattern "^\\$"', schema: "^\\$", parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path, data: data15 };
                           if (vErrors === null) {
                             vErrors = [err41];
@@ -4745,7 +4734,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             if (data23.path !== void 0) {
               let data25 = data23.path;
               if (typeof data25 === "string") {
-                if (!pattern21.test(data25)) {
+                if (!pattern20.test(data25)) {
                   const err69 = { instancePath: instancePath + "/apis/" + key6.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/apis/additionalProperties/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema21.properties.apis.additionalProperties.properties.path, data: data25 };
                   if (vErrors === null) {
                     vErrors = [err69];
@@ -5030,7 +5019,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var owner = validate19;
 var schema23 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Owner", "type": "object", "description": "owner.json of a deploy root: whose it is. Written once, before anything else.", "additionalProperties": false, "required": ["schema_version", "project", "nonce"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema, and of the layout of the deploy root." }, "project": { "type": "string", "description": "The one compose project that deploys here." }, "nonce": { "type": "string", "description": "Random; it tells this deploy root from one at the same path elsewhere.", "pattern": "^[0-9a-f]{32}$" } } };
-var pattern25 = new RegExp("^[0-9a-f]{32}$", "u");
+var pattern24 = new RegExp("^[0-9a-f]{32}$", "u");
 function validate19(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -5100,7 +5089,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.nonce !== void 0) {
       let data2 = data.nonce;
       if (typeof data2 === "string") {
-        if (!pattern25.test(data2)) {
+        if (!pattern24.test(data2)) {
           const err6 = { instancePath: instancePath + "/nonce", schemaPath: "#/properties/nonce/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{32}$" }, message: 'must match pattern "^[0-9a-f]{32}$"', schema: "^[0-9a-f]{32}$", parentSchema: schema23.properties.nonce, data: data2 };
           if (vErrors === null) {
             vErrors = [err6];
@@ -5133,10 +5122,10 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var pipeline = validate20;
 var schema24 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Pipeline", "type": "object", "description": "config/pipelines/<name>.json: which steps a run has. Their order follows from what they read and write.", "additionalProperties": false, "required": ["schema_version", "name", "description", "steps"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The pipeline's name, as its file's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": { "type": "string", "description": "One sentence for people.", "minLength": 1 }, "inputs": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Inputs that come from outside: the deployed generation, else the latest run.", "uniqueItems": true }, "on_failure": { "enum": ["no-new", "continue", "kill"], "description": "After a step that does not succeed: start nothing more that needs success (no-new, the default), go on with what does not need it (continue), or stop what runs as well (kill). Steps with `when` failure or always run all the same." }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id"], "properties": { "id": { "type": "string", "description": "Unique in the pipeline.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "uses": { "type": "string", "description": "The step's name. A step has either this or `run`.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "run": { "type": "array", "items": { "type": "string", "pattern": "^[^\\u0000]*$" }, "description": "A command and its arguments, started without a shell in repo_root. A step has either this or `uses`.", "minItems": 1 }, "purpose": { "type": "string", "description": "Of a command: one sentence for people.", "minLength": 1 }, "with": { "type": "object", "description": "Values for the step's params.", "additionalProperties": true }, "matrix": { "type": "object", "additionalProperties": { "type": "array", "items": { "type": ["string", "integer", "boolean"] }, "description": "The values of one param." }, "description": "Param -> its values: the step runs once for each combination, side by side, as <id>-<value>." }, "inputs": { "type": "object", "additionalProperties": { "type": "string", "description": "<step id>.<output>; every step has the output `report`.", "pattern": "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, "description": "Which producer is meant, where there is more than one. Of a command: all that it reads." }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "file"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "file": { "type": "string", "description": "In the run's folder.", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas that it must fit; without it, any bytes." } } }, "description": "Of a command: what it writes, each to the path in PLUMBLINE_OUTPUT_<NAME>." }, "after": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Steps that must end first though nothing of theirs is read.", "uniqueItems": true }, "supersedes": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Steps that it does again: where this one ran, its verdict counts in place of theirs. They are among the steps that it waits for.", "uniqueItems": true }, "env": { "type": "array", "items": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }, "description": "Of a command: variables that it gets besides PATH, HOME, LANG and TZ.", "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "Of a command: what it changes outside the run's folder, in words. Empty: nothing, so it needs no lock. Default: it is taken to change something." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"] }, "description": "Of a command: the modes that it may run in. Default: apply and repair.", "minItems": 1, "uniqueItems": true }, "when": { "enum": ["success", "failure", "always"], "description": "Looks at the steps that it waits for. After a first Ctrl-C, `failure` runs as well as `always`: it is there to clean up. Default: success." }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 10 }, "backoff_s": { "type": "number", "description": "Seconds before the second attempt, twice as many before each later one, 60 at most. Default: 1.", "minimum": 0, "maximum": 60 }, "timeout_s": { "type": "integer", "description": "Seconds until the step is cancelled.", "minimum": 1, "maximum": 86400 } } }, "minItems": 1 } } };
-var pattern30 = new RegExp("^[^\\u0000]*$", "u");
-var pattern31 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
-var pattern33 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
-var pattern36 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+var pattern29 = new RegExp("^[^\\u0000]*$", "u");
+var pattern30 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
+var pattern32 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
+var pattern35 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -5215,7 +5204,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.name !== void 0) {
       let data2 = data.name;
       if (typeof data2 === "string") {
-        if (!pattern10.test(data2)) {
+        if (!pattern9.test(data2)) {
           const err7 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema24.properties.name, data: data2 };
           if (vErrors === null) {
             vErrors = [err7];
@@ -5263,7 +5252,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i0 = 0; i0 < len0; i0++) {
           let data5 = data4[i0];
           if (typeof data5 === "string") {
-            if (!pattern10.test(data5)) {
+            if (!pattern9.test(data5)) {
               const err11 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema24.properties.inputs.items, data: data5 };
               if (vErrors === null) {
                 vErrors = [err11];
@@ -5366,7 +5355,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             if (data8.id !== void 0) {
               let data9 = data8.id;
               if (typeof data9 === "string") {
-                if (!pattern10.test(data9)) {
+                if (!pattern9.test(data9)) {
                   const err19 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema24.properties.steps.items.properties.id, data: data9 };
                   if (vErrors === null) {
                     vErrors = [err19];
@@ -5388,7 +5377,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             if (data8.uses !== void 0) {
               let data10 = data8.uses;
               if (typeof data10 === "string") {
-                if (!pattern10.test(data10)) {
+                if (!pattern9.test(data10)) {
                   const err21 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema24.properties.steps.items.properties.uses, data: data10 };
                   if (vErrors === null) {
                     vErrors = [err21];
@@ -5423,7 +5412,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i3 = 0; i3 < len2; i3++) {
                   let data12 = data11[i3];
                   if (typeof data12 === "string") {
-                    if (!pattern30.test(data12)) {
+                    if (!pattern29.test(data12)) {
                       const err24 = { instancePath: instancePath + "/steps/" + i2 + "/run/" + i3, schemaPath: "#/properties/steps/items/properties/run/items/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000]*$" }, message: 'must match pattern "^[^\\u0000]*$"', schema: "^[^\\u0000]*$", parentSchema: schema24.properties.steps.items.properties.run.items, data: data12 };
                       if (vErrors === null) {
                         vErrors = [err24];
@@ -5532,7 +5521,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 for (const key3 in data18) {
                   let data19 = data18[key3];
                   if (typeof data19 === "string") {
-                    if (!pattern31.test(data19)) {
+                    if (!pattern30.test(data19)) {
                       const err33 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, message: 'must match pattern "^[a-z0-9_-]+\\.[a-z0-9_-]+$"', schema: "^[a-z0-9_-]+\\.[a-z0-9_-]+$", parentSchema: schema24.properties.steps.items.properties.inputs.additionalProperties, data: data19 };
                       if (vErrors === null) {
                         vErrors = [err33];
@@ -5600,7 +5589,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data21.name !== void 0) {
                       let data22 = data21.name;
                       if (typeof data22 === "string") {
-                        if (!pattern10.test(data22)) {
+                        if (!pattern9.test(data22)) {
                           const err39 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/name", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema24.properties.steps.items.properties.outputs.items.properties.name, data: data22 };
                           if (vErrors === null) {
                             vErrors = [err39];
@@ -5622,7 +5611,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data21.file !== void 0) {
                       let data23 = data21.file;
                       if (typeof data23 === "string") {
-                        if (!pattern33.test(data23)) {
+                        if (!pattern32.test(data23)) {
                           const err41 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/file", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/file/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]*$"', schema: "^[A-Za-z0-9][A-Za-z0-9._-]*$", parentSchema: schema24.properties.steps.items.properties.outputs.items.properties.file, data: data23 };
                           if (vErrors === null) {
                             vErrors = [err41];
@@ -5680,7 +5669,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i6 = 0; i6 < len5; i6++) {
                   let data26 = data25[i6];
                   if (typeof data26 === "string") {
-                    if (!pattern10.test(data26)) {
+                    if (!pattern9.test(data26)) {
                       const err46 = { instancePath: instancePath + "/steps/" + i2 + "/after/" + i6, schemaPath: "#/properties/steps/items/properties/after/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema24.properties.steps.items.properties.after.items, data: data26 };
                       if (vErrors === null) {
                         vErrors = [err46];
@@ -5739,7 +5728,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i8 = 0; i8 < len6; i8++) {
                   let data28 = data27[i8];
                   if (typeof data28 === "string") {
-                    if (!pattern10.test(data28)) {
+                    if (!pattern9.test(data28)) {
                       const err50 = { instancePath: instancePath + "/steps/" + i2 + "/supersedes/" + i8, schemaPath: "#/properties/steps/items/properties/supersedes/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema24.properties.steps.items.properties.supersedes.items, data: data28 };
                       if (vErrors === null) {
                         vErrors = [err50];
@@ -5798,7 +5787,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i10 = 0; i10 < len7; i10++) {
                   let data30 = data29[i10];
                   if (typeof data30 === "string") {
-                    if (!pattern36.test(data30)) {
+                    if (!pattern35.test(data30)) {
                       const err54 = { instancePath: instancePath + "/steps/" + i2 + "/env/" + i10, schemaPath: "#/properties/steps/items/properties/env/items/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"', schema: "^[A-Za-z_][A-Za-z0-9_]*$", parentSchema: schema24.properties.steps.items.properties.env.items, data: data30 };
                       if (vErrors === null) {
                         vErrors = [err54];
@@ -7254,7 +7243,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data34.code !== void 0) {
                   let data35 = data34.code;
                   if (typeof data35 === "string") {
-                    if (!pattern5.test(data35)) {
+                    if (!pattern4.test(data35)) {
                       const err75 = { instancePath: instancePath + "/checks/" + i2 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema26.properties.checks.items.properties.error.properties.code, data: data35 };
                       if (vErrors === null) {
                         vErrors = [err75];
@@ -8611,7 +8600,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var secretsPolicy = validate25;
 var schema29 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction", "secrets"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 }, "secrets": { "type": "array", "description": "Secrets that services read from a file. They are made on the host, once, and never shown.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "name", "bytes"], "properties": { "service": { "type": "string", "description": "Who reads it." }, "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "The file's name." }, "bytes": { "type": "integer", "minimum": 16, "maximum": 64, "description": "Random bytes that it is made of." }, "user": { "type": "string", "description": "The account that it belongs to, where it is a password." }, "first_start": { "type": "string", "description": "The volume whose first start is the only one that reads the secret: lost later, it cannot be made again." } } } } } };
-var pattern47 = new RegExp("\\{secret\\}", "u");
+var pattern46 = new RegExp("\\{secret\\}", "u");
 function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -8766,7 +8755,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.name !== void 0) {
               let data5 = data4.name;
               if (typeof data5 === "string") {
-                if (!pattern14.test(data5)) {
+                if (!pattern13.test(data5)) {
                   const err14 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema29.properties.redaction.items.properties.name, data: data5 };
                   if (vErrors === null) {
                     vErrors = [err14];
@@ -8810,7 +8799,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.sample !== void 0) {
               let data7 = data4.sample;
               if (typeof data7 === "string") {
-                if (!pattern47.test(data7)) {
+                if (!pattern46.test(data7)) {
                   const err18 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/pattern", keyword: "pattern", params: { pattern: "\\{secret\\}" }, message: 'must match pattern "\\{secret\\}"', schema: "\\{secret\\}", parentSchema: schema29.properties.redaction.items.properties.sample, data: data7 };
                   if (vErrors === null) {
                     vErrors = [err18];
@@ -8909,7 +8898,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             if (data9.name !== void 0) {
               let data11 = data9.name;
               if (typeof data11 === "string") {
-                if (!pattern14.test(data11)) {
+                if (!pattern13.test(data11)) {
                   const err27 = { instancePath: instancePath + "/secrets/" + i1 + "/name", schemaPath: "#/properties/secrets/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema29.properties.secrets.items.properties.name, data: data11 };
                   if (vErrors === null) {
                     vErrors = [err27];
@@ -9141,7 +9130,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.name !== void 0) {
       let data2 = data.name;
       if (typeof data2 === "string") {
-        if (!pattern10.test(data2)) {
+        if (!pattern9.test(data2)) {
           const err12 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema30.properties.name, data: data2 };
           if (vErrors === null) {
             vErrors = [err12];
@@ -9643,7 +9632,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
             for (const key7 in data23) {
               const _errs53 = errors;
               if (typeof key7 === "string") {
-                if (!pattern13.test(key7)) {
+                if (!pattern12.test(key7)) {
                   const err58 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema30.properties.probe.properties.labels.propertyNames, data: key7, propertyName: key7 };
                   if (vErrors === null) {
                     vErrors = [err58];
@@ -10410,7 +10399,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.name !== void 0) {
       let data2 = data.name;
       if (typeof data2 === "string") {
-        if (!pattern10.test(data2)) {
+        if (!pattern9.test(data2)) {
           const err16 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema31.properties.name, data: data2 };
           if (vErrors === null) {
             vErrors = [err16];
@@ -10520,7 +10509,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data6.name !== void 0) {
               let data7 = data6.name;
               if (typeof data7 === "string") {
-                if (!pattern10.test(data7)) {
+                if (!pattern9.test(data7)) {
                   const err26 = { instancePath: instancePath + "/inputs/" + i0 + "/name", schemaPath: "#/properties/inputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema31.properties.inputs.items.properties.name, data: data7 };
                   if (vErrors === null) {
                     vErrors = [err26];
@@ -10664,7 +10653,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data13.name !== void 0) {
               let data14 = data13.name;
               if (typeof data14 === "string") {
-                if (!pattern10.test(data14)) {
+                if (!pattern9.test(data14)) {
                   const err39 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema31.properties.outputs.items.properties.name, data: data14 };
                   if (vErrors === null) {
                     vErrors = [err39];
@@ -11017,7 +11006,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i8 = 0; i8 < len7; i8++) {
           let data35 = data34[i8];
           if (typeof data35 === "string") {
-            if (!pattern5.test(data35)) {
+            if (!pattern4.test(data35)) {
               const err68 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema31.properties.errors.items, data: data35 };
               if (vErrors === null) {
                 vErrors = [err68];
@@ -11082,7 +11071,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var summary = validate28;
-var schema32 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Summary", "type": "object", "description": "summary.json: how a run ended, written last.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "engine", "mode", "status", "exit_code", "started_at", "ended_at", "duration_ms", "steps", "checks", "errors", "proved", "samples", "stand_ins", "next", "levels"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "engine": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses", "status", "summary", "duration_ms"], "properties": { "id": { "type": "string" }, "uses": { "type": "string" }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped", "crashed", "cancelled"] }, "summary": { "type": "string" }, "duration_ms": { "type": "integer", "minimum": 0 }, "not_needed": { "type": "boolean", "description": "It did not run because there was nothing for it to do." }, "superseded_by": { "type": "string", "description": "The later step that did it again: that one's verdict counts in place of this one's." }, "cell_of": { "type": "string", "description": "Of a cell: the step whose matrix made it." } } } }, "checks": { "type": "object", "additionalProperties": false, "required": ["pass", "warn", "fail", "unknown", "skipped"], "properties": { "pass": { "type": "integer" }, "warn": { "type": "integer" }, "fail": { "type": "integer" }, "unknown": { "type": "integer" }, "skipped": { "type": "integer" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } }, "proved": { "type": "array", "items": { "type": "string" }, "description": "What was shown to work in this run." }, "samples": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["stream", "at", "line"], "properties": { "stream": { "type": "string", "description": "Labels of the stream." }, "at": { "type": "string", "description": "The line's time. UTC, ISO 8601.", "format": "date-time" }, "line": { "type": "string" } } }, "description": "Lines that were found by query." }, "stand_ins": { "type": "array", "items": { "type": "string" } }, "next": { "type": "array", "items": { "type": "string" }, "description": "What to do next." }, "levels": { "type": "array", "description": "What verify found, level by level.", "items": { "type": "object", "additionalProperties": false, "required": ["id", "title", "verdict", "checks", "says"], "properties": { "id": { "type": "string" }, "title": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"] }, "checks": { "type": "integer", "minimum": 0 }, "says": { "type": "string", "description": "The worst check's sentence." } } } } } };
+var schema32 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Summary", "type": "object", "description": "summary.json: how a run ended, written last.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "engine", "mode", "status", "exit_code", "started_at", "ended_at", "duration_ms", "steps", "checks", "errors", "proved", "samples", "stand_ins", "next", "levels"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "engine": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses", "status", "summary", "duration_ms"], "properties": { "id": { "type": "string" }, "uses": { "type": "string" }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped", "crashed", "cancelled"] }, "summary": { "type": "string" }, "duration_ms": { "type": "integer", "minimum": 0 }, "not_needed": { "type": "boolean", "description": "It did not run because there was nothing for it to do." }, "superseded_by": { "type": "string", "description": "The later step that did it again: that one's verdict counts in place of this one's." }, "cell_of": { "type": "string", "description": "Of a cell: the step whose matrix made it." } } } }, "checks": { "type": "object", "additionalProperties": false, "required": ["pass", "warn", "fail", "unknown", "skipped"], "properties": { "pass": { "type": "integer" }, "warn": { "type": "integer" }, "fail": { "type": "integer" }, "unknown": { "type": "integer" }, "skipped": { "type": "integer" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } }, "proved": { "type": "array", "items": { "type": "string" }, "description": "What was shown to work in this run." }, "samples": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["stream", "at", "line"], "properties": { "stream": { "type": "string", "description": "Labels of the stream." }, "at": { "type": "string", "description": "The line's time. UTC, ISO 8601.", "format": "date-time" }, "line": { "type": "string" } } }, "description": "Lines that were found by query." }, "stand_ins": { "type": "array", "items": { "type": "string" } }, "next": { "type": "array", "items": { "type": "string" }, "description": "What to do next." }, "levels": { "type": "array", "description": "What verify found, level by level.", "items": { "type": "object", "additionalProperties": false, "required": ["id", "title", "verdict", "checks", "says"], "properties": { "id": { "type": "string" }, "title": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"] }, "checks": { "type": "integer", "minimum": 0 }, "says": { "type": "string", "description": "The worst check's sentence." } } } }, "services": { "type": "array", "description": "What the apply that came last did about each service, or would do in a dry run, and why.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "change", "cause"], "properties": { "service": { "type": "string" }, "change": { "enum": ["keep", "create", "replace", "remove"] }, "cause": { "type": "string" }, "irreversible": { "type": "boolean", "description": "A rollback does not undo it: its data will be opened by another version." } } } } } };
 function validate28(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -11808,7 +11797,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data28.code !== void 0) {
               let data29 = data28.code;
               if (typeof data29 === "string") {
-                if (!pattern5.test(data29)) {
+                if (!pattern4.test(data29)) {
                   const err68 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema32.properties.errors.items.properties.code, data: data29 };
                   if (vErrors === null) {
                     vErrors = [err68];
@@ -12251,12 +12240,125 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.services !== void 0) {
+      let data53 = data.services;
+      if (Array.isArray(data53)) {
+        const len7 = data53.length;
+        for (let i7 = 0; i7 < len7; i7++) {
+          let data54 = data53[i7];
+          if (data54 && typeof data54 == "object" && !Array.isArray(data54)) {
+            if (data54.service === void 0) {
+              const err107 = { instancePath: instancePath + "/services/" + i7, schemaPath: "#/properties/services/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema32.properties.services.items.required, parentSchema: schema32.properties.services.items, data: data54 };
+              if (vErrors === null) {
+                vErrors = [err107];
+              } else {
+                vErrors.push(err107);
+              }
+              errors++;
+            }
+            if (data54.change === void 0) {
+              const err108 = { instancePath: instancePath + "/services/" + i7, schemaPath: "#/properties/services/items/required", keyword: "required", params: { missingProperty: "change" }, message: "must have required property 'change'", schema: schema32.properties.services.items.required, parentSchema: schema32.properties.services.items, data: data54 };
+              if (vErrors === null) {
+                vErrors = [err108];
+              } else {
+                vErrors.push(err108);
+              }
+              errors++;
+            }
+            if (data54.cause === void 0) {
+              const err109 = { instancePath: instancePath + "/services/" + i7, schemaPath: "#/properties/services/items/required", keyword: "required", params: { missingProperty: "cause" }, message: "must have required property 'cause'", schema: schema32.properties.services.items.required, parentSchema: schema32.properties.services.items, data: data54 };
+              if (vErrors === null) {
+                vErrors = [err109];
+              } else {
+                vErrors.push(err109);
+              }
+              errors++;
+            }
+            for (const key6 in data54) {
+              if (!(key6 === "service" || key6 === "change" || key6 === "cause" || key6 === "irreversible")) {
+                const err110 = { instancePath: instancePath + "/services/" + i7, schemaPath: "#/properties/services/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.services.items, data: data54 };
+                if (vErrors === null) {
+                  vErrors = [err110];
+                } else {
+                  vErrors.push(err110);
+                }
+                errors++;
+              }
+            }
+            if (data54.service !== void 0) {
+              let data55 = data54.service;
+              if (typeof data55 !== "string") {
+                const err111 = { instancePath: instancePath + "/services/" + i7 + "/service", schemaPath: "#/properties/services/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.services.items.properties.service.type, parentSchema: schema32.properties.services.items.properties.service, data: data55 };
+                if (vErrors === null) {
+                  vErrors = [err111];
+                } else {
+                  vErrors.push(err111);
+                }
+                errors++;
+              }
+            }
+            if (data54.change !== void 0) {
+              let data56 = data54.change;
+              if (!(data56 === "keep" || data56 === "create" || data56 === "replace" || data56 === "remove")) {
+                const err112 = { instancePath: instancePath + "/services/" + i7 + "/change", schemaPath: "#/properties/services/items/properties/change/enum", keyword: "enum", params: { allowedValues: schema32.properties.services.items.properties.change.enum }, message: "must be equal to one of the allowed values", schema: schema32.properties.services.items.properties.change.enum, parentSchema: schema32.properties.services.items.properties.change, data: data56 };
+                if (vErrors === null) {
+                  vErrors = [err112];
+                } else {
+                  vErrors.push(err112);
+                }
+                errors++;
+              }
+            }
+            if (data54.cause !== void 0) {
+              let data57 = data54.cause;
+              if (typeof data57 !== "string") {
+                const err113 = { instancePath: instancePath + "/services/" + i7 + "/cause", schemaPath: "#/properties/services/items/properties/cause/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.services.items.properties.cause.type, parentSchema: schema32.properties.services.items.properties.cause, data: data57 };
+                if (vErrors === null) {
+                  vErrors = [err113];
+                } else {
+                  vErrors.push(err113);
+                }
+                errors++;
+              }
+            }
+            if (data54.irreversible !== void 0) {
+              let data58 = data54.irreversible;
+              if (typeof data58 !== "boolean") {
+                const err114 = { instancePath: instancePath + "/services/" + i7 + "/irreversible", schemaPath: "#/properties/services/items/properties/irreversible/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema32.properties.services.items.properties.irreversible.type, parentSchema: schema32.properties.services.items.properties.irreversible, data: data58 };
+                if (vErrors === null) {
+                  vErrors = [err114];
+                } else {
+                  vErrors.push(err114);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err115 = { instancePath: instancePath + "/services/" + i7, schemaPath: "#/properties/services/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.services.items.type, parentSchema: schema32.properties.services.items, data: data54 };
+            if (vErrors === null) {
+              vErrors = [err115];
+            } else {
+              vErrors.push(err115);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err116 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.services.type, parentSchema: schema32.properties.services, data: data53 };
+        if (vErrors === null) {
+          vErrors = [err116];
+        } else {
+          vErrors.push(err116);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err107 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.type, parentSchema: schema32, data };
+    const err117 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.type, parentSchema: schema32, data };
     if (vErrors === null) {
-      vErrors = [err107];
+      vErrors = [err117];
     } else {
-      vErrors.push(err107);
+      vErrors.push(err117);
     }
     errors++;
   }

@@ -14,6 +14,7 @@ export function summaryText(summary: Summary): string {
     ...summary.steps
       .filter((step) => step.not_needed !== true)
       .map((step) => `| ${step.id} | ${step.status} | ${cell(step.summary)} |`),
+    ...changes(summary),
     ...(summary.levels.length === 0 ? [] : ['', '| level | verdict | what it says |', '|---|---|---|']),
     ...summary.levels.map(({ id, title, verdict, says }) => `| ${id} ${title} | ${verdict} | ${cell(says)} |`),
     ...section(
@@ -35,6 +36,20 @@ export function summaryText(summary: Summary): string {
     ...section('Next', summary.next),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function changes({ services = [] }: Summary): readonly string[] {
+  const told = services.filter(({ change }) => change !== 'keep');
+  if (told.length === 0) return [];
+  return [
+    '',
+    '| service | change | why |',
+    '|---|---|---|',
+    ...told.map(
+      ({ service, change, cause, irreversible }) =>
+        `| ${service} | ${irreversible === true ? `${change}, irreversible` : change} | ${cell(cause)} |`,
+    ),
+  ];
 }
 
 function section(title: string, items: readonly string[]): readonly string[] {

@@ -73,6 +73,36 @@ describe('buildSummary', () => {
   });
 });
 
+describe('the services of a summary', () => {
+  const instance = null;
+  const applied = (id: string, cause: string, irreversible = false): StepEnd => {
+    const services = {
+      alloy: { change: 'keep', cause: 'as described', before: instance, after: instance },
+      loki: { change: 'replace', cause, before: instance, after: instance },
+    };
+    const operations = [
+      { op: 'replace', target: 'loki', cause, outcome: 'done', ...(irreversible && { irreversible }) },
+    ];
+    const report = { checks: [makeCheck('pass')], services, operations } as unknown as Report;
+    return step([], { id, report });
+  };
+
+  it('must be those of the apply that came last, each with its cause, and what cannot be undone', () => {
+    const { services } = build([applied('apply', 'its image was 1'), applied('rollback', 'its image was 2', true)]);
+    expect(services).toEqual([
+      { service: 'alloy', change: 'keep', cause: 'as described' },
+      { service: 'loki', change: 'replace', cause: 'its image was 2', irreversible: true },
+    ]);
+    expect(build([step([makeCheck('pass')])]).services).toBeUndefined();
+  });
+
+  it('must be told to people where something is done about them, and only then', () => {
+    const text = summaryText(build([applied('apply', 'its image was 1', true)]));
+    expect(text).toContain('| loki | replace, irreversible | its image was 1 |');
+    expect(text).not.toContain('| alloy |');
+  });
+});
+
 describe('the levels of a summary', () => {
   const level = (id: string, verdict: Check['verdict'], more: Partial<Check> = {}) =>
     makeCheck(verdict, { id, summary: `${id} ${verdict}`, ...more });

@@ -62,6 +62,7 @@ export function buildSummary(parts: SummaryParts): Summary {
       skipped: count('skipped'),
     },
     levels: levelsOf(lastProof(whole)),
+    ...servicesOf(whole),
     errors: checks.flatMap((check) => (check.error === undefined ? [] : [check.error])),
     proved: whole.flatMap((step) => [...(step.said?.proved ?? [])]),
     samples: whole.flatMap((step) => [...(step.said?.samples ?? [])]),
@@ -81,6 +82,21 @@ function ownChecks({ eventsLost: lost }: SummaryParts): readonly Check[] {
 function lastProof(whole: readonly StepEnd[]): readonly Check[] {
   const proofs = whole.filter((step) => levelsOf(step.report?.checks ?? []).length > 0);
   return proofs.at(-1)?.report?.checks ?? [];
+}
+
+/** What the apply that came last did about each service. */
+function servicesOf(whole: readonly StepEnd[]): Pick<Summary, 'services'> {
+  const report = whole.filter((step) => step.report?.services !== undefined).at(-1)?.report;
+  if (report?.services === undefined) return {};
+  const forGood = new Set(report.operations.filter((op) => op.irreversible === true).map((op) => op.target));
+  return {
+    services: Object.entries(report.services).map(([service, { change, cause }]) => ({
+      service,
+      change,
+      cause,
+      ...(forGood.has(service) ? { irreversible: true } : {}),
+    })),
+  };
 }
 
 /** The line of the index that a summary gives. Pure. */

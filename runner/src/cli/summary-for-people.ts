@@ -10,6 +10,7 @@ export function summaryForPeople(summary: Summary, head?: string): string {
     `${status}: ${pipeline} ${environment}, ${(duration_ms / 1000).toFixed(1)} s, exit ${exit_code}, run ${run_id}`,
     '',
     indent(table([['step', 'status', 'what it says'], ...rows(summary)])),
+    ...changes(summary),
     ...levels(summary),
     ...block(
       'errors',
@@ -40,6 +41,18 @@ function rows({ steps }: Summary): readonly (readonly string[])[] {
       status,
       by === undefined ? summary : `${summary} (done again: ${by})`,
     ]);
+}
+
+/** The services that something is done about; of those that are kept there is nothing to say. */
+function changes({ services = [] }: Summary): readonly string[] {
+  const told = services
+    .filter(({ change }) => change !== 'keep')
+    .map(({ service, change, cause, irreversible }) => [
+      service,
+      irreversible === true ? `${change}, irreversible` : change,
+      cause,
+    ]);
+  return told.length === 0 ? [] : ['', indent(table([['service', 'change', 'why'], ...told]))];
 }
 
 function levels({ levels: found }: Summary): readonly string[] {

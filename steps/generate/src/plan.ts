@@ -20,7 +20,7 @@ import type { Templates } from './observe.ts';
 const COMPOSE = 'compose.yml';
 const PAYLOAD = 'artifact';
 /** What is deployed is never edited in place. */
-const READ_ONLY = '0444';
+const READ_ONLY = '0444' as const;
 const HASH_LABEL = 'io.plumbline.service-hash';
 
 /** The artifact and the text of its files, by their path in the payload. */
