@@ -34,7 +34,7 @@ export function makeArtifact(change: Partial<Omit<Artifact, 'generation'>> = {})
       path,
       sha256: sha256(text),
       size: text.length,
-      mode: '0444',
+      mode: '0444' as const,
     })),
     ...change,
   };
