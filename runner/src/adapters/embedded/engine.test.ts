@@ -9,7 +9,7 @@ import { takeLock } from '../lock.ts';
 import { createEmbeddedEngine } from './engine.ts';
 import { supervisorBuild } from './programs.ts';
 
-/** A supervisor that holds its lock and refuses every service with an answer of the test's. */
+/** A supervisor that holds its lock and refuses everything with an answer of the test's. */
 async function refusing(answer: unknown) {
   const root = mkdtempSync(join(tmpdir(), 'plumbline-engine-'));
   const lock = takeLock(contractPath('deploy', 'supervisor_lock', root), 'a test');
@@ -48,6 +48,14 @@ test('a refusal that names no port must be an error, not a crash', async () => {
   const result = await engine.up('machine', compose);
   expect(result).toMatchObject({ ok: false, failure: { code: 'E_RUNTIME_SUPERVISOR' } });
   expect(!result.ok && result.failure.message).toContain('409');
+});
+
+test('a supervisor that is at a change for too long must be an error that names it', async () => {
+  const busy = { operation: 'PUT /v1/services/loki', since: '2026-03-01T12:00:00.000Z' };
+  const { engine } = await refusing({ busy });
+  const seen = await engine.observe();
+  expect(seen).toMatchObject({ ok: false, failure: { code: 'E_RUNTIME_SUPERVISOR' } });
+  expect(!seen.ok && seen.failure.message).toContain('at PUT /v1/services/loki since 2026-03-01T12:00:00.000Z');
 });
 
 test('a supervisor that is closing must be waited for and replaced', async () => {
