@@ -134,5 +134,8 @@ describe('execute', () => {
     const lines = journal().length;
     expect(await execute([], nothing, context)).toEqual({ operations: [] });
     expect(journal()).toHaveLength(lines);
+    const cutOff = { ...nothing.journal, open: { run: 'r0', generation: artifact.generation } };
+    expect(await execute([], { ...nothing, journal: cutOff }, context)).toEqual({ operations: [] });
+    expect(journal().slice(lines)).toEqual(['apply begin', 'apply done']);
   });
 });

@@ -28,7 +28,8 @@ export interface Executed {
  * The journal is open from the first line to the last: a kill leaves it open, and the next run can tell.
  */
 export async function execute(ops: readonly ApplyOp[], observed: Observed, context: ExecuteContext): Promise<Executed> {
-  if (ops.length === 0) return { operations: [] };
+  // A deployment may have been killed after its last operation: then all that is missing is to say that it has ended.
+  if (ops.length === 0 && observed.journal.open === undefined) return { operations: [] };
   const begun = await context.journal({ stage: 'apply', outcome: 'begin' });
   if (!begun.ok) return { operations: ops.map((op) => record(op, 'not_reached')), failure: begun.failure };
   const operations: Operation[] = [];
