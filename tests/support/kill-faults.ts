@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Deployment } from './deployment.ts';
 import { wishFor } from './kill-changes.ts';
 import { chooseMoment } from './kill-moments.ts';
-import { endOf, stackTrace, startGroup } from './kill-process.ts';
+import { endOf, stackTrace, startGroup, words } from './kill-process.ts';
 import { stageOf, watchNextRun } from './kill-progress.ts';
 import { type Random, seeded } from './kill-random.ts';
 import { makeSite, type Site } from './kill-site.ts';
@@ -80,7 +80,9 @@ async function meet({ target, during }: Fault, { site, random, durationMs, point
   const end = await endOf(group, ['up']);
   site.note(stackTrace(end));
   site.at(`point ${point} (${target} killed during ${during}, ${moment.label}, in ${stage}, exit ${end.code})`);
-  if (![0, 2, 3].includes(end.code ?? -1)) site.note([`${end.stdout}\n${end.stderr}`]);
+  // A service that was started again after apply saw it is a warning, and rightly so.
+  const restarted = target === 'service' && end.code === 1 && end.stdout.includes('E_RUNTIME_SERVICE_RESTARTED');
+  if (!restarted && ![0, 2, 3].includes(end.code ?? -1)) site.note([words(end)]);
   const artifact = run.artifact();
   await site.checkKilled(artifact === undefined ? [] : [{ wish: site.wish(), artifact }]);
   return `${target} in ${stage}, exit ${end.code}`;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Artifact, hashOf } from '@plumbline/contracts';
+import { type Artifact, hashOf, type JournalEntry } from '@plumbline/contracts';
 import type { Deployment } from './deployment.ts';
 
 /** A name that a file has until it is whole. */
@@ -53,10 +53,11 @@ export function pointers(d: Deployment): ReadonlyMap<string, string> {
   );
 }
 
-/** Whether the last that the journal tells of was begun and did not end. */
+/** Whether the journal does not tell how the last that was begun here has ended. */
 export function isJournalOpen(d: Deployment): boolean {
   const last = readFileSync(join(d.deployRoot, 'journal.jsonl'), 'utf8').trimEnd().split('\n').at(-1) as string;
-  return /"begin"/.test(last);
+  const { stage, outcome } = JSON.parse(last) as JournalEntry;
+  return stage !== 'apply' || outcome === 'begin';
 }
 
 /** The artifact of the generation that `current` names. */

@@ -7,6 +7,7 @@ import { type Deployment, type Ended, ended } from './deployment.ts';
 const program = join(import.meta.dirname, '../../runner/dist/plumb.js');
 /** No run of these tests takes as long: one that does, hangs. */
 const HANG_MS = 120_000;
+const SAID = 3_000;
 
 /** A command line in a process group of its own, as a shell with job control starts it. */
 export interface Group {
@@ -59,14 +60,19 @@ export async function endOf(group: Group, args: readonly string[]): Promise<Ende
   }, HANG_MS);
   const end = await group.end;
   clearTimeout(timer);
-  if (hangs) throw new Error(`${args.join(' ')} does not end:\n${end.stderr}`);
+  if (hangs) throw new Error(`${args.join(' ')} does not end, ${words(end)}`);
   return end;
 }
 
+/** How a command ended and what it said, the long middle of it left out. */
+export function words({ code, signal, stdout, stderr }: Ended): string {
+  return `exit ${code ?? signal}:\n${stdout.slice(0, SAID)}\n${stderr.slice(-SAID)}`;
+}
+
 /** Lines of a stack trace in what a command said: a bug showed where a sentence should. */
-export function stackTrace({ stdout, stderr }: Ended): readonly string[] {
-  const found = /\n\s+at .*(?:file:\/\/|node:|\.js:\d)|E_RUNTIME_UNEXPECTED/.exec(`${stdout}\n${stderr}`);
-  return found === null ? [] : [`a stack trace:\n${stdout}\n${stderr}`];
+export function stackTrace(end: Ended): readonly string[] {
+  const found = /\n\s+at .*(?:file:\/\/|node:|\.js:\d)|E_RUNTIME_UNEXPECTED/.exec(`${end.stdout}\n${end.stderr}`);
+  return found === null ? [] : [`a stack trace, ${found[0]} in ${words(end)}`];
 }
 
 /** Whether nobody holds a lock, tried for a while. A lock file that is not there is free. */

@@ -5,7 +5,7 @@ import type { Artifact } from '@plumbline/contracts';
 import { type Deployment, type Ended, makeDeployment } from './deployment.ts';
 import { currentArtifact, halfWritten, isJournalOpen, leftovers, pointers } from './kill-files.ts';
 import type { Version } from './kill-loaded.ts';
-import { isFreeWithin, runToEnd, stackTrace } from './kill-process.ts';
+import { isFreeWithin, runToEnd, stackTrace, words } from './kill-process.ts';
 import { watchRecords } from './kill-records.ts';
 import { mixedServices, remains, unwantedServices } from './kill-services.ts';
 import { firstWish, type Wish, wishWriter } from './kill-wish.ts';
@@ -54,10 +54,9 @@ export async function makeSite(name: string): Promise<Site> {
       process.stderr.write(`${problems.at(-1)}\n`);
     }
   };
-  const said = ({ code, stdout, stderr }: Ended) => `exit ${code}:\n${stdout}\n${stderr}`;
   const good = (what: string, end: Ended) => {
     note(stackTrace(end));
-    if (end.code !== 0) note([`${what} after the kill: ${said(end)}`]);
+    if (end.code !== 0) note([`${what} after the kill: ${words(end)}`]);
     note(records.check('run'));
   };
   return {
@@ -90,7 +89,7 @@ export async function makeSite(name: string): Promise<Site> {
       const end = await runToEnd(d, ['up']);
       good('up', end);
       const artifact = currentArtifact(d);
-      if (artifact === undefined) throw new Error(`${name}, ${place}: nothing is deployed after up, ${said(end)}`);
+      if (artifact === undefined) throw new Error(`${name}, ${place}: nothing is deployed after up, ${words(end)}`);
       standing = { wish: wished, artifact };
       proved = [standing];
       for (const [name, generation] of pointers(d))
