@@ -12,6 +12,7 @@ import {
   worstVerdict,
 } from '@plumbline/contracts';
 import type { GraphNode } from '../graph/graph.ts';
+import { elapsedMs } from './elapsed.ts';
 
 /** What a report is made of besides the step's own words. */
 export interface ReportParts {
@@ -50,7 +51,7 @@ export function buildReport(parts: ReportParts, said: StepOutcome): Report {
     summary: said.summary,
     started_at: new Date(startedAt).toISOString(),
     ended_at: new Date(endedAt).toISOString(),
-    duration_ms: endedAt - startedAt,
+    duration_ms: elapsedMs(startedAt, endedAt),
     inputs: Object.fromEntries(
       Object.entries(inputs).flatMap(([name, input]) =>
         input === undefined ? [] : [[name, { origin: input.origin, sha256: input.sha256 }]],

@@ -7,6 +7,7 @@ import {
   type RunStatus,
   type Summary,
 } from '@plumbline/contracts';
+import { elapsedMs } from './elapsed.ts';
 import { levelsOf } from './levels.ts';
 import { statusOf, superseded } from './status.ts';
 import type { StepEnd } from './step-end.ts';
@@ -40,7 +41,7 @@ export function buildSummary(parts: SummaryParts): Summary {
     exit_code: exitCode(status, { ...(signal === undefined ? {} : { signal }) }),
     started_at: new Date(startedAt).toISOString(),
     ended_at: new Date(endedAt).toISOString(),
-    duration_ms: endedAt - startedAt,
+    duration_ms: elapsedMs(startedAt, endedAt),
     steps: steps.map(({ id, uses, status: ended, summary, durationMs, notNeeded, cellOf }) => {
       const by = again.get(cellOf ?? id);
       return {

@@ -7,6 +7,7 @@ import {
   type RunRecord,
   type Summary,
 } from '@plumbline/contracts';
+import { elapsedMs } from '../bundle/elapsed.ts';
 import { appendRecord } from '../bundle/run-index.ts';
 import { recordOf } from '../bundle/summary.ts';
 import type { RunRequest, RunWorld } from './run-request.ts';
@@ -68,7 +69,7 @@ export async function recordRefused(
       status: busy ? 'busy' : 'refused',
       exit_code: failureExit(cause.code),
       started_at: new Date(startedAt).toISOString(),
-      duration_ms: world.clock.now() - startedAt,
+      duration_ms: elapsedMs(startedAt, world.clock.now()),
       errors: 1,
       warnings: 0,
       buckets: [bucketOf(cause.code)],
