@@ -1,5 +1,5 @@
 // What needs no child process, timed inside one: `plan COUNT` derives a graph, `run COUNT FOLDER` runs one of steps
-// that are functions. Prints milliseconds.
+// that are functions. Prints milliseconds. `artifact COUNT FOLDER` writes an artifact of so many files to be hashed.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createScrubber, ok, outcome, type Pipeline, type Ports, type Step } from '@plumbline/contracts';
@@ -9,6 +9,7 @@ import { isFree, takeLock } from '../runner/src/adapters/lock.ts';
 import { createProcesses } from '../runner/src/adapters/process.ts';
 import { buildGraph } from '../runner/src/graph/graph.ts';
 import { runPipeline } from '../runner/src/run/run-pipeline.ts';
+import { writeArtifact } from './artifact.ts';
 
 const WIDTH = 10;
 
@@ -89,5 +90,6 @@ async function run(count: number, root: string): Promise<void> {
 const [what, count = '0', folder = '.'] = process.argv.slice(2);
 const since = performance.now();
 if (what === 'plan') graphOf(Number(count));
+else if (what === 'artifact') writeArtifact(folder, Number(count));
 else await run(Number(count), folder);
 process.stderr.write(`${performance.now() - since}\n`);

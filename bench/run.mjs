@@ -1,37 +1,43 @@
 // Prints a table of what Plumbline costs, beside what others cost for the same in the same minutes. No figure is
 // asserted: machines differ. `node bench/run.mjs [--rounds N] [--no-stack]`
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { writeMakefile, writePipeline, writeWireit } from './graphs.mjs';
+import { hashingLegend, hashingRows } from './hashing.mjs';
 import { alternate, measure } from './measure.mjs';
-import { stackProcesses } from './processes.mjs';
+import { stackLegend, stackRows } from './stack.mjs';
+import { rowsOf, table } from './table.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const node = process.execPath;
 const plumb = join(root, 'runner/dist/plumb.js');
 const option = process.argv.indexOf('--rounds');
 const rounds = option < 0 ? 5 : Number(process.argv[option + 1]);
+const stack = !process.argv.includes('--no-stack');
 const STEPS = 1000;
 
 const scratch = mkdtempSync(join(tmpdir(), 'plumbline-bench-'));
 try {
   execFileSync(node, ['runner/build.mjs'], { cwd: root, stdio: 'inherit' });
   const program = await bundle();
-  const project = makeProject();
+  const graphs = makeGraphs();
   const rows = [
     ...(await startRows()),
-    ...(await graphRows(project, program)),
-    ...(await planRows(project, program)),
-    ...(process.argv.includes('--no-stack') ? [] : await stackRows(project)),
+    ...(await graphRows(graphs, program)),
+    ...(await planRows(graphs, program)),
+    ...(await hashingRows({ plumb, program, folder: join(scratch, 'artifact'), rounds })),
+    // A project without the graphs: preflight reads every pipeline.
+    ...(stack ? await stackRows({ plumb, project: makeProject('stack'), rounds }) : []),
   ];
   console.log(
     `Medians of ${rounds} alternating runs on ${cpus().length} cores of ${cpus()[0]?.model}, Node ${process.version}.\n`,
   );
   console.log(table(['what', 'median', 'least to most', 'ratio to', 'peak memory'], rows));
+  console.log(`\n${[...hashingLegend, ...(stack ? stackLegend : [])].join('\n')}`);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -54,11 +60,16 @@ async function bundle() {
 }
 
 /** A project folder beside this checkout's own, so that nothing is written here. */
-function makeProject() {
-  const project = join(scratch, 'project');
+function makeProject(name) {
+  const project = join(scratch, name);
   cpSync(join(root, 'config'), join(project, 'config'), { recursive: true });
-  for (const count of [100, STEPS, 10_000]) writePipeline(join(project, 'config/pipelines'), `s${count}`, count);
   return { root: project, config: join(project, 'config/bootstrap.demo.json') };
+}
+
+function makeGraphs() {
+  const project = makeProject('graphs');
+  for (const count of [100, STEPS, 10_000]) writePipeline(join(project.root, 'config/pipelines'), `s${count}`, count);
+  return project;
 }
 
 async function startRows() {
@@ -126,68 +137,4 @@ async function inside(program, count) {
     encoding: 'utf8',
   });
   return { ms: Number(said.trim()) };
-}
-
-/** The most memory that the CLI and each process of the stack held, from an `up` in a project of its own. */
-async function stackRows(project) {
-  const config = JSON.parse(readFileSync(project.config, 'utf8'));
-  const first = 20_000 + (process.pid % 10_000);
-  config.ports = Object.fromEntries(Object.keys(config.ports).map((name, n) => [name, first + n]));
-  config.compose_project_name = 'plumbline-bench';
-  config.sources = config.sources.filter((source) => source.name === 'varlog');
-  writeFileSync(project.config, JSON.stringify(config));
-  const verb = (name) => measure([node, plumb, name, '--quiet', '--config', project.config], { accept: [0, 1] });
-  try {
-    const up = await verb('up');
-    const again = await verb('up');
-    const stack = stackMemory(project, config.stack);
-    return [
-      ['plumb up, from nothing', time(up.ms), '', '', memory(up.kb)],
-      ['plumb up, nothing to change', time(again.ms), '', '', memory(again.kb)],
-      ...stack,
-    ];
-  } catch (thrown) {
-    return [[`the stack was not measured: ${String(thrown.message).split('\n')[0].slice(0, 120)}`, '', '', '', '']];
-  } finally {
-    await verb('down').catch(() => undefined);
-  }
-}
-
-/** Each process of the stack, and their sum: they need not have held the most at the same time. */
-function stackMemory(project, name) {
-  const file = join(project.root, 'config/stacks', name, 'stack.json');
-  const services = Object.keys(JSON.parse(readFileSync(file, 'utf8')).services).length;
-  const processes = stackProcesses(project.root);
-  const standIns = processes.filter(({ name }) => name !== 'supervisor');
-  if (standIns.length !== services) throw new Error(`${standIns.length} of ${services} stand-ins run`);
-  const sum = processes.reduce((total, { kb }) => total + kb, 0);
-  return [
-    ...processes.map(({ name, kb }) => [name === 'supervisor' ? 'the supervisor' : `the stand-in ${name}`, kb]),
-    [`the sum of these ${processes.length} processes`, sum],
-  ].map(([name, kb]) => [name, '', '', '', memory(kb)]);
-}
-
-function rowsOf(figures, peer) {
-  const base = figures.get(peer).median;
-  return [...figures].map(([name, { median, least, most, kb }]) => [
-    name,
-    time(median),
-    `${time(least)} to ${time(most)}`,
-    name === peer ? '' : `${(median / base).toFixed(2)} × ${peer.split(',')[0]}`,
-    memory(kb),
-  ]);
-}
-
-function time(ms) {
-  return ms < 10 ? `${ms.toFixed(1)} ms` : ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`;
-}
-
-function memory(kb) {
-  return kb === undefined ? '' : `${(kb / 1024).toFixed(0)} MiB`;
-}
-
-function table(head, rows) {
-  const widths = head.map((cell, n) => Math.max(cell.length, ...rows.map((row) => row[n].length)));
-  const line = (cells) => `| ${cells.map((cell, n) => cell.padEnd(widths[n])).join(' | ')} |`;
-  return [line(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join('\n');
 }
