@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,7 +33,11 @@ async function refusing(answer: unknown) {
   const said = { port, token: 't', pid: process.pid, build: supervisorBuild() };
   writeFileSync(contractPath('deploy', 'supervisor', root), JSON.stringify(said));
   const compose = join(root, 'compose.yml');
-  writeFileSync(compose, 'name: p\nservices:\n  machine:\n    image: gcr.io/cadvisor/cadvisor:v0.49.1\n');
+  // A project has one root on all of this machine, where the same test may run a second time.
+  writeFileSync(
+    compose,
+    `name: p-${randomBytes(4).toString('hex')}\nservices:\n  machine:\n    image: gcr.io/cadvisor/cadvisor:v0.49.1\n`,
+  );
   const engine = createEmbeddedEngine(root);
   onTestFinished(async () => {
     end();

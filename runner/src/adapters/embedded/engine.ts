@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { contractPath, type EnginePort, err, failure, ok } from '@plumbline/contracts';
+import { contractPath, type EnginePort, err, failure, ok, type Result } from '@plumbline/contracts';
 import { parseCompose } from '@plumbline/formats/compose';
 import { findSupervisor } from './find-supervisor.ts';
 import { fingerprint, programFor } from './programs.ts';
@@ -32,15 +32,18 @@ export function createEmbeddedEngine(deployRoot: string): EnginePort {
     },
     async up(service, composeFile) {
       const compose = parseCompose(readFileSync(composeFile, 'utf8'), composeFile);
-      return compose.ok ? putService(compose.value, service, deployRoot) : compose;
+      if (!compose.ok) return compose;
+      const up = await putService(compose.value, service, deployRoot);
+      if (!up.ok) return up;
+      // The supervisor named the project before it started this: of two roots that do so at once, one sees the other.
+      const elsewhere = rootsOf(compose.value.name, deployRoot).filter((root) => root !== deployRoot);
+      if (elsewhere.length === 0) return up;
+      const stopped = await stop(service, deployRoot);
+      if (!stopped.ok) return stopped;
+      const message = `${compose.value.name} runs from ${elsewhere.join(' and ')}, not from ${deployRoot}`;
+      return err(failure('E_ENV_PROJECT_ELSEWHERE', message, { evidence: { roots: elsewhere } }));
     },
-    async stop(service) {
-      const path = `/v1/services/${encodeURIComponent(service)}`;
-      const answer = await askIfThere(deployRoot, { method: 'DELETE', path });
-      if (!answer.ok) return answer;
-      const stopped = answer.value === undefined || answer.value.status === 204;
-      return stopped ? ok(undefined) : err(unexpected(answer.value));
-    },
+    stop: (service) => stop(service, deployRoot),
     async down({ volumes }) {
       const ended = await endSupervisor(deployRoot, await findSupervisor(deployRoot));
       if (!ended.ok) return ended;
@@ -54,4 +57,12 @@ export function createEmbeddedEngine(deployRoot: string): EnginePort {
     },
     roots: async (project) => ok(rootsOf(project, deployRoot)),
   };
+}
+
+async function stop(service: string, deployRoot: string): Promise<Result<void>> {
+  const path = `/v1/services/${encodeURIComponent(service)}`;
+  const answer = await askIfThere(deployRoot, { method: 'DELETE', path });
+  if (!answer.ok) return answer;
+  const stopped = answer.value === undefined || answer.value.status === 204;
+  return stopped ? ok(undefined) : err(unexpected(answer.value));
 }
