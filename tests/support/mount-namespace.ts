@@ -17,7 +17,7 @@ export interface MountNamespace {
 
 /** Makes a namespace for a deployment. It lasts until it is disposed of, or the last process in it ends. */
 export async function mountNamespace(d: Deployment): Promise<MountNamespace> {
-  const holder = spawn('unshare', ['--map-root-user', '--mount', 'sh', '-c', 'echo ready && exec cat'], {
+  const holder = spawn('/usr/bin/unshare', ['--map-root-user', '--mount', 'sh', '-c', 'echo ready && exec cat'], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let said = '';
@@ -28,10 +28,14 @@ export async function mountNamespace(d: Deployment): Promise<MountNamespace> {
   const ready = await Promise.race([once(holder.stdout, 'data').then(() => true), gone.then(() => false)]);
   if (!ready) throw new Error(`this system lets no user make a mount namespace (unshare --map-root-user): ${said}`);
   const enter = (argv: readonly string[]): ChildProcess =>
-    spawn('nsenter', ['--target', String(holder.pid), '--user', '--preserve-credentials', '--mount', '--', ...argv], {
-      cwd: '/',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    spawn(
+      '/usr/bin/nsenter',
+      ['--target', String(holder.pid), '--user', '--preserve-credentials', '--mount', '--', ...argv],
+      {
+        cwd: '/',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
   return {
     plumb: (...args) => ended(enter([process.execPath, program, ...args, '--config', d.configFile])),
     async sh(script, ...args) {
