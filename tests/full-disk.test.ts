@@ -192,9 +192,10 @@ describe('a disk that is really full', () => {
     await using here = await mountNamespace(d);
     const out = join(d.root, 'out');
     mkdirSync(out);
-    // Enough for preflight to look; for generate to write; and, anew, for apply to start some of the services.
+    // Enough for a lock; for preflight to look; for generate to write; and, anew, for apply to start some of the services.
     for (const [size, anew] of [
-      ['16k', true],
+      ['4k', true],
+      ['16k', false],
       ['64k', false],
       ['320k', true],
     ] as const) {

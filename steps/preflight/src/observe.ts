@@ -41,7 +41,7 @@ export async function observe(context: StepContext, tools: readonly string[]): P
     pipelines,
     desired: await observeDesired(context, await canonicalPaths(context)),
     previous: await observePrevious(context),
-    stores: await observeDrift(paths.deploy_root, files),
+    stores: await observeDrift(config, files),
     secrets: await observeSecrets(paths.deploy_root, ports),
     firewall: asks.firewall === true ? await host.firewall() : undefined,
     journal: asks.journal === true ? await host.journal() : undefined,
