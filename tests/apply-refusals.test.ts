@@ -12,14 +12,18 @@ const root = config.paths.deploy_root;
 type Change = (files: MemoryFiles) => void;
 
 /** Apply on a host on which nothing is deployed, changed as a test needs it. */
-async function refusal(params: StepContext['params'], change: Change = () => undefined) {
+async function refusal(
+  params: StepContext['params'],
+  change: Change = () => undefined,
+  artifact = artifactInput(makeArtifact()),
+) {
   const files = memoryFiles(Object.fromEntries(Object.entries(payload).map(([p, t]) => [`/run/artifact/${p}`, t])));
   change(files);
   const before = [new Map(files.content), new Map(files.links)];
   const engine = fakeEngine();
   const result = await apply.run({
     config,
-    inputs: { artifact: artifactInput(makeArtifact()) },
+    inputs: { artifact },
     params,
     mode: 'apply',
     dryRun: false,
@@ -31,7 +35,8 @@ async function refusal(params: StepContext['params'], change: Change = () => und
   });
   expect([files.content, files.links]).toEqual(before);
   expect(engine.calls).toEqual([]);
-  return result.ok ? undefined : result.failure;
+  // How a rollback ended is told by its check, also where it could not begin.
+  return result.ok ? result.value.checks.find((check) => check.verdict === 'fail')?.error : result.failure;
 }
 
 const write =
@@ -63,6 +68,14 @@ describe('what apply refuses, changing nothing', () => {
 
   it.each(unsafe)('must refuse a deploy root with %s', async (_, change) => {
     expect(await refusal({}, change)).toMatchObject({ code: 'E_ENV_ROOT_UNSAFE' });
+  });
+
+  it('must refuse an artifact of another project than the environment deploys', async () => {
+    const theirs = artifactInput(makeArtifact({ project: 'another' }));
+    expect(await refusal({}, () => undefined, theirs)).toMatchObject({
+      code: 'E_ENV_ROOT_FOREIGN',
+      place: { file: theirs.path },
+    });
   });
 
   it('must refuse a deploy root of another project', async () => {

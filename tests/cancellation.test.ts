@@ -62,7 +62,8 @@ describe('the first signal', () => {
         bash('before', 'echo before'),
         script('long', 'polite.sh', name, { after: ['before'] }),
         following('next', 'long'),
-        following('undo', 'long', { when: 'failure' }),
+        following('undo', 'long', { when: 'failure', cleans_up: true }),
+        following('mend', 'long', { when: 'failure' }),
         following('always', 'next', { when: 'always' }),
       ];
       const { child, end } = await startAt('polite', steps, name);
@@ -76,6 +77,7 @@ describe('the first signal', () => {
         long: 'cancelled',
         next: 'skipped',
         undo: 'pass',
+        mend: 'skipped',
         always: 'pass',
       });
       expect(d.summary().errors.map((error) => error.code)).toEqual(['E_ENV_INTERRUPTED']);

@@ -1,6 +1,7 @@
 import { canonicalJson, sha256 } from './canonical.ts';
 import { failure } from './failure.ts';
 import type { Artifact, Bootstrap, HealthContract, SecretsPolicy, Stack } from './generated/types.ts';
+import { healthContract, secretsPolicy, stack } from './generated/validators.js';
 import { err, ok, type Result } from './result.ts';
 import type { Environment, StepContext } from './step.ts';
 
@@ -40,6 +41,25 @@ export function keptEnvironmentText({ bootstrap, stack, secretsPolicy, healthCon
   return `${canonicalJson(whole)}\n`;
 }
 
+/** The optional keys of what is kept. */
+const NOT_SAID = { bind_address: undefined, limits: undefined };
+
+function parse(bytes: Uint8Array): KeptEnvironment | undefined {
+  try {
+    const kept = JSON.parse(new TextDecoder().decode(bytes)) as Partial<KeptEnvironment> | null;
+    const whole =
+      kept?.schema_version === '1' &&
+      typeof kept.bootstrap?.ports === 'object' &&
+      Array.isArray(kept.bootstrap.sources) &&
+      stack(kept.stack) &&
+      secretsPolicy(kept.secrets_policy) &&
+      healthContract(kept.health_contract);
+    return whole ? (kept as KeptEnvironment) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * A step's context as it is for one artifact: its environment and its health contract are those that the artifact was
  * made with. `bytes` are of its environment.json, undefined where it has none: then nothing is changed. Bytes that the
@@ -55,13 +75,15 @@ export function underArtifact<T extends Pick<StepContext, 'config' | 'ports'>>(
   const mismatch = (message: string) => err(failure('E_PROOF_ARTIFACT_MISMATCH', message));
   if (bytes === undefined || sha256(bytes) !== named.sha256)
     return mismatch(`${KEPT_ENVIRONMENT} is not the file that the artifact names`);
-  const kept = JSON.parse(new TextDecoder().decode(bytes)) as KeptEnvironment;
+  const kept = parse(bytes);
+  if (kept === undefined) return mismatch(`${KEPT_ENVIRONMENT} is none that this version of Plumbline understands`);
   const { config, ports } = context;
   return ok({
     ...context,
     config: {
       ...config,
-      bootstrap: { ...config.bootstrap, ...kept.bootstrap },
+      // What it did not say then is not what is said now.
+      bootstrap: { ...config.bootstrap, ...NOT_SAID, ...kept.bootstrap } as Bootstrap,
       stack: kept.stack,
       secretsPolicy: kept.secrets_policy,
       healthContract: kept.health_contract,

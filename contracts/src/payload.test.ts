@@ -60,6 +60,16 @@ describe('the payload of an artifact', () => {
     expect(await problem(makeArtifact(change as unknown as Partial<Artifact>))).toContain('leads out of its folder');
   });
 
+  it.each([
+    'volumes/loki-data',
+    'generations/loki-0123456789ab',
+    'store/alloy-0123456789ab',
+    'store/loki-000000000000',
+  ])('must be refused where a configuration would go to %s, which is not its store', async (store) => {
+    const artifact = makeArtifact({ services: { loki: { ...service, store } } });
+    expect(await problem(artifact)).toContain('which is no store of it');
+  });
+
   it('must be refused without the compose file that it names', async () => {
     expect(await problem(makeArtifact({ compose_file: 'other.yml' }))).toContain('other.yml is not among the files');
   });

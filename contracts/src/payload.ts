@@ -26,6 +26,14 @@ export async function readPayload(
     return mismatch('the artifact is not the one that its generation names', input.path);
   const escaping = pathsOf(input.data).find((path) => !isBelow(path));
   if (escaping !== undefined) return mismatch(`"${escaping}" leads out of its folder`, input.path);
+  const elsewhere = Object.entries(input.data.services).find(
+    ([name, service]) => service.store !== storeOf(name, service),
+  );
+  if (elsewhere !== undefined)
+    return mismatch(
+      `the configuration of ${elsewhere[0]} would go to "${elsewhere[1].store}", which is no store of it`,
+      input.path,
+    );
   const { compose_file } = input.data;
   if (!input.data.files.some((file) => file.path === compose_file))
     return mismatch(`${compose_file} is not among the files of the artifact`, input.path);
@@ -71,6 +79,11 @@ async function readInOrder<T>(
     contents.push(result.value);
   }
   return ok(contents);
+}
+
+/** Where the configuration of a service goes: nothing else below the deploy root may be written in its name. */
+function storeOf(service: string, { config_sha256 }: Artifact['services'][string]): string {
+  return `store/${service}-${config_sha256.slice(0, 12)}`;
 }
 
 /** Everything in an artifact that becomes a path of this host. */

@@ -14,7 +14,7 @@ export const payloadBytes: Payload = new Map(
 const service = (name: string, after: readonly string[]) => ({
   image: `example/${name}:1.0.0`,
   store: `store/${name}-0123456789ab`,
-  config_sha256: 'c'.repeat(64),
+  config_sha256: '0123456789ab'.padEnd(64, 'c'),
   service_hash: 'a'.repeat(64),
   after: [...after],
   volumes: [] as string[],
@@ -24,7 +24,7 @@ const service = (name: string, after: readonly string[]) => ({
 export function makeArtifact(change: Partial<Omit<Artifact, 'generation'>> = {}): Artifact {
   const content = {
     schema_version: '1' as const,
-    project: 'demo',
+    project: 'plumbline-demo',
     environment: 'demo',
     stack: 'observability',
     payload_dir: 'artifact',

@@ -14,7 +14,7 @@ export function nothingDeployed(change: Partial<Observed> = {}): Observed {
     probe: false,
     current: undefined,
     verified: undefined,
-    journal: { runs: new Set(), unsettled: new Set(), torn: false },
+    journal: { runs: new Map(), unsettled: new Set(), suspect: new Set(), torn: false },
     leftovers: [],
     deployed: new Map(),
     stores: new Set(),

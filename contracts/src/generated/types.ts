@@ -799,9 +799,13 @@ effects?: string[]
  */
 modes?: [("diagnose" | "apply" | "repair"), ...(("diagnose" | "apply" | "repair"))[]]
 /**
- * Looks at the steps that it waits for. After a first Ctrl-C, `failure` runs as well as `always`: it is there to clean up. Default: success.
+ * Looks at the steps that it waits for. After a first Ctrl-C only `always` runs, and what cleans up. Default: success.
  */
 when?: ("success" | "failure" | "always")
+/**
+ * Of a step with `when: failure`: it undoes what others did, so it runs after a first Ctrl-C too, and is not asked to stop.
+ */
+cleans_up?: boolean
 /**
  * Attempts after the first.
  */
@@ -894,9 +898,13 @@ effects?: string[]
  */
 modes?: [("diagnose" | "apply" | "repair"), ...(("diagnose" | "apply" | "repair"))[]]
 /**
- * Looks at the steps that it waits for. After a first Ctrl-C, `failure` runs as well as `always`: it is there to clean up. Default: success.
+ * Looks at the steps that it waits for. After a first Ctrl-C only `always` runs, and what cleans up. Default: success.
  */
 when?: ("success" | "failure" | "always")
+/**
+ * Of a step with `when: failure`: it undoes what others did, so it runs after a first Ctrl-C too, and is not asked to stop.
+ */
+cleans_up?: boolean
 /**
  * Attempts after the first.
  */
@@ -1498,6 +1506,13 @@ required: boolean
  */
 deployed?: boolean
 purpose: string
+/**
+ * Where this param has this value, the input is not taken.
+ */
+unless?: {
+param: string
+value: string
+}
 }[]
 outputs: {
 name: string

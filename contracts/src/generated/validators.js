@@ -5121,7 +5121,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var pipeline = validate20;
-var schema24 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Pipeline", "type": "object", "description": "config/pipelines/<name>.json: which steps a run has. Their order follows from what they read and write.", "additionalProperties": false, "required": ["schema_version", "name", "description", "steps"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The pipeline's name, as its file's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": { "type": "string", "description": "One sentence for people.", "minLength": 1 }, "inputs": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Inputs that come from outside: the deployed generation, else the latest run.", "uniqueItems": true }, "on_failure": { "enum": ["no-new", "continue", "kill"], "description": "After a step that does not succeed: start nothing more that needs success (no-new, the default), go on with what does not need it (continue), or stop what runs as well (kill). Steps with `when` failure or always run all the same." }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id"], "properties": { "id": { "type": "string", "description": "Unique in the pipeline.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "uses": { "type": "string", "description": "The step's name. A step has either this or `run`.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "run": { "type": "array", "items": { "type": "string", "pattern": "^[^\\u0000]*$" }, "description": "A command and its arguments, started without a shell in repo_root. A step has either this or `uses`.", "minItems": 1 }, "purpose": { "type": "string", "description": "Of a command: one sentence for people.", "minLength": 1 }, "with": { "type": "object", "description": "Values for the step's params.", "additionalProperties": true }, "matrix": { "type": "object", "additionalProperties": { "type": "array", "items": { "type": ["string", "integer", "boolean"] }, "description": "The values of one param." }, "description": "Param -> its values: the step runs once for each combination, side by side, as <id>-<value>." }, "inputs": { "type": "object", "additionalProperties": { "type": "string", "description": "<step id>.<output>; every step has the output `report`.", "pattern": "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, "description": "Which producer is meant, where there is more than one. Of a command: all that it reads." }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "file"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "file": { "type": "string", "description": "In the run's folder.", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas that it must fit; without it, any bytes." } } }, "description": "Of a command: what it writes, each to the path in PLUMBLINE_OUTPUT_<NAME>." }, "after": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Steps that must end first though nothing of theirs is read.", "uniqueItems": true }, "supersedes": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Steps that it does again: where this one ran, its verdict counts in place of theirs. They are among the steps that it waits for.", "uniqueItems": true }, "env": { "type": "array", "items": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }, "description": "Of a command: variables that it gets besides PATH, HOME, LANG and TZ.", "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "Of a command: what it changes outside the run's folder, in words. Empty: nothing, so it needs no lock. Default: it is taken to change something." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"] }, "description": "Of a command: the modes that it may run in. Default: apply and repair.", "minItems": 1, "uniqueItems": true }, "when": { "enum": ["success", "failure", "always"], "description": "Looks at the steps that it waits for. After a first Ctrl-C, `failure` runs as well as `always`: it is there to clean up. Default: success." }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 10 }, "backoff_s": { "type": "number", "description": "Seconds before the second attempt, twice as many before each later one, 60 at most. Default: 1.", "minimum": 0, "maximum": 60 }, "timeout_s": { "type": "integer", "description": "Seconds until the step is cancelled.", "minimum": 1, "maximum": 86400 } } }, "minItems": 1 } } };
+var schema24 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Pipeline", "type": "object", "description": "config/pipelines/<name>.json: which steps a run has. Their order follows from what they read and write.", "additionalProperties": false, "required": ["schema_version", "name", "description", "steps"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The pipeline's name, as its file's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": { "type": "string", "description": "One sentence for people.", "minLength": 1 }, "inputs": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Inputs that come from outside: the deployed generation, else the latest run.", "uniqueItems": true }, "on_failure": { "enum": ["no-new", "continue", "kill"], "description": "After a step that does not succeed: start nothing more that needs success (no-new, the default), go on with what does not need it (continue), or stop what runs as well (kill). Steps with `when` failure or always run all the same." }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id"], "properties": { "id": { "type": "string", "description": "Unique in the pipeline.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "uses": { "type": "string", "description": "The step's name. A step has either this or `run`.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "run": { "type": "array", "items": { "type": "string", "pattern": "^[^\\u0000]*$" }, "description": "A command and its arguments, started without a shell in repo_root. A step has either this or `uses`.", "minItems": 1 }, "purpose": { "type": "string", "description": "Of a command: one sentence for people.", "minLength": 1 }, "with": { "type": "object", "description": "Values for the step's params.", "additionalProperties": true }, "matrix": { "type": "object", "additionalProperties": { "type": "array", "items": { "type": ["string", "integer", "boolean"] }, "description": "The values of one param." }, "description": "Param -> its values: the step runs once for each combination, side by side, as <id>-<value>." }, "inputs": { "type": "object", "additionalProperties": { "type": "string", "description": "<step id>.<output>; every step has the output `report`.", "pattern": "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, "description": "Which producer is meant, where there is more than one. Of a command: all that it reads." }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "file"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "file": { "type": "string", "description": "In the run's folder.", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas that it must fit; without it, any bytes." } } }, "description": "Of a command: what it writes, each to the path in PLUMBLINE_OUTPUT_<NAME>." }, "after": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Steps that must end first though nothing of theirs is read.", "uniqueItems": true }, "supersedes": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Steps that it does again: where this one ran, its verdict counts in place of theirs. They are among the steps that it waits for.", "uniqueItems": true }, "env": { "type": "array", "items": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }, "description": "Of a command: variables that it gets besides PATH, HOME, LANG and TZ.", "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "Of a command: what it changes outside the run's folder, in words. Empty: nothing, so it needs no lock. Default: it is taken to change something." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"] }, "description": "Of a command: the modes that it may run in. Default: apply and repair.", "minItems": 1, "uniqueItems": true }, "when": { "enum": ["success", "failure", "always"], "description": "Looks at the steps that it waits for. After a first Ctrl-C only `always` runs, and what cleans up. Default: success." }, "cleans_up": { "type": "boolean", "description": "Of a step with `when: failure`: it undoes what others did, so it runs after a first Ctrl-C too, and is not asked to stop." }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 10 }, "backoff_s": { "type": "number", "description": "Seconds before the second attempt, twice as many before each later one, 60 at most. Default: 1.", "minimum": 0, "maximum": 60 }, "timeout_s": { "type": "integer", "description": "Seconds until the step is cancelled.", "minimum": 1, "maximum": 86400 } } }, "minItems": 1 } } };
 var pattern29 = new RegExp("^[^\\u0000]*$", "u");
 var pattern30 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
 var pattern32 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
@@ -5931,10 +5931,10 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data8.retries !== void 0) {
-              let data36 = data8.retries;
-              if (!(typeof data36 == "number" && (!(data36 % 1) && !isNaN(data36)) && isFinite(data36))) {
-                const err65 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.steps.items.properties.retries.type, parentSchema: schema24.properties.steps.items.properties.retries, data: data36 };
+            if (data8.cleans_up !== void 0) {
+              let data36 = data8.cleans_up;
+              if (typeof data36 !== "boolean") {
+                const err65 = { instancePath: instancePath + "/steps/" + i2 + "/cleans_up", schemaPath: "#/properties/steps/items/properties/cleans_up/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema24.properties.steps.items.properties.cleans_up.type, parentSchema: schema24.properties.steps.items.properties.cleans_up, data: data36 };
                 if (vErrors === null) {
                   vErrors = [err65];
                 } else {
@@ -5942,18 +5942,21 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (typeof data36 == "number" && isFinite(data36)) {
-                if (data36 > 10 || isNaN(data36)) {
-                  const err66 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 10 }, message: "must be <= 10", schema: 10, parentSchema: schema24.properties.steps.items.properties.retries, data: data36 };
-                  if (vErrors === null) {
-                    vErrors = [err66];
-                  } else {
-                    vErrors.push(err66);
-                  }
-                  errors++;
+            }
+            if (data8.retries !== void 0) {
+              let data37 = data8.retries;
+              if (!(typeof data37 == "number" && (!(data37 % 1) && !isNaN(data37)) && isFinite(data37))) {
+                const err66 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.steps.items.properties.retries.type, parentSchema: schema24.properties.steps.items.properties.retries, data: data37 };
+                if (vErrors === null) {
+                  vErrors = [err66];
+                } else {
+                  vErrors.push(err66);
                 }
-                if (data36 < 0 || isNaN(data36)) {
-                  const err67 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema24.properties.steps.items.properties.retries, data: data36 };
+                errors++;
+              }
+              if (typeof data37 == "number" && isFinite(data37)) {
+                if (data37 > 10 || isNaN(data37)) {
+                  const err67 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 10 }, message: "must be <= 10", schema: 10, parentSchema: schema24.properties.steps.items.properties.retries, data: data37 };
                   if (vErrors === null) {
                     vErrors = [err67];
                   } else {
@@ -5961,13 +5964,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-              }
-            }
-            if (data8.backoff_s !== void 0) {
-              let data37 = data8.backoff_s;
-              if (typeof data37 == "number" && isFinite(data37)) {
-                if (data37 > 60 || isNaN(data37)) {
-                  const err68 = { instancePath: instancePath + "/steps/" + i2 + "/backoff_s", schemaPath: "#/properties/steps/items/properties/backoff_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 60 }, message: "must be <= 60", schema: 60, parentSchema: schema24.properties.steps.items.properties.backoff_s, data: data37 };
+                if (data37 < 0 || isNaN(data37)) {
+                  const err68 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema24.properties.steps.items.properties.retries, data: data37 };
                   if (vErrors === null) {
                     vErrors = [err68];
                   } else {
@@ -5975,8 +5973,13 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (data37 < 0 || isNaN(data37)) {
-                  const err69 = { instancePath: instancePath + "/steps/" + i2 + "/backoff_s", schemaPath: "#/properties/steps/items/properties/backoff_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema24.properties.steps.items.properties.backoff_s, data: data37 };
+              }
+            }
+            if (data8.backoff_s !== void 0) {
+              let data38 = data8.backoff_s;
+              if (typeof data38 == "number" && isFinite(data38)) {
+                if (data38 > 60 || isNaN(data38)) {
+                  const err69 = { instancePath: instancePath + "/steps/" + i2 + "/backoff_s", schemaPath: "#/properties/steps/items/properties/backoff_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 60 }, message: "must be <= 60", schema: 60, parentSchema: schema24.properties.steps.items.properties.backoff_s, data: data38 };
                   if (vErrors === null) {
                     vErrors = [err69];
                   } else {
@@ -5984,20 +5987,17 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-              } else {
-                const err70 = { instancePath: instancePath + "/steps/" + i2 + "/backoff_s", schemaPath: "#/properties/steps/items/properties/backoff_s/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema24.properties.steps.items.properties.backoff_s.type, parentSchema: schema24.properties.steps.items.properties.backoff_s, data: data37 };
-                if (vErrors === null) {
-                  vErrors = [err70];
-                } else {
-                  vErrors.push(err70);
+                if (data38 < 0 || isNaN(data38)) {
+                  const err70 = { instancePath: instancePath + "/steps/" + i2 + "/backoff_s", schemaPath: "#/properties/steps/items/properties/backoff_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema24.properties.steps.items.properties.backoff_s, data: data38 };
+                  if (vErrors === null) {
+                    vErrors = [err70];
+                  } else {
+                    vErrors.push(err70);
+                  }
+                  errors++;
                 }
-                errors++;
-              }
-            }
-            if (data8.timeout_s !== void 0) {
-              let data38 = data8.timeout_s;
-              if (!(typeof data38 == "number" && (!(data38 % 1) && !isNaN(data38)) && isFinite(data38))) {
-                const err71 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.steps.items.properties.timeout_s.type, parentSchema: schema24.properties.steps.items.properties.timeout_s, data: data38 };
+              } else {
+                const err71 = { instancePath: instancePath + "/steps/" + i2 + "/backoff_s", schemaPath: "#/properties/steps/items/properties/backoff_s/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema24.properties.steps.items.properties.backoff_s.type, parentSchema: schema24.properties.steps.items.properties.backoff_s, data: data38 };
                 if (vErrors === null) {
                   vErrors = [err71];
                 } else {
@@ -6005,18 +6005,21 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (typeof data38 == "number" && isFinite(data38)) {
-                if (data38 > 86400 || isNaN(data38)) {
-                  const err72 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 86400 }, message: "must be <= 86400", schema: 86400, parentSchema: schema24.properties.steps.items.properties.timeout_s, data: data38 };
-                  if (vErrors === null) {
-                    vErrors = [err72];
-                  } else {
-                    vErrors.push(err72);
-                  }
-                  errors++;
+            }
+            if (data8.timeout_s !== void 0) {
+              let data39 = data8.timeout_s;
+              if (!(typeof data39 == "number" && (!(data39 % 1) && !isNaN(data39)) && isFinite(data39))) {
+                const err72 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.steps.items.properties.timeout_s.type, parentSchema: schema24.properties.steps.items.properties.timeout_s, data: data39 };
+                if (vErrors === null) {
+                  vErrors = [err72];
+                } else {
+                  vErrors.push(err72);
                 }
-                if (data38 < 1 || isNaN(data38)) {
-                  const err73 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema24.properties.steps.items.properties.timeout_s, data: data38 };
+                errors++;
+              }
+              if (typeof data39 == "number" && isFinite(data39)) {
+                if (data39 > 86400 || isNaN(data39)) {
+                  const err73 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 86400 }, message: "must be <= 86400", schema: 86400, parentSchema: schema24.properties.steps.items.properties.timeout_s, data: data39 };
                   if (vErrors === null) {
                     vErrors = [err73];
                   } else {
@@ -6024,34 +6027,43 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
+                if (data39 < 1 || isNaN(data39)) {
+                  const err74 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema24.properties.steps.items.properties.timeout_s, data: data39 };
+                  if (vErrors === null) {
+                    vErrors = [err74];
+                  } else {
+                    vErrors.push(err74);
+                  }
+                  errors++;
+                }
               }
             }
           } else {
-            const err74 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.steps.items.type, parentSchema: schema24.properties.steps.items, data: data8 };
+            const err75 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.steps.items.type, parentSchema: schema24.properties.steps.items, data: data8 };
             if (vErrors === null) {
-              vErrors = [err74];
+              vErrors = [err75];
             } else {
-              vErrors.push(err74);
+              vErrors.push(err75);
             }
             errors++;
           }
         }
       } else {
-        const err75 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.steps.type, parentSchema: schema24.properties.steps, data: data7 };
+        const err76 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.steps.type, parentSchema: schema24.properties.steps, data: data7 };
         if (vErrors === null) {
-          vErrors = [err75];
+          vErrors = [err76];
         } else {
-          vErrors.push(err75);
+          vErrors.push(err76);
         }
         errors++;
       }
     }
   } else {
-    const err76 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.type, parentSchema: schema24, data };
+    const err77 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.type, parentSchema: schema24, data };
     if (vErrors === null) {
-      vErrors = [err76];
+      vErrors = [err77];
     } else {
-      vErrors.push(err76);
+      vErrors.push(err77);
     }
     errors++;
   }
@@ -10239,7 +10251,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var step = validate27;
-var schema31 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "StepManifest", "type": "object", "description": "step.json: what a step reads, writes, may do and may report. Data for the graph, the guard and the contract page.", "additionalProperties": false, "required": ["schema_version", "name", "purpose", "kind", "inputs", "outputs", "params", "modes", "effects", "safety", "idempotency", "tools", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The step's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "purpose": { "type": "string", "description": "One sentence.", "minLength": 1 }, "kind": { "enum": ["changing", "probing"], "description": "changing: observe, plan, execute, report. probing: observe, judge, report." }, "inputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "required", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas, or `file` for bytes that nobody checks." }, "required": { "type": "boolean", "description": "Without a required input the step is skipped." }, "deployed": { "type": "boolean", "description": "It speaks of what is deployed now: a bundle of an earlier run does not stand in for it." }, "purpose": { "type": "string" } } } }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "file", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas, or `file` for bytes that nobody checks." }, "file": { "type": "string", "description": "In the run's folder." }, "purpose": { "type": "string" } } } }, "params": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["type", "default", "purpose"], "properties": { "type": { "enum": ["string", "integer", "boolean", "strings"] }, "default": { "type": ["string", "integer", "boolean", "array"], "items": { "type": "string" } }, "values": { "type": "array", "items": { "type": "string" }, "description": "The values allowed, for string and strings." }, "purpose": { "type": "string" } } }, "description": "What `with` of a pipeline may set." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "minItems": 1, "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "What it changes outside the run's folder, in words; empty for a step that changes nothing." }, "safety": { "enum": ["safe", "caution", "destructive"] }, "idempotency": { "enum": ["full", "partial", "none"] }, "tools": { "type": "array", "items": { "type": "string" }, "description": "Executables that it needs." }, "errors": { "type": "array", "items": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "description": "Codes of the taxonomy that it may raise itself.", "uniqueItems": true } } };
+var schema31 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "StepManifest", "type": "object", "description": "step.json: what a step reads, writes, may do and may report. Data for the graph, the guard and the contract page.", "additionalProperties": false, "required": ["schema_version", "name", "purpose", "kind", "inputs", "outputs", "params", "modes", "effects", "safety", "idempotency", "tools", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The step's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "purpose": { "type": "string", "description": "One sentence.", "minLength": 1 }, "kind": { "enum": ["changing", "probing"], "description": "changing: observe, plan, execute, report. probing: observe, judge, report." }, "inputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "required", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas, or `file` for bytes that nobody checks." }, "required": { "type": "boolean", "description": "Without a required input the step is skipped." }, "deployed": { "type": "boolean", "description": "It speaks of what is deployed now: a bundle of an earlier run does not stand in for it." }, "purpose": { "type": "string" }, "unless": { "type": "object", "additionalProperties": false, "required": ["param", "value"], "properties": { "param": { "type": "string" }, "value": { "type": "string" } }, "description": "Where this param has this value, the input is not taken." } } } }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "file", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas, or `file` for bytes that nobody checks." }, "file": { "type": "string", "description": "In the run's folder." }, "purpose": { "type": "string" } } } }, "params": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["type", "default", "purpose"], "properties": { "type": { "enum": ["string", "integer", "boolean", "strings"] }, "default": { "type": ["string", "integer", "boolean", "array"], "items": { "type": "string" } }, "values": { "type": "array", "items": { "type": "string" }, "description": "The values allowed, for string and strings." }, "purpose": { "type": "string" } } }, "description": "What `with` of a pipeline may set." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "minItems": 1, "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "What it changes outside the run's folder, in words; empty for a step that changes nothing." }, "safety": { "enum": ["safe", "caution", "destructive"] }, "idempotency": { "enum": ["full", "partial", "none"] }, "tools": { "type": "array", "items": { "type": "string" }, "description": "Executables that it needs." }, "errors": { "type": "array", "items": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "description": "Codes of the taxonomy that it may raise itself.", "uniqueItems": true } } };
 function validate27(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -10496,7 +10508,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             for (const key1 in data6) {
-              if (!(key1 === "name" || key1 === "schema" || key1 === "required" || key1 === "deployed" || key1 === "purpose")) {
+              if (!(key1 === "name" || key1 === "schema" || key1 === "required" || key1 === "deployed" || key1 === "purpose" || key1 === "unless")) {
                 const err25 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.inputs.items, data: data6 };
                 if (vErrors === null) {
                   vErrors = [err25];
@@ -10576,194 +10588,196 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data6.unless !== void 0) {
+              let data12 = data6.unless;
+              if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
+                if (data12.param === void 0) {
+                  const err32 = { instancePath: instancePath + "/inputs/" + i0 + "/unless", schemaPath: "#/properties/inputs/items/properties/unless/required", keyword: "required", params: { missingProperty: "param" }, message: "must have required property 'param'", schema: schema31.properties.inputs.items.properties.unless.required, parentSchema: schema31.properties.inputs.items.properties.unless, data: data12 };
+                  if (vErrors === null) {
+                    vErrors = [err32];
+                  } else {
+                    vErrors.push(err32);
+                  }
+                  errors++;
+                }
+                if (data12.value === void 0) {
+                  const err33 = { instancePath: instancePath + "/inputs/" + i0 + "/unless", schemaPath: "#/properties/inputs/items/properties/unless/required", keyword: "required", params: { missingProperty: "value" }, message: "must have required property 'value'", schema: schema31.properties.inputs.items.properties.unless.required, parentSchema: schema31.properties.inputs.items.properties.unless, data: data12 };
+                  if (vErrors === null) {
+                    vErrors = [err33];
+                  } else {
+                    vErrors.push(err33);
+                  }
+                  errors++;
+                }
+                for (const key2 in data12) {
+                  if (!(key2 === "param" || key2 === "value")) {
+                    const err34 = { instancePath: instancePath + "/inputs/" + i0 + "/unless", schemaPath: "#/properties/inputs/items/properties/unless/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.inputs.items.properties.unless, data: data12 };
+                    if (vErrors === null) {
+                      vErrors = [err34];
+                    } else {
+                      vErrors.push(err34);
+                    }
+                    errors++;
+                  }
+                }
+                if (data12.param !== void 0) {
+                  let data13 = data12.param;
+                  if (typeof data13 !== "string") {
+                    const err35 = { instancePath: instancePath + "/inputs/" + i0 + "/unless/param", schemaPath: "#/properties/inputs/items/properties/unless/properties/param/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.inputs.items.properties.unless.properties.param.type, parentSchema: schema31.properties.inputs.items.properties.unless.properties.param, data: data13 };
+                    if (vErrors === null) {
+                      vErrors = [err35];
+                    } else {
+                      vErrors.push(err35);
+                    }
+                    errors++;
+                  }
+                }
+                if (data12.value !== void 0) {
+                  let data14 = data12.value;
+                  if (typeof data14 !== "string") {
+                    const err36 = { instancePath: instancePath + "/inputs/" + i0 + "/unless/value", schemaPath: "#/properties/inputs/items/properties/unless/properties/value/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.inputs.items.properties.unless.properties.value.type, parentSchema: schema31.properties.inputs.items.properties.unless.properties.value, data: data14 };
+                    if (vErrors === null) {
+                      vErrors = [err36];
+                    } else {
+                      vErrors.push(err36);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err37 = { instancePath: instancePath + "/inputs/" + i0 + "/unless", schemaPath: "#/properties/inputs/items/properties/unless/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.inputs.items.properties.unless.type, parentSchema: schema31.properties.inputs.items.properties.unless, data: data12 };
+                if (vErrors === null) {
+                  vErrors = [err37];
+                } else {
+                  vErrors.push(err37);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err32 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.inputs.items.type, parentSchema: schema31.properties.inputs.items, data: data6 };
+            const err38 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.inputs.items.type, parentSchema: schema31.properties.inputs.items, data: data6 };
             if (vErrors === null) {
-              vErrors = [err32];
+              vErrors = [err38];
             } else {
-              vErrors.push(err32);
+              vErrors.push(err38);
             }
             errors++;
           }
         }
       } else {
-        const err33 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.inputs.type, parentSchema: schema31.properties.inputs, data: data5 };
+        const err39 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.inputs.type, parentSchema: schema31.properties.inputs, data: data5 };
         if (vErrors === null) {
-          vErrors = [err33];
+          vErrors = [err39];
         } else {
-          vErrors.push(err33);
+          vErrors.push(err39);
         }
         errors++;
       }
     }
     if (data.outputs !== void 0) {
-      let data12 = data.outputs;
-      if (Array.isArray(data12)) {
-        const len1 = data12.length;
+      let data15 = data.outputs;
+      if (Array.isArray(data15)) {
+        const len1 = data15.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          let data13 = data12[i1];
-          if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
-            if (data13.name === void 0) {
-              const err34 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema31.properties.outputs.items.required, parentSchema: schema31.properties.outputs.items, data: data13 };
+          let data16 = data15[i1];
+          if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
+            if (data16.name === void 0) {
+              const err40 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema31.properties.outputs.items.required, parentSchema: schema31.properties.outputs.items, data: data16 };
               if (vErrors === null) {
-                vErrors = [err34];
+                vErrors = [err40];
               } else {
-                vErrors.push(err34);
+                vErrors.push(err40);
               }
               errors++;
             }
-            if (data13.schema === void 0) {
-              const err35 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "schema" }, message: "must have required property 'schema'", schema: schema31.properties.outputs.items.required, parentSchema: schema31.properties.outputs.items, data: data13 };
+            if (data16.schema === void 0) {
+              const err41 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "schema" }, message: "must have required property 'schema'", schema: schema31.properties.outputs.items.required, parentSchema: schema31.properties.outputs.items, data: data16 };
               if (vErrors === null) {
-                vErrors = [err35];
+                vErrors = [err41];
               } else {
-                vErrors.push(err35);
+                vErrors.push(err41);
               }
               errors++;
             }
-            if (data13.file === void 0) {
-              const err36 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema31.properties.outputs.items.required, parentSchema: schema31.properties.outputs.items, data: data13 };
+            if (data16.file === void 0) {
+              const err42 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema31.properties.outputs.items.required, parentSchema: schema31.properties.outputs.items, data: data16 };
               if (vErrors === null) {
-                vErrors = [err36];
+                vErrors = [err42];
               } else {
-                vErrors.push(err36);
+                vErrors.push(err42);
               }
               errors++;
             }
-            if (data13.purpose === void 0) {
-              const err37 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema31.properties.outputs.items.required, parentSchema: schema31.properties.outputs.items, data: data13 };
+            if (data16.purpose === void 0) {
+              const err43 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema31.properties.outputs.items.required, parentSchema: schema31.properties.outputs.items, data: data16 };
               if (vErrors === null) {
-                vErrors = [err37];
+                vErrors = [err43];
               } else {
-                vErrors.push(err37);
+                vErrors.push(err43);
               }
               errors++;
             }
-            for (const key2 in data13) {
-              if (!(key2 === "name" || key2 === "schema" || key2 === "file" || key2 === "purpose")) {
-                const err38 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.outputs.items, data: data13 };
+            for (const key3 in data16) {
+              if (!(key3 === "name" || key3 === "schema" || key3 === "file" || key3 === "purpose")) {
+                const err44 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.outputs.items, data: data16 };
                 if (vErrors === null) {
-                  vErrors = [err38];
+                  vErrors = [err44];
                 } else {
-                  vErrors.push(err38);
+                  vErrors.push(err44);
                 }
                 errors++;
               }
             }
-            if (data13.name !== void 0) {
-              let data14 = data13.name;
-              if (typeof data14 === "string") {
-                if (!pattern9.test(data14)) {
-                  const err39 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema31.properties.outputs.items.properties.name, data: data14 };
+            if (data16.name !== void 0) {
+              let data17 = data16.name;
+              if (typeof data17 === "string") {
+                if (!pattern9.test(data17)) {
+                  const err45 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema31.properties.outputs.items.properties.name, data: data17 };
                   if (vErrors === null) {
-                    vErrors = [err39];
+                    vErrors = [err45];
                   } else {
-                    vErrors.push(err39);
+                    vErrors.push(err45);
                   }
                   errors++;
                 }
               } else {
-                const err40 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.outputs.items.properties.name.type, parentSchema: schema31.properties.outputs.items.properties.name, data: data14 };
+                const err46 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.outputs.items.properties.name.type, parentSchema: schema31.properties.outputs.items.properties.name, data: data17 };
                 if (vErrors === null) {
-                  vErrors = [err40];
+                  vErrors = [err46];
                 } else {
-                  vErrors.push(err40);
+                  vErrors.push(err46);
                 }
                 errors++;
               }
             }
-            if (data13.schema !== void 0) {
-              let data15 = data13.schema;
-              if (typeof data15 !== "string") {
-                const err41 = { instancePath: instancePath + "/outputs/" + i1 + "/schema", schemaPath: "#/properties/outputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.outputs.items.properties.schema.type, parentSchema: schema31.properties.outputs.items.properties.schema, data: data15 };
+            if (data16.schema !== void 0) {
+              let data18 = data16.schema;
+              if (typeof data18 !== "string") {
+                const err47 = { instancePath: instancePath + "/outputs/" + i1 + "/schema", schemaPath: "#/properties/outputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.outputs.items.properties.schema.type, parentSchema: schema31.properties.outputs.items.properties.schema, data: data18 };
                 if (vErrors === null) {
-                  vErrors = [err41];
+                  vErrors = [err47];
                 } else {
-                  vErrors.push(err41);
+                  vErrors.push(err47);
                 }
                 errors++;
               }
             }
-            if (data13.file !== void 0) {
-              let data16 = data13.file;
-              if (typeof data16 !== "string") {
-                const err42 = { instancePath: instancePath + "/outputs/" + i1 + "/file", schemaPath: "#/properties/outputs/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.outputs.items.properties.file.type, parentSchema: schema31.properties.outputs.items.properties.file, data: data16 };
+            if (data16.file !== void 0) {
+              let data19 = data16.file;
+              if (typeof data19 !== "string") {
+                const err48 = { instancePath: instancePath + "/outputs/" + i1 + "/file", schemaPath: "#/properties/outputs/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.outputs.items.properties.file.type, parentSchema: schema31.properties.outputs.items.properties.file, data: data19 };
                 if (vErrors === null) {
-                  vErrors = [err42];
+                  vErrors = [err48];
                 } else {
-                  vErrors.push(err42);
+                  vErrors.push(err48);
                 }
                 errors++;
               }
             }
-            if (data13.purpose !== void 0) {
-              let data17 = data13.purpose;
-              if (typeof data17 !== "string") {
-                const err43 = { instancePath: instancePath + "/outputs/" + i1 + "/purpose", schemaPath: "#/properties/outputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.outputs.items.properties.purpose.type, parentSchema: schema31.properties.outputs.items.properties.purpose, data: data17 };
-                if (vErrors === null) {
-                  vErrors = [err43];
-                } else {
-                  vErrors.push(err43);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err44 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.outputs.items.type, parentSchema: schema31.properties.outputs.items, data: data13 };
-            if (vErrors === null) {
-              vErrors = [err44];
-            } else {
-              vErrors.push(err44);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err45 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.outputs.type, parentSchema: schema31.properties.outputs, data: data12 };
-        if (vErrors === null) {
-          vErrors = [err45];
-        } else {
-          vErrors.push(err45);
-        }
-        errors++;
-      }
-    }
-    if (data.params !== void 0) {
-      let data18 = data.params;
-      if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
-        for (const key3 in data18) {
-          let data19 = data18[key3];
-          if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
-            if (data19.type === void 0) {
-              const err46 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema31.properties.params.additionalProperties.required, parentSchema: schema31.properties.params.additionalProperties, data: data19 };
-              if (vErrors === null) {
-                vErrors = [err46];
-              } else {
-                vErrors.push(err46);
-              }
-              errors++;
-            }
-            if (data19.default === void 0) {
-              const err47 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "default" }, message: "must have required property 'default'", schema: schema31.properties.params.additionalProperties.required, parentSchema: schema31.properties.params.additionalProperties, data: data19 };
-              if (vErrors === null) {
-                vErrors = [err47];
-              } else {
-                vErrors.push(err47);
-              }
-              errors++;
-            }
-            if (data19.purpose === void 0) {
-              const err48 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema31.properties.params.additionalProperties.required, parentSchema: schema31.properties.params.additionalProperties, data: data19 };
-              if (vErrors === null) {
-                vErrors = [err48];
-              } else {
-                vErrors.push(err48);
-              }
-              errors++;
-            }
-            for (const key4 in data19) {
-              if (!(key4 === "type" || key4 === "default" || key4 === "values" || key4 === "purpose")) {
-                const err49 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.params.additionalProperties, data: data19 };
+            if (data16.purpose !== void 0) {
+              let data20 = data16.purpose;
+              if (typeof data20 !== "string") {
+                const err49 = { instancePath: instancePath + "/outputs/" + i1 + "/purpose", schemaPath: "#/properties/outputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.outputs.items.properties.purpose.type, parentSchema: schema31.properties.outputs.items.properties.purpose, data: data20 };
                 if (vErrors === null) {
                   vErrors = [err49];
                 } else {
@@ -10772,75 +10786,62 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data19.type !== void 0) {
-              let data20 = data19.type;
-              if (!(data20 === "string" || data20 === "integer" || data20 === "boolean" || data20 === "strings")) {
-                const err50 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/type", schemaPath: "#/properties/params/additionalProperties/properties/type/enum", keyword: "enum", params: { allowedValues: schema31.properties.params.additionalProperties.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.params.additionalProperties.properties.type.enum, parentSchema: schema31.properties.params.additionalProperties.properties.type, data: data20 };
-                if (vErrors === null) {
-                  vErrors = [err50];
-                } else {
-                  vErrors.push(err50);
-                }
-                errors++;
-              }
+          } else {
+            const err50 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.outputs.items.type, parentSchema: schema31.properties.outputs.items, data: data16 };
+            if (vErrors === null) {
+              vErrors = [err50];
+            } else {
+              vErrors.push(err50);
             }
-            if (data19.default !== void 0) {
-              let data21 = data19.default;
-              if (typeof data21 !== "string" && !(typeof data21 == "number" && (!(data21 % 1) && !isNaN(data21)) && isFinite(data21)) && typeof data21 !== "boolean" && !Array.isArray(data21)) {
-                const err51 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/default", schemaPath: "#/properties/params/additionalProperties/properties/default/type", keyword: "type", params: { type: schema31.properties.params.additionalProperties.properties.default.type }, message: "must be string,integer,boolean,array", schema: schema31.properties.params.additionalProperties.properties.default.type, parentSchema: schema31.properties.params.additionalProperties.properties.default, data: data21 };
-                if (vErrors === null) {
-                  vErrors = [err51];
-                } else {
-                  vErrors.push(err51);
-                }
-                errors++;
-              }
-              if (Array.isArray(data21)) {
-                const len2 = data21.length;
-                for (let i2 = 0; i2 < len2; i2++) {
-                  let data22 = data21[i2];
-                  if (typeof data22 !== "string") {
-                    const err52 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/default/" + i2, schemaPath: "#/properties/params/additionalProperties/properties/default/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.params.additionalProperties.properties.default.items.type, parentSchema: schema31.properties.params.additionalProperties.properties.default.items, data: data22 };
-                    if (vErrors === null) {
-                      vErrors = [err52];
-                    } else {
-                      vErrors.push(err52);
-                    }
-                    errors++;
-                  }
-                }
-              }
-            }
-            if (data19.values !== void 0) {
-              let data23 = data19.values;
-              if (Array.isArray(data23)) {
-                const len3 = data23.length;
-                for (let i3 = 0; i3 < len3; i3++) {
-                  let data24 = data23[i3];
-                  if (typeof data24 !== "string") {
-                    const err53 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/values/" + i3, schemaPath: "#/properties/params/additionalProperties/properties/values/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.params.additionalProperties.properties.values.items.type, parentSchema: schema31.properties.params.additionalProperties.properties.values.items, data: data24 };
-                    if (vErrors === null) {
-                      vErrors = [err53];
-                    } else {
-                      vErrors.push(err53);
-                    }
-                    errors++;
-                  }
-                }
+            errors++;
+          }
+        }
+      } else {
+        const err51 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.outputs.type, parentSchema: schema31.properties.outputs, data: data15 };
+        if (vErrors === null) {
+          vErrors = [err51];
+        } else {
+          vErrors.push(err51);
+        }
+        errors++;
+      }
+    }
+    if (data.params !== void 0) {
+      let data21 = data.params;
+      if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
+        for (const key4 in data21) {
+          let data22 = data21[key4];
+          if (data22 && typeof data22 == "object" && !Array.isArray(data22)) {
+            if (data22.type === void 0) {
+              const err52 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema31.properties.params.additionalProperties.required, parentSchema: schema31.properties.params.additionalProperties, data: data22 };
+              if (vErrors === null) {
+                vErrors = [err52];
               } else {
-                const err54 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/values", schemaPath: "#/properties/params/additionalProperties/properties/values/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.params.additionalProperties.properties.values.type, parentSchema: schema31.properties.params.additionalProperties.properties.values, data: data23 };
-                if (vErrors === null) {
-                  vErrors = [err54];
-                } else {
-                  vErrors.push(err54);
-                }
-                errors++;
+                vErrors.push(err52);
               }
+              errors++;
             }
-            if (data19.purpose !== void 0) {
-              let data25 = data19.purpose;
-              if (typeof data25 !== "string") {
-                const err55 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/purpose", schemaPath: "#/properties/params/additionalProperties/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.params.additionalProperties.properties.purpose.type, parentSchema: schema31.properties.params.additionalProperties.properties.purpose, data: data25 };
+            if (data22.default === void 0) {
+              const err53 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "default" }, message: "must have required property 'default'", schema: schema31.properties.params.additionalProperties.required, parentSchema: schema31.properties.params.additionalProperties, data: data22 };
+              if (vErrors === null) {
+                vErrors = [err53];
+              } else {
+                vErrors.push(err53);
+              }
+              errors++;
+            }
+            if (data22.purpose === void 0) {
+              const err54 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema31.properties.params.additionalProperties.required, parentSchema: schema31.properties.params.additionalProperties, data: data22 };
+              if (vErrors === null) {
+                vErrors = [err54];
+              } else {
+                vErrors.push(err54);
+              }
+              errors++;
+            }
+            for (const key5 in data22) {
+              if (!(key5 === "type" || key5 === "default" || key5 === "values" || key5 === "purpose")) {
+                const err55 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.params.additionalProperties, data: data22 };
                 if (vErrors === null) {
                   vErrors = [err55];
                 } else {
@@ -10849,88 +10850,85 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-          } else {
-            const err56 = { instancePath: instancePath + "/params/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.params.additionalProperties.type, parentSchema: schema31.properties.params.additionalProperties, data: data19 };
-            if (vErrors === null) {
-              vErrors = [err56];
-            } else {
-              vErrors.push(err56);
+            if (data22.type !== void 0) {
+              let data23 = data22.type;
+              if (!(data23 === "string" || data23 === "integer" || data23 === "boolean" || data23 === "strings")) {
+                const err56 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/type", schemaPath: "#/properties/params/additionalProperties/properties/type/enum", keyword: "enum", params: { allowedValues: schema31.properties.params.additionalProperties.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.params.additionalProperties.properties.type.enum, parentSchema: schema31.properties.params.additionalProperties.properties.type, data: data23 };
+                if (vErrors === null) {
+                  vErrors = [err56];
+                } else {
+                  vErrors.push(err56);
+                }
+                errors++;
+              }
             }
-            errors++;
-          }
-        }
-      } else {
-        const err57 = { instancePath: instancePath + "/params", schemaPath: "#/properties/params/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.params.type, parentSchema: schema31.properties.params, data: data18 };
-        if (vErrors === null) {
-          vErrors = [err57];
-        } else {
-          vErrors.push(err57);
-        }
-        errors++;
-      }
-    }
-    if (data.modes !== void 0) {
-      let data26 = data.modes;
-      if (Array.isArray(data26)) {
-        if (data26.length < 1) {
-          const err58 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema31.properties.modes, data: data26 };
-          if (vErrors === null) {
-            vErrors = [err58];
-          } else {
-            vErrors.push(err58);
-          }
-          errors++;
-        }
-        const len4 = data26.length;
-        for (let i4 = 0; i4 < len4; i4++) {
-          let data27 = data26[i4];
-          if (!(data27 === "diagnose" || data27 === "apply" || data27 === "repair")) {
-            const err59 = { instancePath: instancePath + "/modes/" + i4, schemaPath: "#/properties/modes/items/enum", keyword: "enum", params: { allowedValues: schema31.properties.modes.items.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.modes.items.enum, parentSchema: schema31.properties.modes.items, data: data27 };
-            if (vErrors === null) {
-              vErrors = [err59];
-            } else {
-              vErrors.push(err59);
-            }
-            errors++;
-          }
-        }
-        let i5 = data26.length;
-        let j0;
-        if (i5 > 1) {
-          outer0:
-            for (; i5--; ) {
-              for (j0 = i5; j0--; ) {
-                if (func0(data26[i5], data26[j0])) {
-                  const err60 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/uniqueItems", keyword: "uniqueItems", params: { i: i5, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i5 + " are identical)", schema: true, parentSchema: schema31.properties.modes, data: data26 };
-                  if (vErrors === null) {
-                    vErrors = [err60];
-                  } else {
-                    vErrors.push(err60);
+            if (data22.default !== void 0) {
+              let data24 = data22.default;
+              if (typeof data24 !== "string" && !(typeof data24 == "number" && (!(data24 % 1) && !isNaN(data24)) && isFinite(data24)) && typeof data24 !== "boolean" && !Array.isArray(data24)) {
+                const err57 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/default", schemaPath: "#/properties/params/additionalProperties/properties/default/type", keyword: "type", params: { type: schema31.properties.params.additionalProperties.properties.default.type }, message: "must be string,integer,boolean,array", schema: schema31.properties.params.additionalProperties.properties.default.type, parentSchema: schema31.properties.params.additionalProperties.properties.default, data: data24 };
+                if (vErrors === null) {
+                  vErrors = [err57];
+                } else {
+                  vErrors.push(err57);
+                }
+                errors++;
+              }
+              if (Array.isArray(data24)) {
+                const len2 = data24.length;
+                for (let i2 = 0; i2 < len2; i2++) {
+                  let data25 = data24[i2];
+                  if (typeof data25 !== "string") {
+                    const err58 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/default/" + i2, schemaPath: "#/properties/params/additionalProperties/properties/default/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.params.additionalProperties.properties.default.items.type, parentSchema: schema31.properties.params.additionalProperties.properties.default.items, data: data25 };
+                    if (vErrors === null) {
+                      vErrors = [err58];
+                    } else {
+                      vErrors.push(err58);
+                    }
+                    errors++;
                   }
-                  errors++;
-                  break outer0;
                 }
               }
             }
-        }
-      } else {
-        const err61 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.modes.type, parentSchema: schema31.properties.modes, data: data26 };
-        if (vErrors === null) {
-          vErrors = [err61];
-        } else {
-          vErrors.push(err61);
-        }
-        errors++;
-      }
-    }
-    if (data.effects !== void 0) {
-      let data28 = data.effects;
-      if (Array.isArray(data28)) {
-        const len5 = data28.length;
-        for (let i6 = 0; i6 < len5; i6++) {
-          let data29 = data28[i6];
-          if (typeof data29 !== "string") {
-            const err62 = { instancePath: instancePath + "/effects/" + i6, schemaPath: "#/properties/effects/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.effects.items.type, parentSchema: schema31.properties.effects.items, data: data29 };
+            if (data22.values !== void 0) {
+              let data26 = data22.values;
+              if (Array.isArray(data26)) {
+                const len3 = data26.length;
+                for (let i3 = 0; i3 < len3; i3++) {
+                  let data27 = data26[i3];
+                  if (typeof data27 !== "string") {
+                    const err59 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/values/" + i3, schemaPath: "#/properties/params/additionalProperties/properties/values/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.params.additionalProperties.properties.values.items.type, parentSchema: schema31.properties.params.additionalProperties.properties.values.items, data: data27 };
+                    if (vErrors === null) {
+                      vErrors = [err59];
+                    } else {
+                      vErrors.push(err59);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err60 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/values", schemaPath: "#/properties/params/additionalProperties/properties/values/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.params.additionalProperties.properties.values.type, parentSchema: schema31.properties.params.additionalProperties.properties.values, data: data26 };
+                if (vErrors === null) {
+                  vErrors = [err60];
+                } else {
+                  vErrors.push(err60);
+                }
+                errors++;
+              }
+            }
+            if (data22.purpose !== void 0) {
+              let data28 = data22.purpose;
+              if (typeof data28 !== "string") {
+                const err61 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/purpose", schemaPath: "#/properties/params/additionalProperties/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.params.additionalProperties.properties.purpose.type, parentSchema: schema31.properties.params.additionalProperties.properties.purpose, data: data28 };
+                if (vErrors === null) {
+                  vErrors = [err61];
+                } else {
+                  vErrors.push(err61);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err62 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.params.additionalProperties.type, parentSchema: schema31.properties.params.additionalProperties, data: data22 };
             if (vErrors === null) {
               vErrors = [err62];
             } else {
@@ -10940,7 +10938,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err63 = { instancePath: instancePath + "/effects", schemaPath: "#/properties/effects/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.effects.type, parentSchema: schema31.properties.effects, data: data28 };
+        const err63 = { instancePath: instancePath + "/params", schemaPath: "#/properties/params/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.params.type, parentSchema: schema31.properties.params, data: data21 };
         if (vErrors === null) {
           vErrors = [err63];
         } else {
@@ -10949,48 +10947,52 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.safety !== void 0) {
-      let data30 = data.safety;
-      if (!(data30 === "safe" || data30 === "caution" || data30 === "destructive")) {
-        const err64 = { instancePath: instancePath + "/safety", schemaPath: "#/properties/safety/enum", keyword: "enum", params: { allowedValues: schema31.properties.safety.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.safety.enum, parentSchema: schema31.properties.safety, data: data30 };
-        if (vErrors === null) {
-          vErrors = [err64];
-        } else {
-          vErrors.push(err64);
+    if (data.modes !== void 0) {
+      let data29 = data.modes;
+      if (Array.isArray(data29)) {
+        if (data29.length < 1) {
+          const err64 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema31.properties.modes, data: data29 };
+          if (vErrors === null) {
+            vErrors = [err64];
+          } else {
+            vErrors.push(err64);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.idempotency !== void 0) {
-      let data31 = data.idempotency;
-      if (!(data31 === "full" || data31 === "partial" || data31 === "none")) {
-        const err65 = { instancePath: instancePath + "/idempotency", schemaPath: "#/properties/idempotency/enum", keyword: "enum", params: { allowedValues: schema31.properties.idempotency.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.idempotency.enum, parentSchema: schema31.properties.idempotency, data: data31 };
-        if (vErrors === null) {
-          vErrors = [err65];
-        } else {
-          vErrors.push(err65);
-        }
-        errors++;
-      }
-    }
-    if (data.tools !== void 0) {
-      let data32 = data.tools;
-      if (Array.isArray(data32)) {
-        const len6 = data32.length;
-        for (let i7 = 0; i7 < len6; i7++) {
-          let data33 = data32[i7];
-          if (typeof data33 !== "string") {
-            const err66 = { instancePath: instancePath + "/tools/" + i7, schemaPath: "#/properties/tools/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.tools.items.type, parentSchema: schema31.properties.tools.items, data: data33 };
+        const len4 = data29.length;
+        for (let i4 = 0; i4 < len4; i4++) {
+          let data30 = data29[i4];
+          if (!(data30 === "diagnose" || data30 === "apply" || data30 === "repair")) {
+            const err65 = { instancePath: instancePath + "/modes/" + i4, schemaPath: "#/properties/modes/items/enum", keyword: "enum", params: { allowedValues: schema31.properties.modes.items.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.modes.items.enum, parentSchema: schema31.properties.modes.items, data: data30 };
             if (vErrors === null) {
-              vErrors = [err66];
+              vErrors = [err65];
             } else {
-              vErrors.push(err66);
+              vErrors.push(err65);
             }
             errors++;
           }
         }
+        let i5 = data29.length;
+        let j0;
+        if (i5 > 1) {
+          outer0:
+            for (; i5--; ) {
+              for (j0 = i5; j0--; ) {
+                if (func0(data29[i5], data29[j0])) {
+                  const err66 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/uniqueItems", keyword: "uniqueItems", params: { i: i5, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i5 + " are identical)", schema: true, parentSchema: schema31.properties.modes, data: data29 };
+                  if (vErrors === null) {
+                    vErrors = [err66];
+                  } else {
+                    vErrors.push(err66);
+                  }
+                  errors++;
+                  break outer0;
+                }
+              }
+            }
+        }
       } else {
-        const err67 = { instancePath: instancePath + "/tools", schemaPath: "#/properties/tools/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.tools.type, parentSchema: schema31.properties.tools, data: data32 };
+        const err67 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.modes.type, parentSchema: schema31.properties.modes, data: data29 };
         if (vErrors === null) {
           vErrors = [err67];
         } else {
@@ -10999,57 +11001,48 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.errors !== void 0) {
-      let data34 = data.errors;
-      if (Array.isArray(data34)) {
-        const len7 = data34.length;
-        for (let i8 = 0; i8 < len7; i8++) {
-          let data35 = data34[i8];
-          if (typeof data35 === "string") {
-            if (!pattern4.test(data35)) {
-              const err68 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema31.properties.errors.items, data: data35 };
-              if (vErrors === null) {
-                vErrors = [err68];
-              } else {
-                vErrors.push(err68);
-              }
-              errors++;
-            }
-          } else {
-            const err69 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.errors.items.type, parentSchema: schema31.properties.errors.items, data: data35 };
+    if (data.effects !== void 0) {
+      let data31 = data.effects;
+      if (Array.isArray(data31)) {
+        const len5 = data31.length;
+        for (let i6 = 0; i6 < len5; i6++) {
+          let data32 = data31[i6];
+          if (typeof data32 !== "string") {
+            const err68 = { instancePath: instancePath + "/effects/" + i6, schemaPath: "#/properties/effects/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.effects.items.type, parentSchema: schema31.properties.effects.items, data: data32 };
             if (vErrors === null) {
-              vErrors = [err69];
+              vErrors = [err68];
             } else {
-              vErrors.push(err69);
+              vErrors.push(err68);
             }
             errors++;
           }
         }
-        let i9 = data34.length;
-        let j1;
-        if (i9 > 1) {
-          const indices0 = {};
-          for (; i9--; ) {
-            let item0 = data34[i9];
-            if (typeof item0 !== "string") {
-              continue;
-            }
-            if (typeof indices0[item0] == "number") {
-              j1 = indices0[item0];
-              const err70 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/uniqueItems", keyword: "uniqueItems", params: { i: i9, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i9 + " are identical)", schema: true, parentSchema: schema31.properties.errors, data: data34 };
-              if (vErrors === null) {
-                vErrors = [err70];
-              } else {
-                vErrors.push(err70);
-              }
-              errors++;
-              break;
-            }
-            indices0[item0] = i9;
-          }
-        }
       } else {
-        const err71 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.errors.type, parentSchema: schema31.properties.errors, data: data34 };
+        const err69 = { instancePath: instancePath + "/effects", schemaPath: "#/properties/effects/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.effects.type, parentSchema: schema31.properties.effects, data: data31 };
+        if (vErrors === null) {
+          vErrors = [err69];
+        } else {
+          vErrors.push(err69);
+        }
+        errors++;
+      }
+    }
+    if (data.safety !== void 0) {
+      let data33 = data.safety;
+      if (!(data33 === "safe" || data33 === "caution" || data33 === "destructive")) {
+        const err70 = { instancePath: instancePath + "/safety", schemaPath: "#/properties/safety/enum", keyword: "enum", params: { allowedValues: schema31.properties.safety.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.safety.enum, parentSchema: schema31.properties.safety, data: data33 };
+        if (vErrors === null) {
+          vErrors = [err70];
+        } else {
+          vErrors.push(err70);
+        }
+        errors++;
+      }
+    }
+    if (data.idempotency !== void 0) {
+      let data34 = data.idempotency;
+      if (!(data34 === "full" || data34 === "partial" || data34 === "none")) {
+        const err71 = { instancePath: instancePath + "/idempotency", schemaPath: "#/properties/idempotency/enum", keyword: "enum", params: { allowedValues: schema31.properties.idempotency.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.idempotency.enum, parentSchema: schema31.properties.idempotency, data: data34 };
         if (vErrors === null) {
           vErrors = [err71];
         } else {
@@ -11058,12 +11051,97 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.tools !== void 0) {
+      let data35 = data.tools;
+      if (Array.isArray(data35)) {
+        const len6 = data35.length;
+        for (let i7 = 0; i7 < len6; i7++) {
+          let data36 = data35[i7];
+          if (typeof data36 !== "string") {
+            const err72 = { instancePath: instancePath + "/tools/" + i7, schemaPath: "#/properties/tools/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.tools.items.type, parentSchema: schema31.properties.tools.items, data: data36 };
+            if (vErrors === null) {
+              vErrors = [err72];
+            } else {
+              vErrors.push(err72);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err73 = { instancePath: instancePath + "/tools", schemaPath: "#/properties/tools/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.tools.type, parentSchema: schema31.properties.tools, data: data35 };
+        if (vErrors === null) {
+          vErrors = [err73];
+        } else {
+          vErrors.push(err73);
+        }
+        errors++;
+      }
+    }
+    if (data.errors !== void 0) {
+      let data37 = data.errors;
+      if (Array.isArray(data37)) {
+        const len7 = data37.length;
+        for (let i8 = 0; i8 < len7; i8++) {
+          let data38 = data37[i8];
+          if (typeof data38 === "string") {
+            if (!pattern4.test(data38)) {
+              const err74 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema31.properties.errors.items, data: data38 };
+              if (vErrors === null) {
+                vErrors = [err74];
+              } else {
+                vErrors.push(err74);
+              }
+              errors++;
+            }
+          } else {
+            const err75 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.errors.items.type, parentSchema: schema31.properties.errors.items, data: data38 };
+            if (vErrors === null) {
+              vErrors = [err75];
+            } else {
+              vErrors.push(err75);
+            }
+            errors++;
+          }
+        }
+        let i9 = data37.length;
+        let j1;
+        if (i9 > 1) {
+          const indices0 = {};
+          for (; i9--; ) {
+            let item0 = data37[i9];
+            if (typeof item0 !== "string") {
+              continue;
+            }
+            if (typeof indices0[item0] == "number") {
+              j1 = indices0[item0];
+              const err76 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/uniqueItems", keyword: "uniqueItems", params: { i: i9, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i9 + " are identical)", schema: true, parentSchema: schema31.properties.errors, data: data37 };
+              if (vErrors === null) {
+                vErrors = [err76];
+              } else {
+                vErrors.push(err76);
+              }
+              errors++;
+              break;
+            }
+            indices0[item0] = i9;
+          }
+        }
+      } else {
+        const err77 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.errors.type, parentSchema: schema31.properties.errors, data: data37 };
+        if (vErrors === null) {
+          vErrors = [err77];
+        } else {
+          vErrors.push(err77);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err72 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.type, parentSchema: schema31, data };
+    const err78 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.type, parentSchema: schema31, data };
     if (vErrors === null) {
-      vErrors = [err72];
+      vErrors = [err78];
     } else {
-      vErrors.push(err72);
+      vErrors.push(err78);
     }
     errors++;
   }

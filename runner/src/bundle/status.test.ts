@@ -38,8 +38,10 @@ describe('the status of a run that went back', () => {
     expect(statusOf(steps, [], undefined)).toBe(status);
   });
 
-  it('must be interrupted where it was, whatever else', () => {
+  it('must be interrupted where it was, unless what was begun could not be undone', () => {
     expect(statusOf([apply, rollback(), reverify()], [], 'SIGINT')).toBe('interrupted');
+    expect(statusOf([apply], [], 'SIGTERM')).toBe('interrupted');
+    expect(statusOf([apply, rollback('fail')], [], 'SIGINT')).toBe('rollback_failed');
   });
 });
 

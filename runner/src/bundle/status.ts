@@ -20,9 +20,12 @@ export function statusOf(
   own: readonly Check[],
   signal: 'SIGINT' | 'SIGTERM' | undefined,
 ): RunStatus {
-  if (signal !== undefined) return 'interrupted';
   const back = steps.find((step) => rolledBack(step) !== undefined);
-  if (back !== undefined) return rolledBack(back) === 'pass' && proved(back, steps) ? 'rolled_back' : 'rollback_failed';
+  const restored = back !== undefined && rolledBack(back) === 'pass' && proved(back, steps);
+  // Who was interrupted expects what was begun to be undone: that it was not is what must be told.
+  if (back !== undefined && !restored) return 'rollback_failed';
+  if (signal !== undefined) return 'interrupted';
+  if (restored) return 'rolled_back';
   const checks = [...steps.flatMap((step) => step.report?.checks ?? []), ...own].map(effectiveVerdict);
   const broken = steps.some((step) => step.status === 'crashed' || step.status === 'cancelled');
   if (broken || checks.includes('fail') || checks.includes('unknown')) return 'failed';

@@ -32,7 +32,8 @@ export async function verify(path: string, { json = false }: { readonly json?: b
 /** `apply [PATH]`: the pipeline that applies an artifact and generates nothing. */
 export async function apply(path: string | undefined, options: RunOptions, given: readonly Given[]): Promise<number> {
   const input = path === undefined ? [] : [`artifact=${await fileOf(path)}`];
-  const own = { ...options, input: [...(options.input ?? []), ...input] };
+  const argument = path === undefined ? {} : { argument: path };
+  const own = { ...options, ...argument, input: [...(options.input ?? []), ...input] };
   return runVerb({ pipeline: 'apply', graphOf: pipelineGraph('apply', given) }, own);
 }
 

@@ -22,6 +22,8 @@ export interface RunOptions extends CommonOptions {
   readonly mode?: string;
   readonly volumes?: boolean;
   readonly plan?: string;
+  /** What was named on the command line, so that it can be named again. */
+  readonly argument?: string;
   readonly input?: readonly string[];
   readonly fromRun?: string;
   readonly param?: readonly string[];

@@ -150,9 +150,10 @@ function tellGithub(summary: Summary): void {
   }
 }
 
-function flagsOf({ env, config }: RunOptions): string {
-  if (config !== undefined) return ` --config ${quoted(config)}`;
-  return env === 'demo' ? '' : ` --env ${env}`;
+function flagsOf({ env, config, argument }: RunOptions): string {
+  const named = argument === undefined ? '' : ` ${quoted(argument)}`;
+  if (config !== undefined) return `${named} --config ${quoted(config)}`;
+  return env === 'demo' ? named : `${named} --env ${env}`;
 }
 
 /** As a shell reads it back. */

@@ -25,6 +25,8 @@ export interface GraphNode {
   /** Ids of steps that it does again: where it succeeds, their failure is mended. */
   readonly supersedes?: readonly string[];
   readonly when: 'success' | 'failure' | 'always';
+  /** Of `when: failure`: it runs after a first Ctrl-C too. */
+  readonly cleansUp?: boolean;
   readonly retries: number;
   /** Seconds before the second attempt; doubles with each one. */
   readonly backoffS?: number;

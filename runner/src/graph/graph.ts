@@ -51,6 +51,11 @@ export function buildGraph(
   }
   const files = nameFiles(nodes, (id) => byId.get(id)?.place);
   if (!files.ok) return files;
+  const again = pipeline.on_failure === 'kill' ? files.value.find((node) => node.supersedes !== undefined) : undefined;
+  if (again !== undefined) {
+    const message = `"${again.cellOf ?? again.id}" does again what failed, and on_failure is kill: after a failure nothing more runs`;
+    return err(failure('E_CONFIG_INVALID_VALUE', message, { place: placeOf(['on_failure']) }));
+  }
   const order = sort(files.value, (id) => byId.get(id)?.place() ?? {});
   if (!order.ok) return order;
   const apart = findApart(order.value);
@@ -70,7 +75,8 @@ function nodesOf(
   producers: Producers,
   byId: ReadonlyMap<string, Entry>,
 ): Result<readonly GraphNode[]> {
-  const { step, manifest, place } = entry;
+  const { step, place } = entry;
+  const manifest = taking(entry.manifest, step.with ?? {});
   const inputs = bindInputs(step, manifest, pipeline, producers, place);
   if (!inputs.ok) return inputs;
   const unknown = (step.after ?? []).findIndex((id) => !byId.has(id));
@@ -94,6 +100,7 @@ function nodesOf(
     inputs: inputs.value,
     waitsFor: [...new Set([...producing(inputs.value), ...(step.after ?? [])])],
     when: step.when ?? 'success',
+    ...(step.cleans_up === true ? { cleansUp: true } : {}),
     retries: step.retries ?? 0,
     backoffS: step.backoff_s ?? 1,
     timeoutS: step.timeout_s ?? DEFAULT_TIMEOUT_S,
@@ -140,6 +147,13 @@ function findApart(nodes: readonly GraphNode[]): readonly [string, string] | und
     if (other !== undefined) return [node.id, other];
   }
   return undefined;
+}
+
+/** A step as its params make it: an input that they make needless is not taken. */
+function taking(manifest: StepManifest, given: Readonly<Record<string, unknown>>): StepManifest {
+  const paramOf = (param: string) => given[param] ?? manifest.params[param]?.default;
+  const inputs = manifest.inputs.filter(({ unless }) => unless === undefined || paramOf(unless.param) !== unless.value);
+  return inputs.length === manifest.inputs.length ? manifest : { ...manifest, inputs };
 }
 
 function producing(inputs: Readonly<Record<string, Binding>>): readonly string[] {

@@ -3,6 +3,7 @@ import { createEventLog } from '../bundle/event-log.ts';
 import { recordMissing } from '../bundle/missing-records.ts';
 import { buildSummary } from '../bundle/summary.ts';
 import { summaryText } from '../bundle/summary-text.ts';
+import { learnSecrets } from './learn-secrets.ts';
 import { metaOf, recordRefused, recordRun } from './record-run.ts';
 import type { RunContext } from './run-context.ts';
 import { runGraph } from './run-graph.ts';
@@ -75,6 +76,8 @@ async function runLocked(started: Started, world: RunWorld): Promise<Result<Summ
   const { environment } = request.loaded;
   const meta = await files.write(contractPath('run', 'meta', runDir), json(metaOf(request, startedAt)));
   if (!meta.ok) return meta;
+  const learnt = await learnSecrets(environment.paths.deploy_root, world);
+  if (!learnt.ok) return learnt;
   const log = createEventLog(runDir, files, clock, scrubber);
   const emit = (event: RunEvent) => {
     const clean = scrubber.value(event);

@@ -128,7 +128,8 @@ describe('schedule', () => {
     const graph = graphOf(
       node('a'),
       node('b', ['a']),
-      node('undo', ['a'], 'failure'),
+      { ...node('undo', ['a'], 'failure'), cleansUp: true },
+      node('mend', ['a'], 'failure'),
       node('last', ['b'], 'always'),
       node('after', ['last']),
     );
@@ -141,6 +142,7 @@ describe('schedule', () => {
       'run undo',
       'skip after: the run was interrupted',
       'skip b: the run was interrupted',
+      'skip mend: the run was interrupted',
     ]);
   });
 

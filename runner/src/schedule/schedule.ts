@@ -15,7 +15,7 @@ export interface NodeEnd {
 /** What the scheduler asks of the run. */
 export interface Worker {
   /**
-   * The signal asks this step to stop; one with `when: failure` or `always` cleans up, and is never asked. `free` gives the step's place to the next
+   * The signal asks this step to stop; one that cleans up is never asked. `free` gives the step's place to the next
    * one while its evidence is still being written: for a step that went well only, since a failure is known before
    * anything else starts. What waits for the step waits for the promise.
    */
@@ -46,7 +46,7 @@ interface State {
 
 /**
  * Runs a graph: a step starts when all that it waits for has ended and its `when` holds for its ancestors, never more
- * than `concurrency` at a time. After cancellation nothing new starts but `when: failure` and `always`. Decides order only: what a
+ * than `concurrency` at a time. After cancellation nothing new starts but what cleans up. Decides order only: what a
  * step does, and whether it succeeded, is the worker's. What the worker throws is a bug: nothing new starts, what works
  * is waited for, and the first one is thrown again.
  */
@@ -70,7 +70,7 @@ export async function schedule(graph: Graph, worker: Worker, options: ScheduleOp
     const why = whyNot(state, states, options.signal) ?? halted(node);
     if (why === undefined) {
       begun.add(node.cellOf ?? node.id);
-      const signal = node.when === 'success' ? stopping : never;
+      const signal = cleansUp(node) ? never : node.when === 'failure' ? options.signal : stopping;
       state.end = await worker.run(node, signal, free);
       if (!state.end.succeeded) {
         failed.add(state);
@@ -80,7 +80,8 @@ export async function schedule(graph: Graph, worker: Worker, options: ScheduleOp
       await worker.skip(node, why.reason, why.notNeeded);
       state.end = { succeeded: why.notNeeded, ran: false, ...why };
     }
-    if (state.end.succeeded && state.end.ran)
+    // A cell is a part of what does it again, and not yet the whole.
+    if (state.end.succeeded && state.end.ran && node.cellOf === undefined)
       for (const cause of failed) if (doesAgain(state, cause)) failed.delete(cause);
     release(state, ready);
   };
@@ -134,6 +135,10 @@ function statesOf({ nodes }: Graph): readonly State[] {
   const byId = new Map(states.map((state) => [state.node.id, state]));
   for (const state of states) for (const id of state.node.waitsFor) byId.get(id)?.followers.push(state);
   return states;
+}
+
+function cleansUp({ when, cleansUp: says }: GraphNode): boolean {
+  return when === 'always' || (when === 'failure' && says === true);
 }
 
 const NONE: ReadonlySet<never> = new Set();
@@ -195,8 +200,8 @@ function whyNot({ node, causes }: State, states: readonly State[], signal: Abort
   }
   if (node.when === 'always') return undefined;
   const cause = first(causes);
-  if (node.when === 'failure')
-    return cause === undefined ? { reason: 'nothing before it failed', notNeeded: true } : undefined;
-  if (signal.aborted) return because('the run was interrupted');
+  if (node.when === 'failure' && cause === undefined) return { reason: 'nothing before it failed', notNeeded: true };
+  if (signal.aborted && !cleansUp(node)) return because('the run was interrupted');
+  if (node.when === 'failure') return undefined;
   return cause === undefined ? undefined : because(`${cause.node.id} did not succeed`);
 }

@@ -62,8 +62,8 @@ describe('execute', () => {
     expect([lines[0], lines.at(-1)]).toEqual(['apply begin', 'apply done']);
     expect(lines.slice(1, -1)).toHaveLength(ops.length * 2);
     expect(lines.slice(1, 5)).toEqual([
-      'claim_root demo begin',
-      'claim_root demo done',
+      'claim_root plumbline-demo begin',
+      'claim_root plumbline-demo done',
       'make_probe probe begin',
       'make_probe probe done',
     ]);

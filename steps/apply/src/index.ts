@@ -1,6 +1,7 @@
 import {
   type Check,
   err,
+  type Failure,
   failure,
   KEPT_ENVIRONMENT,
   manifestOf,
@@ -34,29 +35,41 @@ import { targetOf } from './target.ts';
 export const apply: Step = {
   manifest: manifestOf(manifest),
   async run(context) {
-    const { config, inputs, params, ports, dryRun, mode } = context;
-    const back = params.target === 'verified';
-    const unchanged = back ? ok(undefined) : await checkDesiredState(context);
-    if (!unchanged.ok) return unchanged;
-    const target = await targetOf(context);
-    if (!target.ok) return target;
-    if (target.value.skipped !== undefined) return ok(skipped(target.value.skipped));
-    const { artifact } = target.value;
-    const payload = await readPayload(artifact, ports.files);
-    if (!payload.ok) return payload;
-    const under = underArtifact(context, artifact.data, payload.value.get(KEPT_ENVIRONMENT));
-    if (!under.ok) return under;
-    const { secrets } = under.value.config.secretsPolicy;
-    const observed = await observe(artifact.data, payload.value, config.paths.deploy_root, ports, secrets);
-    if (!observed.ok) return observed;
-    const planned = plan(observed.value, findings(inputs.findings?.data as Report | undefined));
-    const asked = checkPlan(planned, String(params.plan ?? ''));
-    if (!asked.ok) return asked;
-    const id = back ? ROLLED_BACK : 'apply.converged';
-    if (dryRun || mode === 'diagnose') return ok(tell(id, planned, observed.value));
-    return carryOut(id, planned, observed.value, under.value);
+    const back = context.params.target === 'verified';
+    const said = await run(context, back);
+    // That it could not even begin is how a rollback ended.
+    return said.ok || !back ? said : ok(failed(said.failure));
   },
 };
+
+async function run(context: StepContext, back: boolean): Promise<Result<StepOutcome>> {
+  const { config, inputs, params, ports, dryRun, mode } = context;
+  const unchanged = back ? ok(undefined) : await checkDesiredState(context);
+  if (!unchanged.ok) return unchanged;
+  const target = await targetOf(context);
+  if (!target.ok) return target;
+  if (target.value.skipped !== undefined) return ok(skipped(target.value.skipped));
+  const { artifact } = target.value;
+  const payload = await readPayload(artifact, ports.files);
+  if (!payload.ok) return payload;
+  const under = underArtifact(context, artifact.data, payload.value.get(KEPT_ENVIRONMENT));
+  if (!under.ok) return under;
+  const { secrets } = under.value.config.secretsPolicy;
+  const observed = await observe(artifact.data, payload.value, config.paths.deploy_root, ports, secrets);
+  if (!observed.ok) return observed;
+  // What failed before says nothing of what is gone back to.
+  const broken = back ? new Map<string, string>() : findings(inputs.findings?.data as Report | undefined);
+  const planned = plan(observed.value, broken);
+  const asked = checkPlan(planned, String(params.plan ?? ''));
+  if (!asked.ok) return asked;
+  const id = back ? ROLLED_BACK : 'apply.converged';
+  if (dryRun || mode === 'diagnose') return ok(tell(back ? 'apply.planned' : id, planned, observed.value));
+  return carryOut(id, planned, observed.value, under.value);
+}
+
+function failed(cause: Failure): StepOutcome {
+  return outcome(cause.message, { checks: [appliedCheck(ROLLED_BACK, cause.message, {}, cause)] });
+}
 
 function skipped(why: string): StepOutcome {
   return outcome(why, { checks: [passed({ id: ROLLED_BACK, summary: why }, 'skipped')] });

@@ -35,10 +35,20 @@ describe('a journal', () => {
     expect(readJournal(text).open !== undefined).toBe(open);
   });
 
+  it.each([
+    ['whose files were put right', op('rewrite_store', 'loki', 'begin'), ['loki']],
+    ['that failed to be put right', op('rewrite_store', 'loki', 'failed'), ['loki']],
+    ['that was replaced since', op('rewrite_store', 'loki', 'done') + op('replace', 'loki', 'done'), []],
+    ['whose replacement was killed', op('rewrite_store', 'loki', 'done') + op('replace', 'loki', 'begin'), ['loki']],
+    ['that was only waited for', op('rewrite_store', 'loki', 'done') + op('await_ready', 'loki', 'done'), ['loki']],
+  ])('must take for suspect a service %s, where it was not started since', (_, text, suspect) => {
+    expect([...readJournal(text).suspect]).toEqual(suspect);
+  });
+
   it('must name the runs that began to change something, and no other', () => {
-    expect([...readJournal(begin + end).runs]).toEqual([]);
+    expect([...readJournal(begin + end).runs.keys()]).toEqual([]);
     expect([
-      ...readJournal(begin + op('start', 'loki', 'begin') + entry({ run: 'r2', op: 'stop', target: 'x' })).runs,
+      ...readJournal(begin + op('start', 'loki', 'begin') + entry({ run: 'r2', op: 'stop', target: 'x' })).runs.keys(),
     ]).toEqual(['r1', 'r2']);
   });
 

@@ -11,10 +11,12 @@ import {
 export interface Journal {
   /** The deployment that was begun last and of which nobody knows how it ended: it was killed. */
   readonly open?: { readonly run: string; readonly generation: string };
-  /** Runs that have begun to change something here. */
-  readonly runs: ReadonlySet<string>;
+  /** Runs that have begun to change something here, each with the generation that it last did so for. */
+  readonly runs: ReadonlyMap<string, string>;
   /** Services whose last start, replacement or wait did not end well: nobody knows that they are ready. */
   readonly unsettled: ReadonlySet<string>;
+  /** Services whose changed files were put right, and that were not started since: they may have loaded what was there. */
+  readonly suspect: ReadonlySet<string>;
   /** Its last line was cut off: what is added must begin a line of its own. */
   readonly torn: boolean;
 }
@@ -23,7 +25,8 @@ const STARTS: readonly string[] = ['start', 'replace', 'await_ready'];
 
 /** Reads a journal. A line that is not whole tells nothing: it was written before its operation began, or after it ended. Pure. */
 export function readJournal(text: string): Journal {
-  const runs = new Set<string>();
+  const runs = new Map<string, string>();
+  const suspect = new Set<string>();
   const unsettled = new Set<string>();
   let open: Journal['open'];
   for (const line of text.split('\n')) {
@@ -36,12 +39,20 @@ export function readJournal(text: string): Journal {
     }
     open = { run, generation };
     if (op === undefined || target === undefined) continue;
-    runs.add(run);
+    runs.set(run, generation);
+    if (op === 'rewrite_store') suspect.add(target);
+    if ((op === 'start' || op === 'replace') && outcome === 'done') suspect.delete(target);
     if (!STARTS.includes(op)) continue;
     if (outcome === 'done') unsettled.delete(target);
     else unsettled.add(target);
   }
-  return { runs, unsettled, torn: text !== '' && !text.endsWith('\n'), ...(open === undefined ? {} : { open }) };
+  return {
+    runs,
+    unsettled,
+    suspect,
+    torn: text !== '' && !text.endsWith('\n'),
+    ...(open === undefined ? {} : { open }),
+  };
 }
 
 function parse(line: string): JournalEntry | undefined {

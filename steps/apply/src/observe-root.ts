@@ -92,6 +92,14 @@ async function findLeftovers(
     if (!below.ok) return below;
     found.push(...below.value.map((path) => `${folder}/${path}`));
   }
+  // A directory that was cut off before its first file is on no list of files.
+  const generations = await files.entries(`${root}/generations`);
+  if (!generations.ok) return generations;
+  for (const { name } of generations.value) {
+    const inside = await files.entries(`${root}/generations/${name}`);
+    if (!inside.ok) return inside;
+    found.push(...inside.value.map((entry) => `generations/${name}/${entry.name}`));
+  }
   return ok([...new Set(found.flatMap((path) => temporaryPart(path) ?? []))]);
 }
 

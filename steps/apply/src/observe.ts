@@ -11,6 +11,7 @@ import {
   SECRET_VERSION,
   type SecretsPolicy,
 } from '@plumbline/contracts';
+import { provenance as provenanceValidator } from '@plumbline/contracts/validators';
 import { checkElsewhere } from './elsewhere.ts';
 import { generationDir, observeRoot, type Root } from './observe-root.ts';
 import { lookAt, observeStores, type Stores } from './observe-stores.ts';
@@ -60,8 +61,8 @@ export async function observe(
   const folder = generationDir(deployRoot, artifact.generation);
   const kept = await isKept(artifact, payload, folder, files);
   if (!kept.ok) return kept;
-  const provenance = await files.stat(`${folder}/provenance.json`);
-  if (!provenance.ok) return provenance;
+  const provenanceKept = await isProvenance(`${folder}/provenance.json`, artifact.generation, files);
+  if (!provenanceKept.ok) return provenanceKept;
   return ok({
     artifact,
     ...root.value,
@@ -71,8 +72,21 @@ export async function observe(
     programs,
     missingSecrets: missingSecrets.value,
     kept: kept.value,
-    provenanceKept: provenance.value !== undefined,
+    provenanceKept: provenanceKept.value,
   });
+}
+
+async function isProvenance(path: string, generation: string, files: Ports['files']): Promise<Result<boolean>> {
+  const there = await files.stat(path);
+  if (!there.ok || there.value === undefined) return there.ok ? ok(false) : there;
+  const bytes = await files.read(path);
+  if (!bytes.ok) return bytes;
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes.value));
+    return ok(provenanceValidator(value) && value.generation === generation);
+  } catch {
+    return ok(false);
+  }
 }
 
 async function isKept(

@@ -49,7 +49,7 @@ describe('plan of apply', () => {
     expect(
       told({ running: [], stores: new Set(), current: undefined, kept: false, claimed: false, probe: false }),
     ).toEqual([
-      'claim_root demo: the deploy root is nobody’s yet',
+      'claim_root plumbline-demo: the deploy root is nobody’s yet',
       'make_probe probe: the proof writes its lines there',
       'write_store alloy: this configuration is new on this host',
       'write_store loki: this configuration is new on this host',
@@ -134,6 +134,12 @@ describe('plan of apply', () => {
     ]);
     // Of another configuration, as where a run was killed that had begun to deploy this one.
     expect(told({ deployed: deployed('the one before', 'f'.repeat(64)) })).toEqual([]);
+  });
+
+  it('must replace a service whose files were put right by a run that ended before it replaced it', () => {
+    expect(told({ journal: { ...converged.journal, suspect: new Set(['loki']) } })).toEqual([
+      'replace loki: it may have loaded files that were changed on this host',
+    ]);
   });
 
   it('must sweep what a killed write has left, and put right what is kept of the generation', () => {

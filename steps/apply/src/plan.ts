@@ -138,7 +138,7 @@ function opensData(service: string, { artifact, running }: Observed): boolean {
 }
 
 function difference(found: RunningService, observed: Observed): string | undefined {
-  const { artifact, stores, programs, deployed } = observed;
+  const { artifact, stores, programs, deployed, journal } = observed;
   const wanted = artifact.services[found.service];
   if (found.state !== 'running') return `it ended (${found.lastExit ?? 'unknown'})`;
   if (found.image !== wanted?.image) return `its image was ${found.image}`;
@@ -146,7 +146,8 @@ function difference(found: RunningService, observed: Observed): string | undefin
   if (found.programSha256 !== programs.get(found.service))
     return found.standIn ? "the stand-in's program changed" : 'the image behind its tag changed';
   // Not every service tells what it has loaded: where its files were not what they are named, it is started anew.
-  if (!stores.has(wanted.store)) return 'it may have loaded files that were changed on this host';
+  if (!stores.has(wanted.store) || journal.suspect.has(found.service))
+    return 'it may have loaded files that were changed on this host';
   const before = deployed.get(found.service);
   // What was deployed with another configuration says nothing of this instance.
   if (before?.service_hash === found.serviceHash && before.instance !== found.instance)

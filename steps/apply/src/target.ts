@@ -20,29 +20,25 @@ export type Target =
   | { readonly skipped: string };
 
 /**
- * The artifact that was given; with `target: verified`, the generation that was proved last, from what the host keeps of
- * it. With `undo`, only where this run has changed something here, and there is another generation to go back to:
- * a first deployment that fails is left as it is, to be looked at.
+ * The artifact that was given, of this environment's own project; with `target: verified`, the generation that was
+ * proved last, from what the host keeps of it. With `undo`, only where there is something to undo.
  */
 export async function targetOf(context: StepContext): Promise<Result<Target>> {
-  const { inputs, params, config, ports, runId } = context;
-  const given = inputs.artifact as Input<Artifact>;
-  if (params.target !== 'verified') return ok({ artifact: given });
+  const { inputs, params, config, ports } = context;
   const root = config.paths.deploy_root;
-  if (params.undo === true) {
-    const journal = await observeJournal(root, ports.files);
-    if (!journal.ok) return journal;
-    if (!journal.value.runs.has(runId)) return ok({ skipped: 'this run has changed nothing' });
-    const verified = await pointer('verified', root, ports.files);
-    if (!verified.ok) return verified;
-    if (verified.value === undefined)
-      return ok({ skipped: 'nothing was ever proved here, so what was deployed is left running to be looked at' });
-    if (verified.value === given.data.generation)
-      return ok({
-        skipped: 'what this run applied is the generation that was proved last: there is no other to go back to',
-      });
+  const project = config.bootstrap.compose_project_name;
+  if (params.target !== 'verified') {
+    const given = inputs.artifact as Input<Artifact>;
+    if (given.data.project === project) return ok({ artifact: given });
+    const message = `the artifact is of the project ${given.data.project}, and the environment ${config.name} deploys ${project}`;
+    return err(failure('E_ENV_ROOT_FOREIGN', message, { place: { file: given.path } }));
   }
-  const owner = await ownerOf(root, config.bootstrap.compose_project_name, ports.files);
+  if (params.undo === true) {
+    const why = await whyNotUndo(context);
+    if (!why.ok) return why;
+    if (why.value !== undefined) return ok({ skipped: why.value });
+  }
+  const owner = await ownerOf(root, project, ports.files);
   if (!owner.ok) return owner;
   const kept = await keptGeneration('verified', root, ports.files);
   if (!kept.ok) return kept;
@@ -51,6 +47,29 @@ export async function targetOf(context: StepContext): Promise<Result<Target>> {
   const path = `${kept.value.folder}/artifact.json`;
   const artifact = await readArtifact(path, ports.files);
   return artifact.ok ? ok({ artifact: { data: artifact.value, path } }) : artifact;
+}
+
+/**
+ * Why there is nothing to undo; undefined where there is. Undone is what this run has begun to change, and a generation
+ * that its proof has just disproved, though an earlier run deployed it and was killed before it could prove it. A first
+ * deployment that fails is left as it is, to be looked at.
+ */
+async function whyNotUndo({ inputs, config, ports, runId }: StepContext): Promise<Result<string | undefined>> {
+  const root = config.paths.deploy_root;
+  const journal = await observeJournal(root, ports.files);
+  if (!journal.ok) return journal;
+  const verified = await pointer('verified', root, ports.files);
+  if (!verified.ok) return verified;
+  const current = await pointer('current', root, ports.files);
+  const applied = journal.value.runs.get(runId);
+  const disproved = inputs.findings !== undefined && current.ok ? current.value : undefined;
+  if (applied === undefined && (disproved === undefined || disproved === verified.value))
+    return ok('this run has changed nothing');
+  if (verified.value === undefined)
+    return ok('nothing was ever proved here, so what was deployed is left running to be looked at');
+  if (verified.value === (applied ?? disproved))
+    return ok('what this run applied is the generation that was proved last: there is no other to go back to');
+  return ok(undefined);
 }
 
 /** Reads an artifact that is kept on the host. */

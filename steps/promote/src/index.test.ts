@@ -12,15 +12,27 @@ const artifact = makeArtifact({ project: config.bootstrap.compose_project_name }
 const link = (generation: string) => `generations/${generation}`;
 const other = 'e'.repeat(64);
 
+const proof = {
+  step: 'verify',
+  uses: 'verify',
+  checks: [{ id: 'L3.arrival', verdict: 'pass' }],
+  inputs: { artifact: { origin: 'a test', sha256: 'a1' } },
+};
+
 function rig(links: Readonly<Record<string, string>>) {
   const files = memoryFiles();
   for (const [name, generation] of Object.entries(links)) files.links.set(`${root}/${name}`, link(generation));
-  const run = (status: Report['status'], more: Partial<StepContext> = {}) =>
+  const run = (status: Report['status'], more: Partial<StepContext> = {}, change: Partial<Report> = {}) =>
     promote.run({
       config,
       inputs: {
-        artifact: { data: artifact as Artifact, path: '/run/artifact.json', origin: 'a test', sha256: '' },
-        proof: { data: { step: 'verify', status } as Report, path: '/run/verify.report.json', origin: '', sha256: '' },
+        artifact: { data: artifact as Artifact, path: '/run/artifact.json', origin: 'a test', sha256: 'a1' },
+        proof: {
+          data: { ...proof, status, ...change } as Report,
+          path: '/run/verify.report.json',
+          origin: '',
+          sha256: '',
+        },
       },
       params: {},
       mode: 'apply',
@@ -50,6 +62,18 @@ describe('promote', () => {
       expect(verified()).toBe(link(other));
     },
   );
+
+  it.each([
+    ['it is of another step', { uses: 'preflight' }],
+    ['it looked at another artifact', { inputs: { artifact: { origin: 'x', sha256: 'b2' } } }],
+    ['it did not look whether lines arrive', { checks: [{ id: 'L1.loki-ready', verdict: 'pass' }] }],
+    ['it could not look whether lines arrive', { checks: [{ id: 'L3.arrival', verdict: 'skipped' }] }],
+  ] as const)('must take no report for a proof where %s', async (_, change) => {
+    const { run, verified } = rig({ current: artifact.generation, verified: other });
+    const said = await run('pass', {}, change as unknown as Partial<Report>);
+    expect(said).toMatchObject({ value: { checks: [{ verdict: 'skipped' }] } });
+    expect(verified()).toBe(link(other));
+  });
 
   it('must write nothing where the mark is right already, and nothing in a dry run', async () => {
     const right = rig({ current: artifact.generation, verified: artifact.generation });

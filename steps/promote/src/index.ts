@@ -24,11 +24,11 @@ export const promote: Step = {
   manifest: manifestOf(manifest),
   async run(context) {
     const { config, inputs, ports, dryRun, mode } = context;
-    const artifact = (inputs.artifact as Input<Artifact>).data;
+    const { data: artifact, sha256 } = inputs.artifact as Input<Artifact>;
     const proof = (inputs.proof as Input<Report>).data;
-    const why = whyNot(proof);
+    const why = whyNot(proof, sha256);
     if (why !== undefined) return ok(skipped(why));
-    const observed = await observe(context, artifact);
+    const observed = await observe(context);
     if (!observed.ok) return observed;
     const { current, verified } = observed.value;
     const name = artifact.generation.slice(0, 12);
@@ -62,12 +62,12 @@ function record({ op, generation, cause }: PromoteOp) {
   return { op, target: generation.slice(0, 12), cause, outcome: 'done' as const };
 }
 
-async function observe(
-  { config, ports }: StepContext,
-  { project }: Artifact,
-): Promise<Result<{ readonly current: string | undefined; readonly verified: string | undefined }>> {
+async function observe({
+  config,
+  ports,
+}: StepContext): Promise<Result<{ readonly current: string | undefined; readonly verified: string | undefined }>> {
   const root = config.paths.deploy_root;
-  const owner = await ownerOf(root, project, ports.files);
+  const owner = await ownerOf(root, config.bootstrap.compose_project_name, ports.files);
   if (!owner.ok) return owner;
   const current = await pointer('current', root, ports.files);
   if (!current.ok) return current;

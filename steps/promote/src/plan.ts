@@ -7,9 +7,19 @@ export interface PromoteOp {
   readonly cause: string;
 }
 
-/** Why a proof does not make a generation one to go back to; undefined where it does. A warning is no reason. Pure. */
-export function whyNot({ step, status }: Pick<Report, 'step' | 'status'>): string | undefined {
-  return status === 'pass' || status === 'warn' ? undefined : `${step} is ${status}: that proves nothing`;
+/**
+ * Why a report does not make a generation one to go back to; undefined where it does: it must be of a verify that looked
+ * at this very artifact and showed that lines arrive. A warning is no reason. Pure.
+ */
+export function whyNot(
+  { step, uses, status, checks, inputs }: Pick<Report, 'step' | 'uses' | 'status' | 'checks' | 'inputs'>,
+  artifactSha256: string,
+): string | undefined {
+  if (uses !== 'verify') return `${step} is no proof: it uses ${uses}`;
+  if (status !== 'pass' && status !== 'warn') return `${step} is ${status}: that proves nothing`;
+  if (inputs.artifact?.sha256 !== artifactSha256) return `${step} looked at another artifact`;
+  const arrived = checks.some(({ id, verdict }) => id.startsWith('L3.') && verdict === 'pass');
+  return arrived ? undefined : `${step} did not show that lines arrive`;
 }
 
 /** What must be done. Pure. */

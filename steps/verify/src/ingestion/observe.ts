@@ -57,7 +57,8 @@ export interface Ingestion {
   readonly onHost?: Readonly<Record<string, Readonly<Record<string, HostFile>>>>;
 }
 
-type Context = Pick<StepContext, 'config' | 'mode' | 'signal' | 'emit'> & { readonly ports: Ports };
+type Context = Pick<StepContext, 'config' | 'mode' | 'signal' | 'emit'> &
+  Partial<Pick<StepContext, 'dryRun'>> & { readonly ports: Ports };
 
 /** Writes the marker where the collector reads and asks the store until it is there or the wall clock has run out. */
 export async function observeIngestion(context: Context): Promise<Result<Ingestion>> {
@@ -66,7 +67,7 @@ export async function observeIngestion(context: Context): Promise<Result<Ingesti
   const onPath = ports.health.endpoints.filter((e) => e.ready && (e.service === store || e.service === collector));
   const path = await Promise.all(onPath.map((endpoint) => ports.health.check(endpoint, { signal, tries: 3 })));
   if (path.some((endpoint) => !endpoint.healthy)) return ok({ path, samples: {} });
-  if (context.mode === 'diagnose') return ok({ path, ...(await observeSources(context)) });
+  if (context.mode === 'diagnose' || context.dryRun) return ok({ path, ...(await observeSources(context)) });
   const marker = makeMarker(config, ports.secrets);
   const file = `${contractPath('deploy', 'probe', config.paths.deploy_root)}/${config.stack.probe.file}`;
   const written = await ports.files.append(file, marker.lines.map((line) => `${line.text}\n`).join(''));
