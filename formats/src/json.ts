@@ -7,6 +7,7 @@ import {
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser';
+import { MOST_NESTED, tooDeepJson } from './depth.ts';
 
 /** A parsed JSON document: its value, and where each part of it stands. */
 export interface JsonDocument {
@@ -16,13 +17,20 @@ export interface JsonDocument {
 }
 
 /**
- * Parses JSON with `//` and block comments. A syntax error, a trailing comma and a key given twice are E_CONFIG_PARSE
- * failures with line and column.
+ * Parses JSON with `//` and block comments. A syntax error, a trailing comma that is not asked for, a key given twice and
+ * too many levels are E_CONFIG_PARSE failures with line and column.
  */
-export function parseJson(text: string, file: string): Result<JsonDocument> {
-  const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { allowTrailingComma: false, disallowComments: false });
+export function parseJson(
+  text: string,
+  file: string,
+  { trailingCommas = false }: { readonly trailingCommas?: boolean } = {},
+): Result<JsonDocument> {
   const at = (offset: number): Place => placeOf(text, file, offset);
+  const deep = tooDeepJson(text);
+  if (deep !== undefined)
+    return err(failure('E_CONFIG_PARSE', `nested more than ${MOST_NESTED} levels deep`, { place: at(deep) }));
+  const errors: ParseError[] = [];
+  const tree = parseTree(text, errors, { allowTrailingComma: trailingCommas, disallowComments: false });
   const first = errors[0];
   if (first !== undefined || tree === undefined) {
     const empty = first === undefined || text.trim() === '';
