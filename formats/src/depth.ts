@@ -1,16 +1,19 @@
-import { createScanner, SyntaxKind } from 'jsonc-parser';
+import { createScanner } from 'jsonc-parser';
 import { Lexer } from 'yaml';
 
 /** How deep a document may be nested. No file of this trade comes near it; parsers that recurse die far below it. */
 export const MOST_NESTED = 100;
 
+/** jsonc-parser's SyntaxKind, a const enum, which a module that is compiled alone cannot name. */
+const TOKEN = { openBrace: 1, closeBrace: 2, openBracket: 3, closeBracket: 4, end: 17 } as const;
+
 /** The offset at which JSON is nested deeper than MOST_NESTED; undefined where it never is. Does not recurse. Pure. */
 export function tooDeepJson(text: string): number | undefined {
   const scanner = createScanner(text, true);
   let depth = 0;
-  for (let token = scanner.scan(); token !== SyntaxKind.EOF; token = scanner.scan()) {
-    if (token === SyntaxKind.OpenBraceToken || token === SyntaxKind.OpenBracketToken) depth += 1;
-    if (token === SyntaxKind.CloseBraceToken || token === SyntaxKind.CloseBracketToken) depth -= 1;
+  for (let token: number = scanner.scan(); token !== TOKEN.end; token = scanner.scan()) {
+    if (token === TOKEN.openBrace || token === TOKEN.openBracket) depth += 1;
+    if (token === TOKEN.closeBrace || token === TOKEN.closeBracket) depth -= 1;
     if (depth > MOST_NESTED) return scanner.getTokenOffset();
   }
   return undefined;
