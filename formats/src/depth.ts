@@ -1,37 +1,20 @@
-import { createScanner } from 'jsonc-parser';
-import { Lexer } from 'yaml';
-
 /** How deep a document may be nested. No file of this trade comes near it; parsers that recurse die far below it. */
 export const MOST_NESTED = 100;
-
-/** jsonc-parser's SyntaxKind, a const enum, which a module that is compiled alone cannot name. */
-const TOKEN = { openBrace: 1, closeBrace: 2, openBracket: 3, closeBracket: 4, end: 17 } as const;
-
-/** The offset at which JSON is nested deeper than MOST_NESTED; undefined where it never is. Does not recurse. Pure. */
-export function tooDeepJson(text: string): number | undefined {
-  const scanner = createScanner(text, true);
-  let depth = 0;
-  for (let token: number = scanner.scan(); token !== TOKEN.end; token = scanner.scan()) {
-    if (token === TOKEN.openBrace || token === TOKEN.openBracket) depth += 1;
-    if (token === TOKEN.closeBrace || token === TOKEN.closeBracket) depth -= 1;
-    if (depth > MOST_NESTED) return scanner.getTokenOffset();
-  }
-  return undefined;
-}
 
 const SCALAR = '\x1f';
 /** Tokens that stand for no character: the start of a document, the end of a broken flow, a scalar that comes next. */
 const MARKS: ReadonlySet<string> = new Set(['\x02', '\x18', SCALAR]);
 
 /**
- * As tooDeepJson, of YAML: brackets, and the columns at which blocks begin. It asks the lexer alone: where `- - - …` goes
- * on for long enough, the parser does not throw but takes the process with it. Pure.
+ * The offset at which YAML is nested deeper than MOST_NESTED, by brackets and by the columns at which blocks begin;
+ * undefined where it never is. It asks for the tokens of the lexer alone: where `- - - …` goes on for long enough, the
+ * parser does not throw but takes the process with it. Pure.
  */
-export function tooDeepYaml(text: string): number | undefined {
+export function tooDeepYaml(tokens: Iterable<string>): number | undefined {
   const blocks: number[] = [];
   let [offset, column, brackets] = [0, 0, 0];
   let [opens, scalar] = [true, false];
-  for (const token of new Lexer().lex(text)) {
+  for (const token of tokens) {
     if (!scalar && MARKS.has(token)) {
       scalar = token === SCALAR;
       continue;

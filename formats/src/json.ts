@@ -1,5 +1,6 @@
 import { err, failure, ok, type Place, type Result } from '@plumbline/contracts';
 import {
+  createScanner,
   findNodeAtLocation,
   getNodeValue,
   type Node,
@@ -7,7 +8,7 @@ import {
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser';
-import { MOST_NESTED, tooDeepJson } from './depth.ts';
+import { MOST_NESTED } from './depth.ts';
 
 /** A parsed JSON document: its value, and where each part of it stands. */
 export interface JsonDocument {
@@ -26,7 +27,7 @@ export function parseJson(
   { trailingCommas = false }: { readonly trailingCommas?: boolean } = {},
 ): Result<JsonDocument> {
   const at = (offset: number): Place => placeOf(text, file, offset);
-  const deep = tooDeepJson(text);
+  const deep = tooDeep(text);
   if (deep !== undefined)
     return err(failure('E_CONFIG_PARSE', `nested more than ${MOST_NESTED} levels deep`, { place: at(deep) }));
   const errors: ParseError[] = [];
@@ -92,6 +93,21 @@ function repeatedKey(node: Node): Node | undefined {
   for (const child of node.children ?? []) {
     const found = repeatedKey(child);
     if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** jsonc-parser's SyntaxKind, a const enum, which a module that is compiled alone cannot name. */
+const TOKEN = { openBrace: 1, closeBrace: 2, openBracket: 3, closeBracket: 4, end: 17 } as const;
+
+/** The offset at which JSON is nested deeper than MOST_NESTED; undefined where it never is. Does not recurse. Pure. */
+function tooDeep(text: string): number | undefined {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  for (let token: number = scanner.scan(); token !== TOKEN.end; token = scanner.scan()) {
+    if (token === TOKEN.openBrace || token === TOKEN.openBracket) depth += 1;
+    if (token === TOKEN.closeBrace || token === TOKEN.closeBracket) depth -= 1;
+    if (depth > MOST_NESTED) return scanner.getTokenOffset();
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { err, failure, ok, type Place, type Result } from '@plumbline/contracts';
-import { type Document, isMap, isNode, isPair, LineCounter, parseDocument, stringify, visit } from 'yaml';
+import { type Document, isMap, isNode, isPair, Lexer, LineCounter, parseDocument, stringify, visit } from 'yaml';
 import { MOST_NESTED, tooDeepYaml } from './depth.ts';
 
 /** A parsed YAML document: its plain value, and where each part of it stands. */
@@ -14,7 +14,7 @@ export interface YamlDocument {
  * and too many levels are E_CONFIG_PARSE failures with line and column.
  */
 export function parseYaml(text: string, file: string): Result<YamlDocument> {
-  const deep = tooDeepYaml(text);
+  const deep = tooDeepYaml(new Lexer().lex(text));
   if (deep !== undefined) {
     const before = text.slice(0, deep);
     const place = { file, line: before.split('\n').length, column: deep - before.lastIndexOf('\n') };

@@ -46,9 +46,13 @@ export async function loadEnvironment(
   given: Given = NOTHING,
 ): Promise<Result<LoadedEnvironment>> {
   const composed = await composeEnvironment(ref, files, given);
-  if (!composed.ok) return composed;
-  const { name, file, paths, document, sources, overrides } = composed.value;
-  const folder = `${paths.stacks_dir}/${composed.value.bootstrap.stack}`;
+  return composed.ok ? loadComposed(composed.value, files) : composed;
+}
+
+/** As loadEnvironment, of what is put together already: reads its stack, and checks that the parts fit. */
+export async function loadComposed(composed: Composed, files: FilesPort): Promise<Result<LoadedEnvironment>> {
+  const { name, file, paths, document, sources, overrides } = composed;
+  const folder = `${paths.stacks_dir}/${composed.bootstrap.stack}`;
   const stackRead = await read<Stack>(`${folder}/stack.json`, stack, files);
   if (!stackRead.ok) return stackRead;
   const health = await read<HealthContract>(`${folder}/health_contract.json`, healthContract, files);
@@ -59,7 +63,7 @@ export async function loadEnvironment(
     name,
     file,
     files: sources.map((source) => source.file),
-    bootstrap: composed.value.bootstrap,
+    bootstrap: composed.bootstrap,
     paths,
     stack: stackRead.value,
     secretsPolicy: policy.value,

@@ -8,6 +8,9 @@ import { isSettingVariable } from './variables.ts';
 const root = join(import.meta.dirname, '../../..');
 const rooms = ['bench', 'contracts/src', 'formats/src', 'ministack/src', 'runner/src', 'scripts', 'steps', 'tests'];
 
+/** It gives variables that are wrong. */
+const wrong = 'tests/config-show.test.ts';
+
 /** Every variable that code here names, and where. */
 function named(): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
@@ -16,7 +19,10 @@ function named(): ReadonlyMap<string, string> {
       .filter((path) => /\.(ts|mjs|sh)$/.test(path) && !/(^|\/)(node_modules|dist)\//.test(path))
       .map((path) => `${room}/${path}`),
   );
-  for (const path of ['plumb', ...paths.filter((path) => !path.startsWith('runner/src/environment/'))])
+  for (const path of [
+    'plumb',
+    ...paths.filter((path) => path !== wrong && !path.startsWith('runner/src/environment/')),
+  ])
     for (const [name] of readFileSync(join(root, path), 'utf8').matchAll(/\bPLUMBLINE_[A-Z0-9_]+/g))
       found.set(name, path);
   return found;
