@@ -19,6 +19,7 @@ export function demoEnvironment(change: Partial<Bootstrap> = {}): Environment {
     name: 'demo',
     file: '/repo/config/bootstrap.demo.json',
     files: ['/repo/config/bootstrap.demo.json'],
+    origins: {},
     bootstrap: { ...read<Bootstrap>('bootstrap.demo.json'), ...change },
     paths: {
       repo_root: '/repo',

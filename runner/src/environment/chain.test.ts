@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Bootstrap } from '@plumbline/contracts';
+import { type Bootstrap, placeOf, placeText } from '@plumbline/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { demoEnvironment, stackFolder } from '../../../tests/support/environment.ts';
 import { type MemoryFiles, memoryFiles } from '../../../tests/support/files.ts';
@@ -77,6 +77,20 @@ describe('an environment that extends another', () => {
     expect(moved).toMatchObject({
       failure: { code: 'E_CONFIG_NOT_FOUND', message: expect.stringContaining('/elsewhere/') },
     });
+  });
+
+  it('must tell of every value where it is written, also to the steps', async () => {
+    await files.write(own('ci.yaml'), 'extends: demo\nports:\n  loki: 1024\nexecution_mode: diagnose\n');
+    const ref = { name: 'ci', folder: '/repo/config' };
+    const given = { variables: { PLUMBLINE_PORTS__ALLOY: '1025' }, flags: ['sources.0.root=/x'] };
+    const result = await loadEnvironment(ref, files, given);
+    if (!result.ok) throw new Error(result.failure.message);
+    const at = (pointer: string) => placeText(placeOf(result.value.environment, pointer));
+    expect(at('/ports/loki')).toBe(`${own('ci.yaml')}:3:3 (/ports/loki)`);
+    expect(at('/ports/grafana')).toMatch(/^\/repo\/config\/bootstrap\.demo\.json:\d+:\d+ \(\/ports\/grafana\)$/);
+    expect(at('/ports/alloy')).toBe('PLUMBLINE_PORTS__ALLOY (/ports/alloy)');
+    expect(at('/sources/0/root')).toBe('--set sources.0.root (/sources/0/root)');
+    expect(at('/path_map/stacks_dir')).toBe(`${own('ci.yaml')} (/path_map/stacks_dir)`);
   });
 
   it('must have another hash as soon as any file of its chain is another', async () => {

@@ -19,6 +19,7 @@ import { readChain } from './chain.ts';
 import { lint } from './lint.ts';
 import { type EnvironmentRef, type Located, locate } from './locate.ts';
 import { isMembers, mergeDocuments } from './merge.ts';
+import { originsOf } from './origins.ts';
 import { type Given, type Override, overridesOf, withOverrides } from './overrides.ts';
 import { readSource, type Source } from './read-source.ts';
 
@@ -63,6 +64,7 @@ export async function loadComposed(composed: Composed, files: FilesPort): Promis
     name,
     file,
     files: sources.map((source) => source.file),
+    origins: {},
     bootstrap: composed.bootstrap,
     paths,
     stack: stackRead.value,
@@ -71,7 +73,9 @@ export async function loadComposed(composed: Composed, files: FilesPort): Promis
   };
   const problem = lint(environment, health.value, document);
   if (problem !== undefined) return err(problem);
-  return ok({ environment, configSha256: hashed(sources, overrides) });
+  // Only now: a document that fits is no longer than its stack asks for.
+  const placed = { ...environment, origins: originsOf(document) };
+  return ok({ environment: placed, configSha256: hashed(sources, overrides) });
 }
 
 /** Puts an environment together: the chain of its files, then variables, then flags; the outcome fits the schema. */

@@ -2,6 +2,7 @@ import { err, failure, ok, type Place, type Result } from '@plumbline/contracts'
 import { didYouMean } from '@plumbline/formats/did-you-mean';
 import type { JsonDocument } from '@plumbline/formats/json';
 import { type Path, valueAt, withValueAt } from './merge.ts';
+import { pointerOf } from './origins.ts';
 import { dotted, type Setting, settingsOf, typedAs, variableOf } from './settings.ts';
 import { isSettingVariable } from './variables.ts';
 
@@ -119,5 +120,5 @@ function newMember(name: string, value: unknown): Setting | undefined {
 }
 
 function placed(file: string, path: Path): Place {
-  return { file, pointer: path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('') };
+  return { file, pointer: pointerOf(path) };
 }
