@@ -192,9 +192,10 @@ describe('a disk that is really full', () => {
     await using here = await mountNamespace(d);
     const out = join(d.root, 'out');
     mkdirSync(out);
-    // Enough for preflight to look; for generate to write; and, anew, for apply to start some of the services.
+    // Enough for a lock; for preflight to look; for generate to write; and, anew, for apply to start some of the services.
     for (const [size, anew] of [
-      ['16k', true],
+      ['4k', true],
+      ['16k', false],
       ['64k', false],
       ['320k', true],
     ] as const) {
@@ -237,5 +238,10 @@ describe('a disk that is really full', () => {
     const other = new Map([['other', Buffer.from('small')]]);
     expect(await realFiles.replaceDirectory(at('folder'), other)).toMatchObject({ ok: true });
     expect(Object.keys(tree(at('folder')))).toEqual(['other']);
+    await here.sh('umount "$1" && mount -t tmpfs -o nr_inodes=3 none "$1"', d.logs);
+    expect(await realFiles.makeDirectory(at('a/b'))).toMatchObject({ ok: true });
+    expect(await realFiles.makeDirectory(at('a/b'))).toMatchObject({ ok: true });
+    expect(await realFiles.makeDirectory(at('a/c/d'))).toMatchObject(full);
+    expect(await realFiles.write(at('a/c/file'), 'small')).toMatchObject(full);
   });
 });

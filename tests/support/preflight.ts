@@ -82,10 +82,10 @@ function repository(): MemoryFiles {
     '/repo/config/pipelines/down.json': pipeline('down'),
     '/repo/config/pipelines/up.json': pipeline('up'),
     '/repo/contracts/error_taxonomy.json': '{}',
-    [`${deploy}/generations/c/artifact.json`]: JSON.stringify(artifact),
+    [`${deploy}/generations/${'c'.repeat(64)}/artifact.json`]: JSON.stringify(artifact),
     [`${store}/loki.yml`]: payload['loki/loki.yml'] as string,
   });
-  files.links.set(`${deploy}/current`, 'generations/c');
+  files.links.set(`${deploy}/current`, `generations/${'c'.repeat(64)}`);
   return files;
 }
 

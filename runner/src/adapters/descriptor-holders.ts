@@ -39,11 +39,11 @@ export function hasOpen(pid: number, path: string): boolean {
 }
 
 function holdersOf(file: string, holds: (pid: string, fd: string) => boolean): readonly Holder[] {
-  const deadline = Date.now() + LONGEST_LOOK_MS;
+  const deadline = performance.now() + LONGEST_LOOK_MS;
   const holders: Holder[] = [];
   for (const pid of namesIn('/proc')) {
     if (!/^\d+$/.test(pid) || pid === String(process.pid)) continue;
-    if (Date.now() > deadline) break;
+    if (performance.now() > deadline) break;
     if (!namesIn(`/proc/${pid}/fd`).some((n) => linkOf(pid, n) === file && holds(pid, n))) continue;
     const name = statOf(Number(pid))?.name;
     if (name !== undefined) holders.push({ pid: Number(pid), name });

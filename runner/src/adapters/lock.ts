@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { err, failure, ok, type Result } from '@plumbline/contracts';
 import { lockHolders } from './descriptor-holders.ts';
 
@@ -10,6 +10,7 @@ export interface Lock {
   release(): void;
 }
 
+const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
 const HELD = 75;
 /** Who only asks has the lock for a few milliseconds: a refusal is believed after this. */
 const ASKED_S = 0.5;
@@ -25,15 +26,15 @@ const POLL_MS = 20;
 export function takeLock(path: string, holder: string, waitS = 0): Result<Lock> {
   let fd: number;
   try {
-    fd = openSync(path, 'a+', 0o644);
+    // A link would have another file emptied.
+    fd = openSync(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o644);
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code ?? String(thrown);
     return err(failure('E_ENV_UNWRITABLE', `cannot open the lock ${path}: ${code}`, { place: { file: path } }));
   }
   const set = flock(fd, ['-w', String(Math.max(waitS, ASKED_S))]);
   if (set.status === 0) {
-    ftruncateSync(fd);
-    writeSync(fd, holder);
+    sayWhoHolds(fd, holder);
     const release = () => {
       // Who is refused by the next holder must not be told of this one.
       ftruncateSync(fd);
@@ -53,6 +54,16 @@ export function takeLock(path: string, holder: string, waitS = 0): Result<Lock> 
       failure('E_ENV_UNWRITABLE', `cannot lock ${path}: ${set.stderr.toString().trim()}`, { place: { file: path } }),
     );
   return err(failure('E_ENV_LOCKED', `another run holds ${path}: ${whoHolds(path)}`));
+}
+
+/** The lock is the kernel's: it is held also where the disk has no space for a name. */
+function sayWhoHolds(fd: number, holder: string): void {
+  try {
+    ftruncateSync(fd);
+    writeSync(fd, holder);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOSPC') throw thrown;
+  }
 }
 
 /**
@@ -80,9 +91,9 @@ function flock(fd: number, options: readonly string[]) {
 
 /** The name that the holder of a lock wrote into it; where that process is gone, those that keep what it left them too. */
 function whoHolds(path: string): string {
-  const deadline = Date.now() + NAMED_MS;
+  const deadline = performance.now() + NAMED_MS;
   let said = readFileSync(path, 'utf8');
-  while (!mayHold(said) && Date.now() < deadline) {
+  while (!mayHold(said) && performance.now() < deadline) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
     said = readFileSync(path, 'utf8');
   }

@@ -97,10 +97,10 @@ export function createProcesses(): Processes {
 
 /** Who holds a descriptor also when what just ends has had the time to. */
 async function stillHolding(fd: number, working: ReadonlySet<number>): Promise<readonly Holder[]> {
-  const deadline = Date.now() + LINGER_MS;
+  const deadline = performance.now() + LINGER_MS;
   for (;;) {
     const holders = descriptorHolders(fd, working);
-    if (holders.length === 0 || Date.now() > deadline) return holders;
+    if (holders.length === 0 || performance.now() > deadline) return holders;
     await within(undefined, POLL_MS);
   }
 }
@@ -113,12 +113,12 @@ function createLadder(group: number): { begin(): void; done(): Promise<void>; di
     begin() {
       if (timer !== undefined) return;
       send(group, 'SIGTERM');
-      deadline = Date.now() + GRACE_MS;
+      deadline = performance.now() + GRACE_MS;
       timer = setTimeout(() => send(group, 'SIGKILL'), GRACE_MS);
     },
     async done() {
       // A little longer than the grace: who is killed still has to be buried.
-      while (isAlive(group) && Date.now() < deadline + LINGER_MS) await within(undefined, POLL_MS);
+      while (isAlive(group) && performance.now() < deadline + LINGER_MS) await within(undefined, POLL_MS);
     },
     dispose: () => clearTimeout(timer),
   };

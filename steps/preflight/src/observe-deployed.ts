@@ -1,12 +1,17 @@
 import {
   type Artifact,
+  checkGenerationVersion,
   contractPath,
   type DesiredState,
+  type Environment,
   err,
   type FilesPort,
   failure,
   noFileAt,
   ok,
+  ownerOf,
+  pointer,
+  pointerTarget,
   type Result,
   type RunRecord,
   type StepContext,
@@ -23,10 +28,12 @@ export async function observePrevious({ config, ports }: StepContext): Promise<R
   const index = contractPath('output', 'index', output_dir);
   const there = await ports.files.stat(index);
   if (!there.ok || there.value === undefined) return there.ok ? ok(undefined) : there;
-  const text = await ports.files.readText(index);
-  if (!text.ok) return text;
+  const bytes = await ports.files.read(index);
+  if (!bytes.ok) return bytes;
+  // A line that is torn inside a character must not hide the others.
+  const text = new TextDecoder().decode(bytes.value);
   const file = manifest.outputs[0]?.file as string;
-  for (const line of text.value.trimEnd().split('\n').reverse()) {
+  for (const line of text.trimEnd().split('\n').reverse()) {
     const record = greenRun(line, config.name);
     if (record === undefined) continue;
     const path = `${output_dir}/${record.run_path}/${file}`;
@@ -53,13 +60,28 @@ function greenRun(line: string, environment: string): RunRecord | undefined {
   }
 }
 
-/** Compares the files of the deployed stores with what the deployed generation names. */
-export async function observeDrift(deployRoot: string, files: FilesPort): Promise<Result<Stores | undefined>> {
-  const current = contractPath('deploy', 'current', deployRoot);
-  const link = await files.readLink(current);
-  if (!link.ok || link.value === undefined) return link.ok ? ok(undefined) : link;
-  const read = await readChecked<Artifact>(`${deployRoot}/${link.value}/artifact.json`, artifact, files);
-  if (!read.ok) return read;
+/**
+ * Compares the files of the deployed stores with what the deployed generation names. What that says of itself may be
+ * gone or spoilt: apply writes it again. A deploy root that is not this project's, or not understood, is a failure.
+ */
+export async function observeDrift(
+  { bootstrap, paths }: Environment,
+  files: FilesPort,
+): Promise<Result<Stores | undefined>> {
+  const deployRoot = paths.deploy_root;
+  const owner = await ownerOf(deployRoot, bootstrap.compose_project_name, files);
+  if (!owner.ok) return owner;
+  const current = await pointer('current', deployRoot, files);
+  if (!current.ok || current.value === undefined) return current.ok ? ok(undefined) : current;
+  const known = await checkGenerationVersion(current.value, deployRoot, files);
+  if (!known.ok) return known;
+  const kept = `${pointerTarget(current.value)}/artifact.json`;
+  const there = await files.stat(`${deployRoot}/${kept}`);
+  if (!there.ok) return there;
+  const spoilt = ok({ generation: current.value, files: 0, changed: [kept] });
+  if (there.value === undefined) return spoilt;
+  const read = await readChecked<Artifact>(`${deployRoot}/${kept}`, artifact, files);
+  if (!read.ok) return read.failure.code === 'E_PROOF_REPORT_INVALID' ? spoilt : read;
   const changed: string[] = [];
   let count = 0;
   for (const [name, service] of Object.entries(read.value.services)) {

@@ -24,24 +24,24 @@ const POLL_MS = 50;
  * just starts, and what is left of one that was killed, is waited for; then E_RUNTIME_SUPERVISOR names who holds it.
  */
 export async function findSupervisor(deployRoot: string): Promise<Result<Supervisor | undefined>> {
-  const deadline = Date.now() + FOUND_MS;
+  const deadline = performance.now() + FOUND_MS;
   for (;;) {
     if (isFree(supervisorLock(deployRoot))) return ok(undefined);
     const said = announced(deployRoot);
     if (said !== undefined) return ok(said);
-    if (Date.now() > deadline) return err(mute(deployRoot));
+    if (performance.now() > deadline) return err(mute(deployRoot));
     await sleep(POLL_MS);
   }
 }
 
 /** Waits until a supervisor is gone, and all that it ran: either nobody holds its lock, or another one does. */
 export async function isGone(supervisor: Supervisor, deployRoot: string, limitMs: number): Promise<boolean> {
-  const deadline = Date.now() + limitMs;
+  const deadline = performance.now() + limitMs;
   for (;;) {
     if (isFree(supervisorLock(deployRoot))) return true;
     const said = announced(deployRoot);
     if (said !== undefined && said.token !== supervisor.token) return true;
-    if (Date.now() > deadline) return false;
+    if (performance.now() > deadline) return false;
     await sleep(POLL_MS);
   }
 }

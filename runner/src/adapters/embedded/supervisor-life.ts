@@ -37,9 +37,9 @@ export async function endSupervisor(
     if (await isGone(found.value, deployRoot, answer.ok ? END_MS : DEAD_MS)) return ok(true);
   }
   for (const { pid } of lockHolders(supervisorLock(deployRoot))) kill(pid);
-  const deadline = Date.now() + KILLED_MS;
+  const deadline = performance.now() + KILLED_MS;
   while (!isFree(supervisorLock(deployRoot))) {
-    if (Date.now() > deadline) return found.ok ? err(stays(found.value as Supervisor)) : found;
+    if (performance.now() > deadline) return found.ok ? err(stays(found.value as Supervisor)) : found;
     await sleep(POLL_MS);
   }
   return ok(true);
