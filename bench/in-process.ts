@@ -52,6 +52,8 @@ async function run(count: number, root: string): Promise<void> {
   const environment = {
     name: 'bench',
     file: join(root, 'bench.json'),
+    files: [join(root, 'bench.json')],
+    origins: {},
     bootstrap: { engine: 'embedded' },
     paths: { repo_root: root, output_dir: join(root, 'out'), deploy_root: join(root, 'deploy') },
     stack: { name: 'bench' },

@@ -97,6 +97,7 @@ describe('preflight on this host', () => {
     const { paths } = demoEnvironment();
     const environment = {
       file,
+      files: [file],
       paths: { ...paths, repo_root: folder, stacks_dir: join(folder, 'config/stacks'), pipelines_dir: pipelines },
     };
     const change: Change = { environment, ports: { files } };

@@ -34,6 +34,14 @@ export function hintOf(f: Failure): string {
   return f.hint ?? taxonomy.errors[f.code].hint;
 }
 
+/** Where a value of an environment is written; its file alone where that is all that is known. */
+export function placeOf(
+  { file, origins }: { readonly file: string; readonly origins: Readonly<Record<string, Place>> },
+  pointer: string,
+): Place {
+  return { ...(Object.hasOwn(origins, pointer) ? origins[pointer] : { file }), pointer };
+}
+
 /** `file:line:column`, as editors and compilers write it; empty where no file is known. */
 export function placeText(place: Place | undefined): string {
   if (place?.file === undefined) return place?.pointer ?? '';

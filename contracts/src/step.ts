@@ -1,4 +1,4 @@
-import { bucketOf, type Failure, hintOf, placeText } from './failure.ts';
+import { bucketOf, type Failure, hintOf, type Place, placeText } from './failure.ts';
 import type {
   Artifact,
   Bootstrap,
@@ -22,6 +22,10 @@ export type Mode = Bootstrap['execution_mode'];
 export interface Environment {
   readonly name: string;
   readonly file: string;
+  /** Its file and those that it extends, nearest first. */
+  readonly files: readonly string[];
+  /** Where each value is written, by its JSON pointer; a variable or a flag stands in place of its file. */
+  readonly origins: Readonly<Record<string, Place>>;
   readonly bootstrap: Bootstrap;
   readonly paths: Paths;
   readonly stack: Stack;

@@ -150,10 +150,10 @@ function tellGithub(summary: Summary): void {
   }
 }
 
-function flagsOf({ env, config, argument }: RunOptions): string {
+function flagsOf({ env, config, argument, set = [] }: RunOptions): string {
   const named = argument === undefined ? '' : ` ${quoted(argument)}`;
-  if (config !== undefined) return `${named} --config ${quoted(config)}`;
-  return env === 'demo' ? named : `${named} --env ${env}`;
+  const chosen = config !== undefined ? ` --config ${quoted(config)}` : env === 'demo' ? '' : ` --env ${env}`;
+  return [named, chosen, ...set.map((pair) => ` --set ${quoted(pair)}`)].join('');
 }
 
 /** As a shell reads it back. */

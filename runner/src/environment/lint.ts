@@ -1,17 +1,20 @@
 import { type Environment, type Failure, failure, type HealthContract, type Place } from '@plumbline/contracts';
 import { didYouMean } from '@plumbline/formats/did-you-mean';
-import { parseJson } from '@plumbline/formats/json';
+import type { JsonDocument } from '@plumbline/formats/json';
 import { compileRe2 } from '@plumbline/formats/re2';
-
-type Path = readonly (string | number)[];
+import { lintPaths } from './lint-paths.ts';
+import type { Path } from './merge.ts';
 
 /**
  * What a schema cannot say: that the parts of an environment fit its stack and each other (seed 002, P19). The first
- * thing that is wrong, with its place in the environment's file. Pure.
+ * thing that is wrong, with its place in the file that says so. Pure.
  */
-export function lint(environment: Environment, health: HealthContract, text: string): Failure | undefined {
-  const document = parseJson(text, environment.file);
-  const at = (path: Path, key = false) => (document.ok ? { place: document.value.place(path, key) } : {});
+export function lint(
+  environment: Environment,
+  health: HealthContract,
+  document: Pick<JsonDocument, 'place'>,
+): Failure | undefined {
+  const at = (path: Path, key = false) => ({ place: document.place(path, key) });
   const { bootstrap, stack, secretsPolicy } = environment;
   const services = Object.keys(stack.services);
   for (const section of ['ports', 'image_pins'] as const) {
@@ -27,6 +30,8 @@ export function lint(environment: Environment, health: HealthContract, text: str
     const missing = services.find((name) => !given.includes(name));
     if (missing !== undefined) return failure('E_CONFIG_MISSING_KEY', `${section} has no "${missing}"`, at([section]));
   }
+  const escaped = lintPaths(environment, document);
+  if (escaped !== undefined) return escaped;
   const ports = Object.entries(bootstrap.ports);
   for (const [n, [name, port]] of ports.entries()) {
     const other = ports.slice(0, n).find(([, taken]) => taken === port);

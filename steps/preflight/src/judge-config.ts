@@ -1,4 +1,4 @@
-import { type Check, type Environment, executionModes, failure, type Result } from '@plumbline/contracts';
+import { type Check, type Environment, executionModes, failure, placeOf, type Result } from '@plumbline/contracts';
 import { bad, good, unseen } from './check.ts';
 import { faultsOf } from './judge-pipelines.ts';
 import { isUnlooked, type Observation, type ObservedPath } from './observation.ts';
@@ -27,25 +27,27 @@ export function judgeConfig({ pipelines }: Observation, { name, file, stack, boo
   return good('config', summary, evidence);
 }
 
-export function judgeSchemaVersion(_: Observation, { file, bootstrap }: Environment): Check {
+export function judgeSchemaVersion(_: Observation, environment: Environment): Check {
+  const { bootstrap } = environment;
   const version: string = bootstrap.schema_version;
   const evidence = { schema_version: version, bootstrap_version: bootstrap.bootstrap_version };
   if (version === SCHEMA_VERSION) return good('schema_version', `schema version ${version}`, evidence);
   const message = `the environment is of schema version ${version}; this build reads ${SCHEMA_VERSION}`;
-  const place = { file, pointer: '/schema_version' };
+  const place = placeOf(environment, '/schema_version');
   return bad('schema_version', failure('E_CONFIG_SCHEMA_VERSION', message, { place }), evidence);
 }
 
 /** Every path of the map: what is read is there, and what is written can be. */
-export function judgePaths({ paths }: Observation, { file }: Environment): Check {
+export function judgePaths({ paths }: Observation, environment: Environment): Check {
   const evidence = { paths: Object.fromEntries(paths.map(({ name, path }) => [name, path])) };
   for (const path of paths) {
     const looked = path.found.ok ? path.above?.found : path.found;
     if (looked !== undefined && !looked.ok) return unseen('path_map', looked.failure, evidence);
     const problem = problemOf(path);
     if (problem === undefined) continue;
-    const pointer = path.name.startsWith('sources.') ? '/sources' : `/path_map/${path.name}`;
-    return bad('path_map', failure(problem.code, problem.message, { place: { file, pointer } }), evidence);
+    const source = environment.bootstrap.sources.findIndex(({ name }) => path.name === `sources.${name}`);
+    const pointer = source === -1 ? `/path_map/${path.name}` : `/sources/${source}/root`;
+    return bad('path_map', failure(problem.code, problem.message, { place: placeOf(environment, pointer) }), evidence);
   }
   return good('path_map', `${paths.length} paths are as they must be`, evidence);
 }
@@ -69,7 +71,8 @@ function seenOf<T>(result: Result<T>): T | undefined {
 }
 
 /** An exact tag on every image. The schema says so too; a schema can be loosened by an overlay or a later version. */
-export function judgeImageTags(_: Observation, { file, bootstrap }: Environment): Check {
+export function judgeImageTags(_: Observation, environment: Environment): Check {
+  const { bootstrap } = environment;
   const pins = Object.entries(bootstrap.image_pins);
   const evidence = { image_pins: bootstrap.image_pins };
   const loose = pins.filter(([, image]) => {
@@ -80,11 +83,12 @@ export function judgeImageTags(_: Observation, { file, bootstrap }: Environment)
   const [first] = loose;
   if (first === undefined) return good('image_tags', `${pins.length} images are pinned to an exact tag`, evidence);
   const names = loose.map(([name, image]) => `${name} (${image})`).join(', ');
-  const place = { file, pointer: `/image_pins/${first[0]}` };
+  const place = placeOf(environment, `/image_pins/${first[0]}`);
   return bad('image_tags', failure('E_CONFIG_IMAGE_NOT_PINNED', `without an exact tag: ${names}`, { place }), evidence);
 }
 
-export function judgeMode({ mode }: Observation, { file, bootstrap }: Environment): Check {
+export function judgeMode({ mode }: Observation, environment: Environment): Check {
+  const { bootstrap } = environment;
   const ceiling = bootstrap.execution_mode;
   const evidence = { mode, ceiling };
   const order: readonly string[] = executionModes.order;
@@ -92,6 +96,6 @@ export function judgeMode({ mode }: Observation, { file, bootstrap }: Environmen
     return good('mode', `${mode}, and the environment allows ${ceiling}`, evidence);
   }
   const why = order.includes(mode) ? `the environment allows ${ceiling} at most` : 'there is no such mode';
-  const place = { file, pointer: '/execution_mode' };
+  const place = placeOf(environment, '/execution_mode');
   return bad('mode', failure('E_ENV_MODE_VIOLATION', `${mode}: ${why}`, { place }), evidence);
 }

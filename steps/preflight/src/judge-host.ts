@@ -1,4 +1,4 @@
-import { type Check, type Environment, failure, type Listener } from '@plumbline/contracts';
+import { type Check, type Environment, failure, type Listener, placeOf } from '@plumbline/contracts';
 import { bad, doubtful, good, skipped, unseen } from './check.ts';
 import type { Observation } from './observation.ts';
 
@@ -17,7 +17,8 @@ export function judgeLock({ lock, lockFile, runId }: Observation): Check {
 }
 
 /** Every port that a service is to publish is free, or is this deployment's own. */
-export function judgePorts(seen: Observation, { file, bootstrap }: Environment): Check {
+export function judgePorts(seen: Observation, environment: Environment): Check {
+  const { bootstrap } = environment;
   const evidence = { ports: bootstrap.ports };
   if (!seen.listeners.ok) return unseen('ports', seen.listeners.failure, evidence);
   if (!seen.running.ok) return unseen('ports', seen.running.failure, evidence);
@@ -36,7 +37,7 @@ export function judgePorts(seen: Observation, { file, bootstrap }: Environment):
   const message = taken
     .map(({ service, port, by }) => `${service} needs ${bound}:${port}, which is in use${by}`)
     .join('; ');
-  const place = { file, pointer: `/ports/${first.service}` };
+  const place = placeOf(environment, `/ports/${first.service}`);
   const cause = failure('E_RUNTIME_PORT_CONFLICT', message, { place });
   return bad('ports', cause, { ...evidence, taken, ...(taken.length === 1 ? { service: first.service } : {}) });
 }
