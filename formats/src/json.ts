@@ -6,7 +6,7 @@ import {
   type ParseError,
   parseTree,
   printParseErrorCode,
-} from 'jsonc-parser';
+} from './jsonc.ts';
 
 /** A parsed JSON document: its value, and where each part of it stands. */
 export interface JsonDocument {
