@@ -1,5 +1,6 @@
 import { failure, failureExit } from '@plumbline/contracts';
 import { Command, CommanderError, Option } from './command-line.ts';
+import { configVerbs } from './config-verbs.ts';
 import { collect, concurrency, planOf, withCommon, withPlan, withRun } from './flags.ts';
 import type { CommonOptions, PlanOptions, RunOptions } from './options.ts';
 import { print, printFailure } from './output.ts';
@@ -127,6 +128,7 @@ function commands(ends: (code: number) => void): Command {
       },
     );
   }
+  configVerbs(program, ends);
   verb('test [filter...]', 'run the checks and tests of this checkout').action(() => {
     // The launcher takes this verb before it gets here, so that a broken source can still be tested.
     throw new CommanderError(64, 'plumb.test', '`test` is a verb of the launcher: run `./plumb test`');

@@ -1,0 +1,20 @@
+import type { Command } from './command-line.ts';
+import type { LintOptions } from './config-lint.ts';
+import { withCommon } from './flags.ts';
+
+type Ends = (code: number) => void;
+
+/** The verbs that read and mend configurations. */
+export function configVerbs(program: Command, ends: Ends): void {
+  const config = program.command('config').description('read, check and mend the configuration of an environment');
+  config.action(() => config.help({ error: true }));
+  lintVerb(config, ends);
+}
+
+function lintVerb(config: Command, ends: Ends): void {
+  withCommon(config.command('lint [path]').description('all that is wrong with a configuration, each with its patch'))
+    .option('--fix <rules...>', 'apply the patches of these rules to the file; `all` is every rule')
+    .action(async (path: string | undefined, options: LintOptions) =>
+      ends(await (await import('./config-lint.ts')).configLint(path, options)),
+    );
+}
