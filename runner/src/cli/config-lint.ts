@@ -1,8 +1,9 @@
-import { err, type Failure, failure, failureExit, hintOf, ok, placeText, type Result } from '@plumbline/contracts';
+import { err, type Failure, failure, failureExit, hintOf, ok, type Result } from '@plumbline/contracts';
 import { didYouMean } from '@plumbline/formats/did-you-mean';
 import type { Subject, World } from '../lint/finding.ts';
 import { type Fixed, fix } from '../lint/fix.ts';
 import { exitOf, lintConfig, type Placed } from '../lint/lint-config.ts';
+import { lintText } from '../lint/lint-text.ts';
 import { semanticRules } from '../lint/rules.ts';
 import { schemaRules } from '../lint/schema.ts';
 import { readSubject } from '../lint/subject.ts';
@@ -30,7 +31,7 @@ export async function configLint(path: string | undefined, options: LintOptions)
   const { fixed, unseen } = linted.value;
   // Said on stderr, and no finding: that nobody could look is no fault of the configuration.
   for (const one of unseen) tell(`not looked at: ${one.message}`);
-  print(json ? JSON.stringify(asJson(fixed), null, 2) : asText(fixed));
+  print(json ? JSON.stringify(asJson(fixed), null, 2) : lintText(fixed));
   return exitOf(fixed.left);
 }
 
@@ -76,26 +77,4 @@ function asJson({ subject, applied, left }: Fixed) {
 function told(finding: Placed) {
   const { rule, code, severity, message, place, patch } = finding;
   return { rule, code, severity, message, place, hint: hintOf(finding), ...(patch === undefined ? {} : { patch }) };
-}
-
-function asText({ subject, applied, left }: Fixed): string {
-  const mended = applied.map((one) => `fixed ${one.rule}: ${one.message}\n  patch: ${JSON.stringify(one.patch)}`);
-  const found = left.map((one) => {
-    const patch = one.patch === undefined ? '' : `\n  patch: ${JSON.stringify(one.patch)}`;
-    const head = `${one.severity} ${one.rule} ${one.code}: ${one.message}`;
-    return `${head}\n  at ${placeText(one.place)}\n  hint: ${hintOf(one)}${patch}`;
-  });
-  return [...mended, ...found, `${subject.file}: ${counted(left)}`].join('\n');
-}
-
-function counted(left: readonly Placed[]): string {
-  if (left.length === 0) return 'nothing to mend';
-  const errors = left.filter(({ severity }) => severity === 'error').length;
-  const patched = [...new Set(left.filter(({ patch }) => patch !== undefined).map(({ rule }) => rule))];
-  const mendable = patched.length === 0 ? '' : `; \`config lint PATH --fix ${patched.join(' ')}\` applies the patches`;
-  return `${plural(errors, 'error')}, ${plural(left.length - errors, 'warning')}${mendable}`;
-}
-
-function plural(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
