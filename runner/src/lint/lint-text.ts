@@ -4,7 +4,10 @@ import type { Placed } from './lint-config.ts';
 
 /** What lint found and mended, for people. Pure. */
 export function lintText({ subject, applied, left }: Fixed): string {
-  const mended = applied.map((one) => `fixed ${one.rule}: ${one.message}\n  patch: ${JSON.stringify(one.patch)}`);
+  const mended = applied.map((one) => {
+    const hint = one.hint === undefined ? '' : `\n  hint: ${one.hint}`;
+    return `fixed ${one.rule}: ${one.message}\n  patch: ${JSON.stringify(one.patch)}${hint}`;
+  });
   const found = left.map((one) => {
     const patch = one.patch === undefined ? '' : `\n  patch: ${JSON.stringify(one.patch)}`;
     const head = `${one.severity} ${one.rule} ${one.code}: ${one.message}`;
