@@ -42,6 +42,28 @@ describe('the desired state', () => {
     ]);
   });
 
+  it('must list every file that the environment extends', async () => {
+    const chain = [
+      '/repo/config/bootstrap.demo.json',
+      '/repo/config/bootstrap.base.yaml',
+      '/etc/plumb/bootstrap.all.json',
+    ];
+    const state = await stateOf({
+      environment: { files: chain },
+      files: (files) => {
+        for (const path of chain) put(path, 'x')(files);
+      },
+    });
+    const listed = state.files.map((file) => file.path);
+    expect(listed).toEqual(
+      expect.arrayContaining([
+        'config/bootstrap.demo.json',
+        'config/bootstrap.base.yaml',
+        '/etc/plumb/bootstrap.all.json',
+      ]),
+    );
+  });
+
   it('must change with any of them, and with a new one, and with nothing else', async () => {
     const before = await stateOf();
     const other = (path: string) => put(path, 'other');

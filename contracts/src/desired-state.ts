@@ -13,28 +13,38 @@ function locate(path: string, root: string): string {
 /** As many symbolic links as Linux follows (path_resolution(7)). */
 const MOST_LINKS = 40;
 
+/** A file, however many symbolic links lead to it, or in words what stands there in its place. */
+export type Behind = { readonly size: number; readonly path: string } | { readonly instead: string };
+
 /**
- * What stands at a path in the place of a file, in words; undefined where a file stands there, or a link that ends at
- * one. It is asked before anything is read: who reads a pipe waits until somebody writes to it.
+ * What stands at a path. It is asked before anything is read: who reads a pipe waits until somebody writes to it, and a
+ * device may have no end.
  */
-export async function noFileAt(path: string, files: FilesPort): Promise<Result<string | undefined>> {
+export async function fileBehind(path: string, files: FilesPort): Promise<Result<Behind>> {
   let at = path;
   let via = '';
+  const instead = (what: string) => ok({ instead: via === '' ? what : `${via} where ${what} is` });
   for (let links = 0; links <= MOST_LINKS; links += 1) {
     const there = await files.stat(at);
     if (!there.ok) return there;
-    if (there.value === undefined) return ok(via === '' ? 'nothing' : `${via} where nothing is`);
-    if (there.value.kind === 'file') return ok(undefined);
-    if (there.value.kind === 'directory') return ok(via === '' ? 'a directory' : `${via} where a directory is`);
+    if (there.value === undefined) return instead('nothing');
+    if (there.value.kind === 'file') return ok({ size: there.value.size, path: at });
+    if (there.value.kind === 'directory') return instead('a directory');
     const target = await files.readLink(at);
     if (!target.ok) return target;
-    const odd = 'a pipe, a device or a socket';
-    if (target.value === undefined) return ok(via === '' ? odd : `${via} where ${odd} is`);
+    if (target.value === undefined) return instead('a pipe, a device or a socket');
     // Not normalized: the kernel takes the .. of a link's target from where the link really lies.
     at = target.value.startsWith('/') ? target.value : `${at.slice(0, at.lastIndexOf('/'))}/${target.value}`;
     if (via === '') via = `a symbolic link to ${target.value},`;
   }
-  return ok('a circle of symbolic links');
+  return ok({ instead: 'a circle of symbolic links' });
+}
+
+/** In words what stands at a path in the place of a file; undefined where a file does, or a link that ends at one. */
+export async function noFileAt(path: string, files: FilesPort): Promise<Result<string | undefined>> {
+  const behind = await fileBehind(path, files);
+  if (!behind.ok) return behind;
+  return ok('instead' in behind.value ? behind.value.instead : undefined);
 }
 
 /** The hash of a file's bytes, or, of a path that ends with /, of the names below it; undefined where no file is there. */

@@ -1,3 +1,4 @@
+export * from './bootstrap-schema.ts';
 export * from './canonical.ts';
 export * from './deploy-root.ts';
 export * from './desired-state.ts';

@@ -22,6 +22,8 @@ export type Mode = Bootstrap['execution_mode'];
 export interface Environment {
   readonly name: string;
   readonly file: string;
+  /** Its file and those that it extends, nearest first. */
+  readonly files: readonly string[];
   readonly bootstrap: Bootstrap;
   readonly paths: Paths;
   readonly stack: Stack;

@@ -10,9 +10,13 @@ import { type JsonDocument, parseJson } from './json.ts';
  */
 export function readDocument<T>(text: string, file: string, validator: Validator<T>): Result<T> {
   const parsed = parseJson(text, file);
-  if (!parsed.ok) return parsed;
-  if (validator(parsed.value.value)) return ok(parsed.value.value);
-  return err(explain(worst(validator.errors ?? []), parsed.value));
+  return parsed.ok ? fitDocument(parsed.value, validator) : parsed;
+}
+
+/** As readDocument, of what is parsed already, from whatever format and however many files. */
+export function fitDocument<T>(document: JsonDocument, validator: Validator<T>): Result<T> {
+  if (validator(document.value)) return ok(document.value);
+  return err(explain(worst(validator.errors ?? []), document));
 }
 
 /**
@@ -50,7 +54,11 @@ function explain(error: SchemaError, document: JsonDocument): Failure {
     const place = document.place([...path, String(error.params.additionalProperty)], true);
     return failure('E_CONFIG_UNKNOWN_KEY', describe(error), { place });
   }
-  const place = document.place(path);
+  // A key may be missing because an overlay removed it: then the place is there.
+  const place =
+    error.keyword === 'required'
+      ? { ...document.place([...path, String(error.params.missingProperty)]), pointer: error.instancePath }
+      : document.place(path);
   if (error.instancePath === '/schema_version') return failure('E_CONFIG_SCHEMA_VERSION', describe(error), { place });
   return failure(error.keyword === 'required' ? 'E_CONFIG_MISSING_KEY' : 'E_CONFIG_INVALID_VALUE', describe(error), {
     place,

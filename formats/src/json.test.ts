@@ -37,6 +37,19 @@ describe('parseJson', () => {
     expect(problem(text)).toBe(`E_CONFIG_PARSE f.json:${expected}`);
   });
 
+  it('must take a trailing comma where it is asked for, and no second one', () => {
+    const text = '{"a": [1, 2,], // last\n}';
+    const parsed = parseJson(text, 'f.json', { trailingCommas: true });
+    expect(parsed.ok && parsed.value.value).toEqual({ a: [1, 2] });
+    expect(parseJson('[1,,]', 'f.json', { trailingCommas: true }).ok).toBe(false);
+  });
+
+  it('must read a hundred levels, and refuse ten thousand where they become too many', () => {
+    expect(read('['.repeat(100) + ']'.repeat(100)).value).toHaveLength(1);
+    expect(problem('['.repeat(10_000))).toBe('E_CONFIG_PARSE f.json:1:101 nested more than 100 levels deep');
+    expect(problem('{"a":\n'.repeat(10_000))).toBe('E_CONFIG_PARSE f.json:101:1 nested more than 100 levels deep');
+  });
+
   it('must take the same key in two objects, and a key that JavaScript gives a meaning, as what they are', () => {
     expect(read('[{"a":1},{"a":2}]').value).toEqual([{ a: 1 }, { a: 2 }]);
     const value = read('{"__proto__":{"x":1}}').value as object;

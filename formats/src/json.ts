@@ -1,5 +1,7 @@
 import { err, failure, ok, type Place, type Result } from '@plumbline/contracts';
+import { MOST_NESTED } from './depth.ts';
 import {
+  createScanner,
   findNodeAtLocation,
   getNodeValue,
   type Node,
@@ -16,13 +18,20 @@ export interface JsonDocument {
 }
 
 /**
- * Parses JSON with `//` and block comments. A syntax error, a trailing comma and a key given twice are E_CONFIG_PARSE
- * failures with line and column.
+ * Parses JSON with `//` and block comments. A syntax error, a trailing comma that is not asked for, a key given twice and
+ * too many levels are E_CONFIG_PARSE failures with line and column.
  */
-export function parseJson(text: string, file: string): Result<JsonDocument> {
-  const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { allowTrailingComma: false, disallowComments: false });
+export function parseJson(
+  text: string,
+  file: string,
+  { trailingCommas = false }: { readonly trailingCommas?: boolean } = {},
+): Result<JsonDocument> {
   const at = (offset: number): Place => placeOf(text, file, offset);
+  const deep = tooDeep(text);
+  if (deep !== undefined)
+    return err(failure('E_CONFIG_PARSE', `nested more than ${MOST_NESTED} levels deep`, { place: at(deep) }));
+  const errors: ParseError[] = [];
+  const tree = parseTree(text, errors, { allowTrailingComma: trailingCommas, disallowComments: false });
   const first = errors[0];
   if (first !== undefined || tree === undefined) {
     const empty = first === undefined || text.trim() === '';
@@ -84,6 +93,21 @@ function repeatedKey(node: Node): Node | undefined {
   for (const child of node.children ?? []) {
     const found = repeatedKey(child);
     if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** jsonc-parser's SyntaxKind, a const enum, which a module that is compiled alone cannot name. */
+const TOKEN = { openBrace: 1, closeBrace: 2, openBracket: 3, closeBracket: 4, end: 17 } as const;
+
+/** The offset at which JSON is nested deeper than MOST_NESTED; undefined where it never is. Does not recurse. Pure. */
+function tooDeep(text: string): number | undefined {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  for (let token: number = scanner.scan(); token !== TOKEN.end; token = scanner.scan()) {
+    if (token === TOKEN.openBrace || token === TOKEN.openBracket) depth += 1;
+    if (token === TOKEN.closeBrace || token === TOKEN.closeBracket) depth -= 1;
+    if (depth > MOST_NESTED) return scanner.getTokenOffset();
   }
   return undefined;
 }

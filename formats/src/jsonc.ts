@@ -1,6 +1,7 @@
 /** The vendor of JSON with comments: read in json.ts, edited in json-edit.ts. */
 export {
   applyEdits,
+  createScanner,
   findNodeAtLocation,
   getNodeValue,
   modify,

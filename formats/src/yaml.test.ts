@@ -37,6 +37,27 @@ describe('parseYaml', () => {
   });
 });
 
+describe('levels', () => {
+  it.each([
+    ['lists in lists', (n: number) => '- '.repeat(n)],
+    ['brackets', (n: number) => '['.repeat(n) + ']'.repeat(n)],
+    ['maps in brackets', (n: number) => '{a: '.repeat(n / 2) + '}'.repeat(n / 2)],
+    ['maps below each other', (n: number) => Array.from({ length: n / 2 }, (_, i) => `${' '.repeat(i)}a:`).join('\n')],
+    ['keys that are lists', (n: number) => '? '.repeat(n / 4)],
+  ])('must read ninety of %s, and refuse ten thousand', (_, nested) => {
+    expect(parseYaml(nested(90), 'f.yml')).toMatchObject({ ok: true });
+    const refused = parseYaml(nested(10_000), 'f.yml');
+    if (refused.ok) throw new Error('it was accepted');
+    expect(refused.failure).toMatchObject({ code: 'E_CONFIG_PARSE', message: 'nested more than 100 levels deep' });
+  });
+
+  it('must not count what is side by side, in a scalar or in a comment', () => {
+    const flat = Array.from({ length: 500 }, (_, n) => `- k${n}:\n    - [1, {a: '[[[['}]\n  # [[[[\n`).join('');
+    expect(parseYaml(flat, 'f.yml')).toMatchObject({ ok: true });
+    expect(parseYaml(`a: |\n${'  [[[[ - - -\n'.repeat(100)}`, 'f.yml')).toMatchObject({ ok: true });
+  });
+});
+
 describe('place', () => {
   const document = read('name: x\nservices:\n  loki:\n    ports:\n      - target: 1\n      -   {target: 2}\n');
 

@@ -1,5 +1,6 @@
 import { err, failure, ok, type Place, type Result } from '@plumbline/contracts';
-import { type Document, isMap, isNode, isPair, LineCounter, parseDocument, stringify, visit } from 'yaml';
+import { type Document, isMap, isNode, isPair, Lexer, LineCounter, parseDocument, stringify, visit } from 'yaml';
+import { MOST_NESTED, tooDeepYaml } from './depth.ts';
 
 /** A parsed YAML document: its plain value, and where each part of it stands. */
 export interface YamlDocument {
@@ -9,10 +10,16 @@ export interface YamlDocument {
 }
 
 /**
- * Parses one YAML 1.2 document. Duplicate keys, tabs as indentation, unknown tags, bad aliases and more than one document
- * are E_CONFIG_PARSE failures with line and column.
+ * Parses one YAML 1.2 document. Duplicate keys, tabs as indentation, unknown tags, bad aliases, more than one document
+ * and too many levels are E_CONFIG_PARSE failures with line and column.
  */
 export function parseYaml(text: string, file: string): Result<YamlDocument> {
+  const deep = tooDeepYaml(new Lexer().lex(text));
+  if (deep !== undefined) {
+    const before = text.slice(0, deep);
+    const place = { file, line: before.split('\n').length, column: deep - before.lastIndexOf('\n') };
+    return err(failure('E_CONFIG_PARSE', `nested more than ${MOST_NESTED} levels deep`, { place }));
+  }
   const lines = new LineCounter();
   const doc = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
   const at = (offset: number): Place => {

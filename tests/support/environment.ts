@@ -18,6 +18,7 @@ export function demoEnvironment(change: Partial<Bootstrap> = {}): Environment {
   return {
     name: 'demo',
     file: '/repo/config/bootstrap.demo.json',
+    files: ['/repo/config/bootstrap.demo.json'],
     bootstrap: { ...read<Bootstrap>('bootstrap.demo.json'), ...change },
     paths: {
       repo_root: '/repo',

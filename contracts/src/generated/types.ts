@@ -154,13 +154,17 @@ consequences: string[]
 resolved_buckets: ("env" | "config" | "runtime" | "network" | "proof" | "deps")[]
 }
 /**
- * One environment: config/bootstrap.<name>.json.
+ * One environment: config/bootstrap.<name>.json, .yaml or .yml.
  */
 export interface Bootstrap {
 /**
  * For editors; not read.
  */
 $schema?: string
+/**
+ * The environment that this file changes: its name, or the path of its file relative to this one. Objects are merged, everything else is replaced, and null removes a key.
+ */
+extends?: string
 /**
  * The version of this schema.
  */
@@ -200,7 +204,7 @@ ports: {
  */
 path_map: {
 /**
- * Absolute, or relative to this file.
+ * Absolute, or relative to the file that says so.
  */
 repo_root: string
 /**

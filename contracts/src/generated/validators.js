@@ -1570,7 +1570,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var bootstrap = validate12;
-var schema13 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Bootstrap", "type": "object", "description": "One environment: config/bootstrap.<name>.json.", "additionalProperties": false, "required": ["schema_version", "bootstrap_version", "compose_project_name", "engine", "stack", "execution_mode", "ports", "path_map", "image_pins", "labels", "sources"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "2", "description": "The version of this schema." }, "bootstrap_version": { "type": "string", "description": "The Plumbline version that the file was written for, as semver.", "pattern": "^\\d+\\.\\d+\\.\\d+$" }, "compose_project_name": { "type": "string", "description": "The project's name; names containers, networks and volumes.", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 63 }, "engine": { "enum": ["embedded"], "description": "What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host." }, "stack": { "type": "string", "description": "The folder under stacks_dir that describes the services.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "execution_mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "bind_address": { "type": "string", "description": "The address that published ports are bound to. Loopback unless you decide otherwise.", "format": "ipv4", "default": "127.0.0.1" }, "ports": { "type": "object", "additionalProperties": { "type": "integer", "minimum": 1024, "maximum": 65535 }, "description": "The port on this host for each service." }, "path_map": { "type": "object", "description": "Named paths (seed 002, P9). No other file names a path of the host.", "additionalProperties": false, "required": ["repo_root", "deploy_root"], "properties": { "repo_root": { "type": "string", "description": "Absolute, or relative to this file." }, "output_dir": { "type": "string", "description": "Runs and their index; relative to repo_root.", "default": "out" }, "deploy_root": { "type": "string", "description": "Everything that is deployed; relative to repo_root." }, "stacks_dir": { "type": "string", "description": "Stacks; relative to repo_root.", "default": "config/stacks" }, "pipelines_dir": { "type": "string", "description": "Pipelines; relative to repo_root.", "default": "config/pipelines" } } }, "image_pins": { "type": "object", "additionalProperties": { "type": "string", "description": "image:tag, the tag exact.", "pattern": "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, "description": "The image of each service (seed 002, P10)." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "sources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "root", "patterns", "labels"], "properties": { "name": { "type": "string", "description": "Names the source in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "root": { "type": "string", "description": "The directory of this host whose files are read; absolute, or relative to repo_root." }, "patterns": { "type": "array", "items": { "type": "string", "description": "A glob relative to root; ** crosses directories.", "minLength": 1 }, "description": "Which files under root are read.", "minItems": 1 }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the streams; `job` is required.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" }, "required": ["job"], "properties": { "job": { "type": "string", "description": "The source in queries.", "minLength": 1 } } }, "filename_label": { "type": "boolean", "description": "Whether streams carry the file's path as the label filename; false where there are many short-lived files.", "default": true }, "unreadable": { "enum": ["skip", "warn", "fail"], "description": "What a file that matches and cannot be read means.", "default": "warn" } } }, "description": "The logs to collect.", "minItems": 1 }, "checks": { "type": "object", "description": "Checks of the host that preflight makes only where they are asked for.", "additionalProperties": false, "required": [], "properties": { "firewall": { "type": "boolean", "description": "Whether UFW must be active.", "default": false }, "journal": { "type": "boolean", "description": "Whether the journal must survive a reboot.", "default": false } } }, "limits": { "type": "object", "description": "Sizes and times.", "additionalProperties": false, "required": [], "properties": { "retention": { "type": "string", "description": "How long lines are kept, as a Go duration.", "pattern": "^\\d+h$", "default": "720h" }, "proof_timeout_s": { "type": "integer", "description": "The wall-clock limit of the ingestion proof, in seconds (seed 002, P14).", "minimum": 1, "maximum": 3600, "default": 120 } } } } };
+var schema13 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Bootstrap", "type": "object", "description": "One environment: config/bootstrap.<name>.json, .yaml or .yml.", "additionalProperties": false, "required": ["schema_version", "bootstrap_version", "compose_project_name", "engine", "stack", "execution_mode", "ports", "path_map", "image_pins", "labels", "sources"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "extends": { "type": "string", "description": "The environment that this file changes: its name, or the path of its file relative to this one. Objects are merged, everything else is replaced, and null removes a key.", "minLength": 1 }, "schema_version": { "const": "2", "description": "The version of this schema." }, "bootstrap_version": { "type": "string", "description": "The Plumbline version that the file was written for, as semver.", "pattern": "^\\d+\\.\\d+\\.\\d+$" }, "compose_project_name": { "type": "string", "description": "The project's name; names containers, networks and volumes.", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 63 }, "engine": { "enum": ["embedded"], "description": "What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host." }, "stack": { "type": "string", "description": "The folder under stacks_dir that describes the services.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "execution_mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "bind_address": { "type": "string", "description": "The address that published ports are bound to. Loopback unless you decide otherwise.", "format": "ipv4", "default": "127.0.0.1" }, "ports": { "type": "object", "additionalProperties": { "type": "integer", "minimum": 1024, "maximum": 65535 }, "description": "The port on this host for each service." }, "path_map": { "type": "object", "description": "Named paths (seed 002, P9). No other file names a path of the host.", "additionalProperties": false, "required": ["repo_root", "deploy_root"], "properties": { "repo_root": { "type": "string", "description": "Absolute, or relative to the file that says so." }, "output_dir": { "type": "string", "description": "Runs and their index; relative to repo_root.", "default": "out" }, "deploy_root": { "type": "string", "description": "Everything that is deployed; relative to repo_root." }, "stacks_dir": { "type": "string", "description": "Stacks; relative to repo_root.", "default": "config/stacks" }, "pipelines_dir": { "type": "string", "description": "Pipelines; relative to repo_root.", "default": "config/pipelines" } } }, "image_pins": { "type": "object", "additionalProperties": { "type": "string", "description": "image:tag, the tag exact.", "pattern": "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, "description": "The image of each service (seed 002, P10)." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "sources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "root", "patterns", "labels"], "properties": { "name": { "type": "string", "description": "Names the source in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "root": { "type": "string", "description": "The directory of this host whose files are read; absolute, or relative to repo_root." }, "patterns": { "type": "array", "items": { "type": "string", "description": "A glob relative to root; ** crosses directories.", "minLength": 1 }, "description": "Which files under root are read.", "minItems": 1 }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the streams; `job` is required.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" }, "required": ["job"], "properties": { "job": { "type": "string", "description": "The source in queries.", "minLength": 1 } } }, "filename_label": { "type": "boolean", "description": "Whether streams carry the file's path as the label filename; false where there are many short-lived files.", "default": true }, "unreadable": { "enum": ["skip", "warn", "fail"], "description": "What a file that matches and cannot be read means.", "default": "warn" } } }, "description": "The logs to collect.", "minItems": 1 }, "checks": { "type": "object", "description": "Checks of the host that preflight makes only where they are asked for.", "additionalProperties": false, "required": [], "properties": { "firewall": { "type": "boolean", "description": "Whether UFW must be active.", "default": false }, "journal": { "type": "boolean", "description": "Whether the journal must survive a reboot.", "default": false } } }, "limits": { "type": "object", "description": "Sizes and times.", "additionalProperties": false, "required": [], "properties": { "retention": { "type": "string", "description": "How long lines are kept, as a Go duration.", "pattern": "^\\d+h$", "default": "720h" }, "proof_timeout_s": { "type": "integer", "description": "The wall-clock limit of the ingestion proof, in seconds (seed 002, P14).", "minimum": 1, "maximum": 3600, "default": 120 } } } } };
 var pattern8 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
 var pattern9 = new RegExp("^[a-z0-9][a-z0-9_-]*$", "u");
 var pattern11 = new RegExp("^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", "u");
@@ -1704,32 +1704,32 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.schema_version !== void 0) {
-      let data1 = data.schema_version;
-      if ("2" !== data1) {
-        const err13 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "2" }, message: "must be equal to constant", schema: "2", parentSchema: schema13.properties.schema_version, data: data1 };
-        if (vErrors === null) {
-          vErrors = [err13];
-        } else {
-          vErrors.push(err13);
-        }
-        errors++;
-      }
-    }
-    if (data.bootstrap_version !== void 0) {
-      let data2 = data.bootstrap_version;
-      if (typeof data2 === "string") {
-        if (!pattern8.test(data2)) {
-          const err14 = { instancePath: instancePath + "/bootstrap_version", schemaPath: "#/properties/bootstrap_version/pattern", keyword: "pattern", params: { pattern: "^\\d+\\.\\d+\\.\\d+$" }, message: 'must match pattern "^\\d+\\.\\d+\\.\\d+$"', schema: "^\\d+\\.\\d+\\.\\d+$", parentSchema: schema13.properties.bootstrap_version, data: data2 };
+    if (data.extends !== void 0) {
+      let data1 = data.extends;
+      if (typeof data1 === "string") {
+        if (func3(data1) < 1) {
+          const err13 = { instancePath: instancePath + "/extends", schemaPath: "#/properties/extends/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.extends, data: data1 };
           if (vErrors === null) {
-            vErrors = [err14];
+            vErrors = [err13];
           } else {
-            vErrors.push(err14);
+            vErrors.push(err13);
           }
           errors++;
         }
       } else {
-        const err15 = { instancePath: instancePath + "/bootstrap_version", schemaPath: "#/properties/bootstrap_version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.bootstrap_version.type, parentSchema: schema13.properties.bootstrap_version, data: data2 };
+        const err14 = { instancePath: instancePath + "/extends", schemaPath: "#/properties/extends/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.extends.type, parentSchema: schema13.properties.extends, data: data1 };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+    if (data.schema_version !== void 0) {
+      let data2 = data.schema_version;
+      if ("2" !== data2) {
+        const err15 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "2" }, message: "must be equal to constant", schema: "2", parentSchema: schema13.properties.schema_version, data: data2 };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -1738,11 +1738,11 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.compose_project_name !== void 0) {
-      let data3 = data.compose_project_name;
+    if (data.bootstrap_version !== void 0) {
+      let data3 = data.bootstrap_version;
       if (typeof data3 === "string") {
-        if (func3(data3) > 63) {
-          const err16 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/maxLength", keyword: "maxLength", params: { limit: 63 }, message: "must NOT have more than 63 characters", schema: 63, parentSchema: schema13.properties.compose_project_name, data: data3 };
+        if (!pattern8.test(data3)) {
+          const err16 = { instancePath: instancePath + "/bootstrap_version", schemaPath: "#/properties/bootstrap_version/pattern", keyword: "pattern", params: { pattern: "^\\d+\\.\\d+\\.\\d+$" }, message: 'must match pattern "^\\d+\\.\\d+\\.\\d+$"', schema: "^\\d+\\.\\d+\\.\\d+$", parentSchema: schema13.properties.bootstrap_version, data: data3 };
           if (vErrors === null) {
             vErrors = [err16];
           } else {
@@ -1750,51 +1750,51 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (!pattern9.test(data3)) {
-          const err17 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema13.properties.compose_project_name, data: data3 };
+      } else {
+        const err17 = { instancePath: instancePath + "/bootstrap_version", schemaPath: "#/properties/bootstrap_version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.bootstrap_version.type, parentSchema: schema13.properties.bootstrap_version, data: data3 };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+    }
+    if (data.compose_project_name !== void 0) {
+      let data4 = data.compose_project_name;
+      if (typeof data4 === "string") {
+        if (func3(data4) > 63) {
+          const err18 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/maxLength", keyword: "maxLength", params: { limit: 63 }, message: "must NOT have more than 63 characters", schema: 63, parentSchema: schema13.properties.compose_project_name, data: data4 };
           if (vErrors === null) {
-            vErrors = [err17];
+            vErrors = [err18];
           } else {
-            vErrors.push(err17);
+            vErrors.push(err18);
+          }
+          errors++;
+        }
+        if (!pattern9.test(data4)) {
+          const err19 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema13.properties.compose_project_name, data: data4 };
+          if (vErrors === null) {
+            vErrors = [err19];
+          } else {
+            vErrors.push(err19);
           }
           errors++;
         }
       } else {
-        const err18 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.compose_project_name.type, parentSchema: schema13.properties.compose_project_name, data: data3 };
+        const err20 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.compose_project_name.type, parentSchema: schema13.properties.compose_project_name, data: data4 };
         if (vErrors === null) {
-          vErrors = [err18];
+          vErrors = [err20];
         } else {
-          vErrors.push(err18);
+          vErrors.push(err20);
         }
         errors++;
       }
     }
     if (data.engine !== void 0) {
-      let data4 = data.engine;
-      if (!(data4 === "embedded")) {
-        const err19 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/enum", keyword: "enum", params: { allowedValues: schema13.properties.engine.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.engine.enum, parentSchema: schema13.properties.engine, data: data4 };
-        if (vErrors === null) {
-          vErrors = [err19];
-        } else {
-          vErrors.push(err19);
-        }
-        errors++;
-      }
-    }
-    if (data.stack !== void 0) {
-      let data5 = data.stack;
-      if (typeof data5 === "string") {
-        if (!pattern9.test(data5)) {
-          const err20 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema13.properties.stack, data: data5 };
-          if (vErrors === null) {
-            vErrors = [err20];
-          } else {
-            vErrors.push(err20);
-          }
-          errors++;
-        }
-      } else {
-        const err21 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.stack.type, parentSchema: schema13.properties.stack, data: data5 };
+      let data5 = data.engine;
+      if (!(data5 === "embedded")) {
+        const err21 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/enum", keyword: "enum", params: { allowedValues: schema13.properties.engine.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.engine.enum, parentSchema: schema13.properties.engine, data: data5 };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -1803,32 +1803,32 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.execution_mode !== void 0) {
-      let data6 = data.execution_mode;
-      if (!(data6 === "diagnose" || data6 === "apply" || data6 === "repair")) {
-        const err22 = { instancePath: instancePath + "/execution_mode", schemaPath: "#/properties/execution_mode/enum", keyword: "enum", params: { allowedValues: schema13.properties.execution_mode.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.execution_mode.enum, parentSchema: schema13.properties.execution_mode, data: data6 };
-        if (vErrors === null) {
-          vErrors = [err22];
-        } else {
-          vErrors.push(err22);
-        }
-        errors++;
-      }
-    }
-    if (data.bind_address !== void 0) {
-      let data7 = data.bind_address;
-      if (typeof data7 === "string") {
-        if (!formats0.test(data7)) {
-          const err23 = { instancePath: instancePath + "/bind_address", schemaPath: "#/properties/bind_address/format", keyword: "format", params: { format: "ipv4" }, message: 'must match format "ipv4"', schema: "ipv4", parentSchema: schema13.properties.bind_address, data: data7 };
+    if (data.stack !== void 0) {
+      let data6 = data.stack;
+      if (typeof data6 === "string") {
+        if (!pattern9.test(data6)) {
+          const err22 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema13.properties.stack, data: data6 };
           if (vErrors === null) {
-            vErrors = [err23];
+            vErrors = [err22];
           } else {
-            vErrors.push(err23);
+            vErrors.push(err22);
           }
           errors++;
         }
       } else {
-        const err24 = { instancePath: instancePath + "/bind_address", schemaPath: "#/properties/bind_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.bind_address.type, parentSchema: schema13.properties.bind_address, data: data7 };
+        const err23 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.stack.type, parentSchema: schema13.properties.stack, data: data6 };
+        if (vErrors === null) {
+          vErrors = [err23];
+        } else {
+          vErrors.push(err23);
+        }
+        errors++;
+      }
+    }
+    if (data.execution_mode !== void 0) {
+      let data7 = data.execution_mode;
+      if (!(data7 === "diagnose" || data7 === "apply" || data7 === "repair")) {
+        const err24 = { instancePath: instancePath + "/execution_mode", schemaPath: "#/properties/execution_mode/enum", keyword: "enum", params: { allowedValues: schema13.properties.execution_mode.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.execution_mode.enum, parentSchema: schema13.properties.execution_mode, data: data7 };
         if (vErrors === null) {
           vErrors = [err24];
         } else {
@@ -1837,99 +1837,97 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.bind_address !== void 0) {
+      let data8 = data.bind_address;
+      if (typeof data8 === "string") {
+        if (!formats0.test(data8)) {
+          const err25 = { instancePath: instancePath + "/bind_address", schemaPath: "#/properties/bind_address/format", keyword: "format", params: { format: "ipv4" }, message: 'must match format "ipv4"', schema: "ipv4", parentSchema: schema13.properties.bind_address, data: data8 };
+          if (vErrors === null) {
+            vErrors = [err25];
+          } else {
+            vErrors.push(err25);
+          }
+          errors++;
+        }
+      } else {
+        const err26 = { instancePath: instancePath + "/bind_address", schemaPath: "#/properties/bind_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.bind_address.type, parentSchema: schema13.properties.bind_address, data: data8 };
+        if (vErrors === null) {
+          vErrors = [err26];
+        } else {
+          vErrors.push(err26);
+        }
+        errors++;
+      }
+    }
     if (data.ports !== void 0) {
-      let data8 = data.ports;
-      if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
-        for (const key1 in data8) {
-          let data9 = data8[key1];
-          if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
-            const err25 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.ports.additionalProperties.type, parentSchema: schema13.properties.ports.additionalProperties, data: data9 };
+      let data9 = data.ports;
+      if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
+        for (const key1 in data9) {
+          let data10 = data9[key1];
+          if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
+            const err27 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.ports.additionalProperties.type, parentSchema: schema13.properties.ports.additionalProperties, data: data10 };
             if (vErrors === null) {
-              vErrors = [err25];
+              vErrors = [err27];
             } else {
-              vErrors.push(err25);
+              vErrors.push(err27);
             }
             errors++;
           }
-          if (typeof data9 == "number" && isFinite(data9)) {
-            if (data9 > 65535 || isNaN(data9)) {
-              const err26 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema13.properties.ports.additionalProperties, data: data9 };
+          if (typeof data10 == "number" && isFinite(data10)) {
+            if (data10 > 65535 || isNaN(data10)) {
+              const err28 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema13.properties.ports.additionalProperties, data: data10 };
               if (vErrors === null) {
-                vErrors = [err26];
+                vErrors = [err28];
               } else {
-                vErrors.push(err26);
+                vErrors.push(err28);
               }
               errors++;
             }
-            if (data9 < 1024 || isNaN(data9)) {
-              const err27 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1024 }, message: "must be >= 1024", schema: 1024, parentSchema: schema13.properties.ports.additionalProperties, data: data9 };
+            if (data10 < 1024 || isNaN(data10)) {
+              const err29 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1024 }, message: "must be >= 1024", schema: 1024, parentSchema: schema13.properties.ports.additionalProperties, data: data10 };
               if (vErrors === null) {
-                vErrors = [err27];
+                vErrors = [err29];
               } else {
-                vErrors.push(err27);
+                vErrors.push(err29);
               }
               errors++;
             }
           }
         }
       } else {
-        const err28 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.ports.type, parentSchema: schema13.properties.ports, data: data8 };
+        const err30 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.ports.type, parentSchema: schema13.properties.ports, data: data9 };
         if (vErrors === null) {
-          vErrors = [err28];
+          vErrors = [err30];
         } else {
-          vErrors.push(err28);
+          vErrors.push(err30);
         }
         errors++;
       }
     }
     if (data.path_map !== void 0) {
-      let data10 = data.path_map;
-      if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
-        if (data10.repo_root === void 0) {
-          const err29 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/required", keyword: "required", params: { missingProperty: "repo_root" }, message: "must have required property 'repo_root'", schema: schema13.properties.path_map.required, parentSchema: schema13.properties.path_map, data: data10 };
+      let data11 = data.path_map;
+      if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+        if (data11.repo_root === void 0) {
+          const err31 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/required", keyword: "required", params: { missingProperty: "repo_root" }, message: "must have required property 'repo_root'", schema: schema13.properties.path_map.required, parentSchema: schema13.properties.path_map, data: data11 };
           if (vErrors === null) {
-            vErrors = [err29];
+            vErrors = [err31];
           } else {
-            vErrors.push(err29);
+            vErrors.push(err31);
           }
           errors++;
         }
-        if (data10.deploy_root === void 0) {
-          const err30 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/required", keyword: "required", params: { missingProperty: "deploy_root" }, message: "must have required property 'deploy_root'", schema: schema13.properties.path_map.required, parentSchema: schema13.properties.path_map, data: data10 };
+        if (data11.deploy_root === void 0) {
+          const err32 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/required", keyword: "required", params: { missingProperty: "deploy_root" }, message: "must have required property 'deploy_root'", schema: schema13.properties.path_map.required, parentSchema: schema13.properties.path_map, data: data11 };
           if (vErrors === null) {
-            vErrors = [err30];
+            vErrors = [err32];
           } else {
-            vErrors.push(err30);
+            vErrors.push(err32);
           }
           errors++;
         }
-        for (const key2 in data10) {
+        for (const key2 in data11) {
           if (!(key2 === "repo_root" || key2 === "output_dir" || key2 === "deploy_root" || key2 === "stacks_dir" || key2 === "pipelines_dir")) {
-            const err31 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.path_map, data: data10 };
-            if (vErrors === null) {
-              vErrors = [err31];
-            } else {
-              vErrors.push(err31);
-            }
-            errors++;
-          }
-        }
-        if (data10.repo_root !== void 0) {
-          let data11 = data10.repo_root;
-          if (typeof data11 !== "string") {
-            const err32 = { instancePath: instancePath + "/path_map/repo_root", schemaPath: "#/properties/path_map/properties/repo_root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.repo_root.type, parentSchema: schema13.properties.path_map.properties.repo_root, data: data11 };
-            if (vErrors === null) {
-              vErrors = [err32];
-            } else {
-              vErrors.push(err32);
-            }
-            errors++;
-          }
-        }
-        if (data10.output_dir !== void 0) {
-          let data12 = data10.output_dir;
-          if (typeof data12 !== "string") {
-            const err33 = { instancePath: instancePath + "/path_map/output_dir", schemaPath: "#/properties/path_map/properties/output_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.output_dir.type, parentSchema: schema13.properties.path_map.properties.output_dir, data: data12 };
+            const err33 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.path_map, data: data11 };
             if (vErrors === null) {
               vErrors = [err33];
             } else {
@@ -1938,10 +1936,10 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data10.deploy_root !== void 0) {
-          let data13 = data10.deploy_root;
-          if (typeof data13 !== "string") {
-            const err34 = { instancePath: instancePath + "/path_map/deploy_root", schemaPath: "#/properties/path_map/properties/deploy_root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.deploy_root.type, parentSchema: schema13.properties.path_map.properties.deploy_root, data: data13 };
+        if (data11.repo_root !== void 0) {
+          let data12 = data11.repo_root;
+          if (typeof data12 !== "string") {
+            const err34 = { instancePath: instancePath + "/path_map/repo_root", schemaPath: "#/properties/path_map/properties/repo_root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.repo_root.type, parentSchema: schema13.properties.path_map.properties.repo_root, data: data12 };
             if (vErrors === null) {
               vErrors = [err34];
             } else {
@@ -1950,10 +1948,10 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data10.stacks_dir !== void 0) {
-          let data14 = data10.stacks_dir;
-          if (typeof data14 !== "string") {
-            const err35 = { instancePath: instancePath + "/path_map/stacks_dir", schemaPath: "#/properties/path_map/properties/stacks_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.stacks_dir.type, parentSchema: schema13.properties.path_map.properties.stacks_dir, data: data14 };
+        if (data11.output_dir !== void 0) {
+          let data13 = data11.output_dir;
+          if (typeof data13 !== "string") {
+            const err35 = { instancePath: instancePath + "/path_map/output_dir", schemaPath: "#/properties/path_map/properties/output_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.output_dir.type, parentSchema: schema13.properties.path_map.properties.output_dir, data: data13 };
             if (vErrors === null) {
               vErrors = [err35];
             } else {
@@ -1962,10 +1960,10 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data10.pipelines_dir !== void 0) {
-          let data15 = data10.pipelines_dir;
-          if (typeof data15 !== "string") {
-            const err36 = { instancePath: instancePath + "/path_map/pipelines_dir", schemaPath: "#/properties/path_map/properties/pipelines_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.pipelines_dir.type, parentSchema: schema13.properties.path_map.properties.pipelines_dir, data: data15 };
+        if (data11.deploy_root !== void 0) {
+          let data14 = data11.deploy_root;
+          if (typeof data14 !== "string") {
+            const err36 = { instancePath: instancePath + "/path_map/deploy_root", schemaPath: "#/properties/path_map/properties/deploy_root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.deploy_root.type, parentSchema: schema13.properties.path_map.properties.deploy_root, data: data14 };
             if (vErrors === null) {
               vErrors = [err36];
             } else {
@@ -1974,136 +1972,142 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+        if (data11.stacks_dir !== void 0) {
+          let data15 = data11.stacks_dir;
+          if (typeof data15 !== "string") {
+            const err37 = { instancePath: instancePath + "/path_map/stacks_dir", schemaPath: "#/properties/path_map/properties/stacks_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.stacks_dir.type, parentSchema: schema13.properties.path_map.properties.stacks_dir, data: data15 };
+            if (vErrors === null) {
+              vErrors = [err37];
+            } else {
+              vErrors.push(err37);
+            }
+            errors++;
+          }
+        }
+        if (data11.pipelines_dir !== void 0) {
+          let data16 = data11.pipelines_dir;
+          if (typeof data16 !== "string") {
+            const err38 = { instancePath: instancePath + "/path_map/pipelines_dir", schemaPath: "#/properties/path_map/properties/pipelines_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.pipelines_dir.type, parentSchema: schema13.properties.path_map.properties.pipelines_dir, data: data16 };
+            if (vErrors === null) {
+              vErrors = [err38];
+            } else {
+              vErrors.push(err38);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err37 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.path_map.type, parentSchema: schema13.properties.path_map, data: data10 };
+        const err39 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.path_map.type, parentSchema: schema13.properties.path_map, data: data11 };
         if (vErrors === null) {
-          vErrors = [err37];
+          vErrors = [err39];
         } else {
-          vErrors.push(err37);
+          vErrors.push(err39);
         }
         errors++;
       }
     }
     if (data.image_pins !== void 0) {
-      let data16 = data.image_pins;
-      if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
-        for (const key3 in data16) {
-          let data17 = data16[key3];
-          if (typeof data17 === "string") {
-            if (!pattern11.test(data17)) {
-              const err38 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, message: 'must match pattern "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$"', schema: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", parentSchema: schema13.properties.image_pins.additionalProperties, data: data17 };
+      let data17 = data.image_pins;
+      if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
+        for (const key3 in data17) {
+          let data18 = data17[key3];
+          if (typeof data18 === "string") {
+            if (!pattern11.test(data18)) {
+              const err40 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, message: 'must match pattern "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$"', schema: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", parentSchema: schema13.properties.image_pins.additionalProperties, data: data18 };
               if (vErrors === null) {
-                vErrors = [err38];
+                vErrors = [err40];
               } else {
-                vErrors.push(err38);
+                vErrors.push(err40);
               }
               errors++;
             }
           } else {
-            const err39 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.image_pins.additionalProperties.type, parentSchema: schema13.properties.image_pins.additionalProperties, data: data17 };
+            const err41 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.image_pins.additionalProperties.type, parentSchema: schema13.properties.image_pins.additionalProperties, data: data18 };
             if (vErrors === null) {
-              vErrors = [err39];
+              vErrors = [err41];
             } else {
-              vErrors.push(err39);
+              vErrors.push(err41);
             }
             errors++;
           }
         }
       } else {
-        const err40 = { instancePath: instancePath + "/image_pins", schemaPath: "#/properties/image_pins/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.image_pins.type, parentSchema: schema13.properties.image_pins, data: data16 };
+        const err42 = { instancePath: instancePath + "/image_pins", schemaPath: "#/properties/image_pins/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.image_pins.type, parentSchema: schema13.properties.image_pins, data: data17 };
         if (vErrors === null) {
-          vErrors = [err40];
+          vErrors = [err42];
         } else {
-          vErrors.push(err40);
+          vErrors.push(err42);
         }
         errors++;
       }
     }
     if (data.labels !== void 0) {
-      let data18 = data.labels;
-      if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
-        for (const key4 in data18) {
-          const _errs40 = errors;
+      let data19 = data.labels;
+      if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+        for (const key4 in data19) {
+          const _errs42 = errors;
           if (typeof key4 === "string") {
             if (!pattern12.test(key4)) {
-              const err41 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.labels.propertyNames, data: key4, propertyName: key4 };
+              const err43 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.labels.propertyNames, data: key4, propertyName: key4 };
               if (vErrors === null) {
-                vErrors = [err41];
+                vErrors = [err43];
               } else {
-                vErrors.push(err41);
+                vErrors.push(err43);
               }
               errors++;
             }
           }
-          var valid4 = _errs40 === errors;
+          var valid4 = _errs42 === errors;
           if (!valid4) {
-            const err42 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key4 }, message: "property name must be valid", schema: schema13.properties.labels.propertyNames, parentSchema: schema13.properties.labels, data: data18 };
+            const err44 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key4 }, message: "property name must be valid", schema: schema13.properties.labels.propertyNames, parentSchema: schema13.properties.labels, data: data19 };
             if (vErrors === null) {
-              vErrors = [err42];
+              vErrors = [err44];
             } else {
-              vErrors.push(err42);
+              vErrors.push(err44);
             }
             errors++;
           }
         }
-        for (const key5 in data18) {
-          let data19 = data18[key5];
-          if (typeof data19 !== "string") {
-            const err43 = { instancePath: instancePath + "/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.labels.additionalProperties.type, parentSchema: schema13.properties.labels.additionalProperties, data: data19 };
+        for (const key5 in data19) {
+          let data20 = data19[key5];
+          if (typeof data20 !== "string") {
+            const err45 = { instancePath: instancePath + "/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.labels.additionalProperties.type, parentSchema: schema13.properties.labels.additionalProperties, data: data20 };
             if (vErrors === null) {
-              vErrors = [err43];
+              vErrors = [err45];
             } else {
-              vErrors.push(err43);
+              vErrors.push(err45);
             }
             errors++;
           }
         }
       } else {
-        const err44 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.labels.type, parentSchema: schema13.properties.labels, data: data18 };
+        const err46 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.labels.type, parentSchema: schema13.properties.labels, data: data19 };
         if (vErrors === null) {
-          vErrors = [err44];
+          vErrors = [err46];
         } else {
-          vErrors.push(err44);
+          vErrors.push(err46);
         }
         errors++;
       }
     }
     if (data.sources !== void 0) {
-      let data20 = data.sources;
-      if (Array.isArray(data20)) {
-        if (data20.length < 1) {
-          const err45 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources, data: data20 };
+      let data21 = data.sources;
+      if (Array.isArray(data21)) {
+        if (data21.length < 1) {
+          const err47 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources, data: data21 };
           if (vErrors === null) {
-            vErrors = [err45];
+            vErrors = [err47];
           } else {
-            vErrors.push(err45);
+            vErrors.push(err47);
           }
           errors++;
         }
-        const len0 = data20.length;
+        const len0 = data21.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          let data21 = data20[i0];
-          if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
-            if (data21.name === void 0) {
-              const err46 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data21 };
-              if (vErrors === null) {
-                vErrors = [err46];
-              } else {
-                vErrors.push(err46);
-              }
-              errors++;
-            }
-            if (data21.root === void 0) {
-              const err47 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "root" }, message: "must have required property 'root'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data21 };
-              if (vErrors === null) {
-                vErrors = [err47];
-              } else {
-                vErrors.push(err47);
-              }
-              errors++;
-            }
-            if (data21.patterns === void 0) {
-              const err48 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "patterns" }, message: "must have required property 'patterns'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data21 };
+          let data22 = data21[i0];
+          if (data22 && typeof data22 == "object" && !Array.isArray(data22)) {
+            if (data22.name === void 0) {
+              const err48 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data22 };
               if (vErrors === null) {
                 vErrors = [err48];
               } else {
@@ -2111,8 +2115,8 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data21.labels === void 0) {
-              const err49 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data21 };
+            if (data22.root === void 0) {
+              const err49 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "root" }, message: "must have required property 'root'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data22 };
               if (vErrors === null) {
                 vErrors = [err49];
               } else {
@@ -2120,31 +2124,27 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key6 in data21) {
-              if (!(key6 === "name" || key6 === "root" || key6 === "patterns" || key6 === "labels" || key6 === "filename_label" || key6 === "unreadable")) {
-                const err50 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.sources.items, data: data21 };
-                if (vErrors === null) {
-                  vErrors = [err50];
-                } else {
-                  vErrors.push(err50);
-                }
-                errors++;
-              }
-            }
-            if (data21.name !== void 0) {
-              let data22 = data21.name;
-              if (typeof data22 === "string") {
-                if (!pattern13.test(data22)) {
-                  const err51 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.name, data: data22 };
-                  if (vErrors === null) {
-                    vErrors = [err51];
-                  } else {
-                    vErrors.push(err51);
-                  }
-                  errors++;
-                }
+            if (data22.patterns === void 0) {
+              const err50 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "patterns" }, message: "must have required property 'patterns'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data22 };
+              if (vErrors === null) {
+                vErrors = [err50];
               } else {
-                const err52 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.name.type, parentSchema: schema13.properties.sources.items.properties.name, data: data22 };
+                vErrors.push(err50);
+              }
+              errors++;
+            }
+            if (data22.labels === void 0) {
+              const err51 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data22 };
+              if (vErrors === null) {
+                vErrors = [err51];
+              } else {
+                vErrors.push(err51);
+              }
+              errors++;
+            }
+            for (const key6 in data22) {
+              if (!(key6 === "name" || key6 === "root" || key6 === "patterns" || key6 === "labels" || key6 === "filename_label" || key6 === "unreadable")) {
+                const err52 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.sources.items, data: data22 };
                 if (vErrors === null) {
                   vErrors = [err52];
                 } else {
@@ -2153,104 +2153,102 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data21.root !== void 0) {
-              let data23 = data21.root;
-              if (typeof data23 !== "string") {
-                const err53 = { instancePath: instancePath + "/sources/" + i0 + "/root", schemaPath: "#/properties/sources/items/properties/root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.root.type, parentSchema: schema13.properties.sources.items.properties.root, data: data23 };
+            if (data22.name !== void 0) {
+              let data23 = data22.name;
+              if (typeof data23 === "string") {
+                if (!pattern13.test(data23)) {
+                  const err53 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.name, data: data23 };
+                  if (vErrors === null) {
+                    vErrors = [err53];
+                  } else {
+                    vErrors.push(err53);
+                  }
+                  errors++;
+                }
+              } else {
+                const err54 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.name.type, parentSchema: schema13.properties.sources.items.properties.name, data: data23 };
                 if (vErrors === null) {
-                  vErrors = [err53];
+                  vErrors = [err54];
                 } else {
-                  vErrors.push(err53);
+                  vErrors.push(err54);
                 }
                 errors++;
               }
             }
-            if (data21.patterns !== void 0) {
-              let data24 = data21.patterns;
-              if (Array.isArray(data24)) {
-                if (data24.length < 1) {
-                  const err54 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns, data: data24 };
+            if (data22.root !== void 0) {
+              let data24 = data22.root;
+              if (typeof data24 !== "string") {
+                const err55 = { instancePath: instancePath + "/sources/" + i0 + "/root", schemaPath: "#/properties/sources/items/properties/root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.root.type, parentSchema: schema13.properties.sources.items.properties.root, data: data24 };
+                if (vErrors === null) {
+                  vErrors = [err55];
+                } else {
+                  vErrors.push(err55);
+                }
+                errors++;
+              }
+            }
+            if (data22.patterns !== void 0) {
+              let data25 = data22.patterns;
+              if (Array.isArray(data25)) {
+                if (data25.length < 1) {
+                  const err56 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns, data: data25 };
                   if (vErrors === null) {
-                    vErrors = [err54];
+                    vErrors = [err56];
                   } else {
-                    vErrors.push(err54);
+                    vErrors.push(err56);
                   }
                   errors++;
                 }
-                const len1 = data24.length;
+                const len1 = data25.length;
                 for (let i1 = 0; i1 < len1; i1++) {
-                  let data25 = data24[i1];
-                  if (typeof data25 === "string") {
-                    if (func3(data25) < 1) {
-                      const err55 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data25 };
+                  let data26 = data25[i1];
+                  if (typeof data26 === "string") {
+                    if (func3(data26) < 1) {
+                      const err57 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data26 };
                       if (vErrors === null) {
-                        vErrors = [err55];
+                        vErrors = [err57];
                       } else {
-                        vErrors.push(err55);
+                        vErrors.push(err57);
                       }
                       errors++;
                     }
                   } else {
-                    const err56 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.patterns.items.type, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data25 };
+                    const err58 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.patterns.items.type, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data26 };
                     if (vErrors === null) {
-                      vErrors = [err56];
+                      vErrors = [err58];
                     } else {
-                      vErrors.push(err56);
+                      vErrors.push(err58);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err57 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.items.properties.patterns.type, parentSchema: schema13.properties.sources.items.properties.patterns, data: data24 };
+                const err59 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.items.properties.patterns.type, parentSchema: schema13.properties.sources.items.properties.patterns, data: data25 };
                 if (vErrors === null) {
-                  vErrors = [err57];
+                  vErrors = [err59];
                 } else {
-                  vErrors.push(err57);
+                  vErrors.push(err59);
                 }
                 errors++;
               }
             }
-            if (data21.labels !== void 0) {
-              let data26 = data21.labels;
-              if (data26 && typeof data26 == "object" && !Array.isArray(data26)) {
-                if (data26.job === void 0) {
-                  const err58 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema13.properties.sources.items.properties.labels.required, parentSchema: schema13.properties.sources.items.properties.labels, data: data26 };
+            if (data22.labels !== void 0) {
+              let data27 = data22.labels;
+              if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
+                if (data27.job === void 0) {
+                  const err60 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema13.properties.sources.items.properties.labels.required, parentSchema: schema13.properties.sources.items.properties.labels, data: data27 };
                   if (vErrors === null) {
-                    vErrors = [err58];
+                    vErrors = [err60];
                   } else {
-                    vErrors.push(err58);
+                    vErrors.push(err60);
                   }
                   errors++;
                 }
-                for (const key7 in data26) {
-                  const _errs59 = errors;
+                for (const key7 in data27) {
+                  const _errs61 = errors;
                   if (typeof key7 === "string") {
                     if (!pattern12.test(key7)) {
-                      const err59 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.labels.propertyNames, data: key7, propertyName: key7 };
-                      if (vErrors === null) {
-                        vErrors = [err59];
-                      } else {
-                        vErrors.push(err59);
-                      }
-                      errors++;
-                    }
-                  }
-                  var valid11 = _errs59 === errors;
-                  if (!valid11) {
-                    const err60 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema13.properties.sources.items.properties.labels.propertyNames, parentSchema: schema13.properties.sources.items.properties.labels, data: data26 };
-                    if (vErrors === null) {
-                      vErrors = [err60];
-                    } else {
-                      vErrors.push(err60);
-                    }
-                    errors++;
-                  }
-                }
-                for (const key8 in data26) {
-                  if (!(key8 === "job")) {
-                    let data27 = data26[key8];
-                    if (typeof data27 !== "string") {
-                      const err61 = { instancePath: instancePath + "/sources/" + i0 + "/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/sources/items/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.additionalProperties.type, parentSchema: schema13.properties.sources.items.properties.labels.additionalProperties, data: data27 };
+                      const err61 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.labels.propertyNames, data: key7, propertyName: key7 };
                       if (vErrors === null) {
                         vErrors = [err61];
                       } else {
@@ -2259,55 +2257,55 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                   }
+                  var valid11 = _errs61 === errors;
+                  if (!valid11) {
+                    const err62 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema13.properties.sources.items.properties.labels.propertyNames, parentSchema: schema13.properties.sources.items.properties.labels, data: data27 };
+                    if (vErrors === null) {
+                      vErrors = [err62];
+                    } else {
+                      vErrors.push(err62);
+                    }
+                    errors++;
+                  }
                 }
-                if (data26.job !== void 0) {
-                  let data28 = data26.job;
-                  if (typeof data28 === "string") {
-                    if (func3(data28) < 1) {
-                      const err62 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data28 };
+                for (const key8 in data27) {
+                  if (!(key8 === "job")) {
+                    let data28 = data27[key8];
+                    if (typeof data28 !== "string") {
+                      const err63 = { instancePath: instancePath + "/sources/" + i0 + "/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/sources/items/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.additionalProperties.type, parentSchema: schema13.properties.sources.items.properties.labels.additionalProperties, data: data28 };
                       if (vErrors === null) {
-                        vErrors = [err62];
+                        vErrors = [err63];
                       } else {
-                        vErrors.push(err62);
+                        vErrors.push(err63);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+                if (data27.job !== void 0) {
+                  let data29 = data27.job;
+                  if (typeof data29 === "string") {
+                    if (func3(data29) < 1) {
+                      const err64 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data29 };
+                      if (vErrors === null) {
+                        vErrors = [err64];
+                      } else {
+                        vErrors.push(err64);
                       }
                       errors++;
                     }
                   } else {
-                    const err63 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.properties.job.type, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data28 };
+                    const err65 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.properties.job.type, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data29 };
                     if (vErrors === null) {
-                      vErrors = [err63];
+                      vErrors = [err65];
                     } else {
-                      vErrors.push(err63);
+                      vErrors.push(err65);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err64 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.properties.labels.type, parentSchema: schema13.properties.sources.items.properties.labels, data: data26 };
-                if (vErrors === null) {
-                  vErrors = [err64];
-                } else {
-                  vErrors.push(err64);
-                }
-                errors++;
-              }
-            }
-            if (data21.filename_label !== void 0) {
-              let data29 = data21.filename_label;
-              if (typeof data29 !== "boolean") {
-                const err65 = { instancePath: instancePath + "/sources/" + i0 + "/filename_label", schemaPath: "#/properties/sources/items/properties/filename_label/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.sources.items.properties.filename_label.type, parentSchema: schema13.properties.sources.items.properties.filename_label, data: data29 };
-                if (vErrors === null) {
-                  vErrors = [err65];
-                } else {
-                  vErrors.push(err65);
-                }
-                errors++;
-              }
-            }
-            if (data21.unreadable !== void 0) {
-              let data30 = data21.unreadable;
-              if (!(data30 === "skip" || data30 === "warn" || data30 === "fail")) {
-                const err66 = { instancePath: instancePath + "/sources/" + i0 + "/unreadable", schemaPath: "#/properties/sources/items/properties/unreadable/enum", keyword: "enum", params: { allowedValues: schema13.properties.sources.items.properties.unreadable.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.sources.items.properties.unreadable.enum, parentSchema: schema13.properties.sources.items.properties.unreadable, data: data30 };
+                const err66 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.properties.labels.type, parentSchema: schema13.properties.sources.items.properties.labels, data: data27 };
                 if (vErrors === null) {
                   vErrors = [err66];
                 } else {
@@ -2316,32 +2314,32 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-          } else {
-            const err67 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.type, parentSchema: schema13.properties.sources.items, data: data21 };
-            if (vErrors === null) {
-              vErrors = [err67];
-            } else {
-              vErrors.push(err67);
+            if (data22.filename_label !== void 0) {
+              let data30 = data22.filename_label;
+              if (typeof data30 !== "boolean") {
+                const err67 = { instancePath: instancePath + "/sources/" + i0 + "/filename_label", schemaPath: "#/properties/sources/items/properties/filename_label/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.sources.items.properties.filename_label.type, parentSchema: schema13.properties.sources.items.properties.filename_label, data: data30 };
+                if (vErrors === null) {
+                  vErrors = [err67];
+                } else {
+                  vErrors.push(err67);
+                }
+                errors++;
+              }
             }
-            errors++;
-          }
-        }
-      } else {
-        const err68 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.type, parentSchema: schema13.properties.sources, data: data20 };
-        if (vErrors === null) {
-          vErrors = [err68];
-        } else {
-          vErrors.push(err68);
-        }
-        errors++;
-      }
-    }
-    if (data.checks !== void 0) {
-      let data31 = data.checks;
-      if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
-        for (const key9 in data31) {
-          if (!(key9 === "firewall" || key9 === "journal")) {
-            const err69 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.checks, data: data31 };
+            if (data22.unreadable !== void 0) {
+              let data31 = data22.unreadable;
+              if (!(data31 === "skip" || data31 === "warn" || data31 === "fail")) {
+                const err68 = { instancePath: instancePath + "/sources/" + i0 + "/unreadable", schemaPath: "#/properties/sources/items/properties/unreadable/enum", keyword: "enum", params: { allowedValues: schema13.properties.sources.items.properties.unreadable.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.sources.items.properties.unreadable.enum, parentSchema: schema13.properties.sources.items.properties.unreadable, data: data31 };
+                if (vErrors === null) {
+                  vErrors = [err68];
+                } else {
+                  vErrors.push(err68);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err69 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.type, parentSchema: schema13.properties.sources.items, data: data22 };
             if (vErrors === null) {
               vErrors = [err69];
             } else {
@@ -2350,22 +2348,22 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data31.firewall !== void 0) {
-          let data32 = data31.firewall;
-          if (typeof data32 !== "boolean") {
-            const err70 = { instancePath: instancePath + "/checks/firewall", schemaPath: "#/properties/checks/properties/firewall/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.firewall.type, parentSchema: schema13.properties.checks.properties.firewall, data: data32 };
-            if (vErrors === null) {
-              vErrors = [err70];
-            } else {
-              vErrors.push(err70);
-            }
-            errors++;
-          }
+      } else {
+        const err70 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.type, parentSchema: schema13.properties.sources, data: data21 };
+        if (vErrors === null) {
+          vErrors = [err70];
+        } else {
+          vErrors.push(err70);
         }
-        if (data31.journal !== void 0) {
-          let data33 = data31.journal;
-          if (typeof data33 !== "boolean") {
-            const err71 = { instancePath: instancePath + "/checks/journal", schemaPath: "#/properties/checks/properties/journal/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.journal.type, parentSchema: schema13.properties.checks.properties.journal, data: data33 };
+        errors++;
+      }
+    }
+    if (data.checks !== void 0) {
+      let data32 = data.checks;
+      if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
+        for (const key9 in data32) {
+          if (!(key9 === "firewall" || key9 === "journal")) {
+            const err71 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.checks, data: data32 };
             if (vErrors === null) {
               vErrors = [err71];
             } else {
@@ -2374,22 +2372,22 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-      } else {
-        const err72 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.checks.type, parentSchema: schema13.properties.checks, data: data31 };
-        if (vErrors === null) {
-          vErrors = [err72];
-        } else {
-          vErrors.push(err72);
+        if (data32.firewall !== void 0) {
+          let data33 = data32.firewall;
+          if (typeof data33 !== "boolean") {
+            const err72 = { instancePath: instancePath + "/checks/firewall", schemaPath: "#/properties/checks/properties/firewall/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.firewall.type, parentSchema: schema13.properties.checks.properties.firewall, data: data33 };
+            if (vErrors === null) {
+              vErrors = [err72];
+            } else {
+              vErrors.push(err72);
+            }
+            errors++;
+          }
         }
-        errors++;
-      }
-    }
-    if (data.limits !== void 0) {
-      let data34 = data.limits;
-      if (data34 && typeof data34 == "object" && !Array.isArray(data34)) {
-        for (const key10 in data34) {
-          if (!(key10 === "retention" || key10 === "proof_timeout_s")) {
-            const err73 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.limits, data: data34 };
+        if (data32.journal !== void 0) {
+          let data34 = data32.journal;
+          if (typeof data34 !== "boolean") {
+            const err73 = { instancePath: instancePath + "/checks/journal", schemaPath: "#/properties/checks/properties/journal/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.journal.type, parentSchema: schema13.properties.checks.properties.journal, data: data34 };
             if (vErrors === null) {
               vErrors = [err73];
             } else {
@@ -2398,20 +2396,22 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data34.retention !== void 0) {
-          let data35 = data34.retention;
-          if (typeof data35 === "string") {
-            if (!pattern15.test(data35)) {
-              const err74 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/pattern", keyword: "pattern", params: { pattern: "^\\d+h$" }, message: 'must match pattern "^\\d+h$"', schema: "^\\d+h$", parentSchema: schema13.properties.limits.properties.retention, data: data35 };
-              if (vErrors === null) {
-                vErrors = [err74];
-              } else {
-                vErrors.push(err74);
-              }
-              errors++;
-            }
-          } else {
-            const err75 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.limits.properties.retention.type, parentSchema: schema13.properties.limits.properties.retention, data: data35 };
+      } else {
+        const err74 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.checks.type, parentSchema: schema13.properties.checks, data: data32 };
+        if (vErrors === null) {
+          vErrors = [err74];
+        } else {
+          vErrors.push(err74);
+        }
+        errors++;
+      }
+    }
+    if (data.limits !== void 0) {
+      let data35 = data.limits;
+      if (data35 && typeof data35 == "object" && !Array.isArray(data35)) {
+        for (const key10 in data35) {
+          if (!(key10 === "retention" || key10 === "proof_timeout_s")) {
+            const err75 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.limits, data: data35 };
             if (vErrors === null) {
               vErrors = [err75];
             } else {
@@ -2420,54 +2420,76 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data34.proof_timeout_s !== void 0) {
-          let data36 = data34.proof_timeout_s;
-          if (!(typeof data36 == "number" && (!(data36 % 1) && !isNaN(data36)) && isFinite(data36))) {
-            const err76 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.limits.properties.proof_timeout_s.type, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data36 };
-            if (vErrors === null) {
-              vErrors = [err76];
-            } else {
-              vErrors.push(err76);
-            }
-            errors++;
-          }
-          if (typeof data36 == "number" && isFinite(data36)) {
-            if (data36 > 3600 || isNaN(data36)) {
-              const err77 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, message: "must be <= 3600", schema: 3600, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data36 };
+        if (data35.retention !== void 0) {
+          let data36 = data35.retention;
+          if (typeof data36 === "string") {
+            if (!pattern15.test(data36)) {
+              const err76 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/pattern", keyword: "pattern", params: { pattern: "^\\d+h$" }, message: 'must match pattern "^\\d+h$"', schema: "^\\d+h$", parentSchema: schema13.properties.limits.properties.retention, data: data36 };
               if (vErrors === null) {
-                vErrors = [err77];
+                vErrors = [err76];
               } else {
-                vErrors.push(err77);
+                vErrors.push(err76);
               }
               errors++;
             }
-            if (data36 < 1 || isNaN(data36)) {
-              const err78 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data36 };
+          } else {
+            const err77 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.limits.properties.retention.type, parentSchema: schema13.properties.limits.properties.retention, data: data36 };
+            if (vErrors === null) {
+              vErrors = [err77];
+            } else {
+              vErrors.push(err77);
+            }
+            errors++;
+          }
+        }
+        if (data35.proof_timeout_s !== void 0) {
+          let data37 = data35.proof_timeout_s;
+          if (!(typeof data37 == "number" && (!(data37 % 1) && !isNaN(data37)) && isFinite(data37))) {
+            const err78 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.limits.properties.proof_timeout_s.type, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data37 };
+            if (vErrors === null) {
+              vErrors = [err78];
+            } else {
+              vErrors.push(err78);
+            }
+            errors++;
+          }
+          if (typeof data37 == "number" && isFinite(data37)) {
+            if (data37 > 3600 || isNaN(data37)) {
+              const err79 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, message: "must be <= 3600", schema: 3600, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data37 };
               if (vErrors === null) {
-                vErrors = [err78];
+                vErrors = [err79];
               } else {
-                vErrors.push(err78);
+                vErrors.push(err79);
+              }
+              errors++;
+            }
+            if (data37 < 1 || isNaN(data37)) {
+              const err80 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data37 };
+              if (vErrors === null) {
+                vErrors = [err80];
+              } else {
+                vErrors.push(err80);
               }
               errors++;
             }
           }
         }
       } else {
-        const err79 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.limits.type, parentSchema: schema13.properties.limits, data: data34 };
+        const err81 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.limits.type, parentSchema: schema13.properties.limits, data: data35 };
         if (vErrors === null) {
-          vErrors = [err79];
+          vErrors = [err81];
         } else {
-          vErrors.push(err79);
+          vErrors.push(err81);
         }
         errors++;
       }
     }
   } else {
-    const err80 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.type, parentSchema: schema13, data };
+    const err82 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.type, parentSchema: schema13, data };
     if (vErrors === null) {
-      vErrors = [err80];
+      vErrors = [err82];
     } else {
-      vErrors.push(err80);
+      vErrors.push(err82);
     }
     errors++;
   }

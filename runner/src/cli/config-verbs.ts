@@ -1,6 +1,7 @@
 import type { Command } from './command-line.ts';
 import type { LintOptions } from './config-lint.ts';
 import type { MigrateOptions } from './config-migrate.ts';
+import type { ShowOptions } from './config-show.ts';
 import { withCommon } from './flags.ts';
 
 type Ends = (code: number) => void;
@@ -11,6 +12,7 @@ export function configVerbs(program: Command, ends: Ends): void {
   config.action(() => config.help({ error: true }));
   lintVerb(config, ends);
   migrateVerb(config, ends);
+  showVerb(config, ends);
 }
 
 function lintVerb(config: Command, ends: Ends): void {
@@ -30,4 +32,12 @@ function migrateVerb(config: Command, ends: Ends): void {
     .action(async (path: string, options: MigrateOptions) =>
       ends(await (await import('./config-migrate.ts')).configMigrate(path, options)),
     );
+}
+
+function showVerb(config: Command, ends: Ends): void {
+  withCommon(
+    config.command('show').description('what an environment comes to: files, variables and flags put together'),
+  )
+    .option('--origin', 'say of every value where it comes from')
+    .action(async (options: ShowOptions) => ends(await (await import('./config-show.ts')).configShow(options)));
 }

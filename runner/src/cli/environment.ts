@@ -3,12 +3,21 @@ import type { Result } from '@plumbline/contracts';
 import { files } from '../adapters/files.ts';
 import { installRoot } from '../adapters/install-root.ts';
 import { type LoadedEnvironment, loadEnvironment } from '../environment/load.ts';
+import type { EnvironmentRef } from '../environment/locate.ts';
+import type { Given } from '../environment/overrides.ts';
 import type { CommonOptions } from './options.ts';
 
 /** The environment that --env or --config names. */
-export function environmentOf({ env, config }: CommonOptions): Promise<Result<LoadedEnvironment>> {
-  return loadEnvironment(
-    config === undefined ? { name: env, folder: join(installRoot(), 'config') } : { file: config },
-    files,
-  );
+export function environmentOf(options: CommonOptions): Promise<Result<LoadedEnvironment>> {
+  return loadEnvironment(refOf(options), files, givenOf(options));
+}
+
+/** Where that environment is looked for. */
+export function refOf({ env, config }: CommonOptions): EnvironmentRef {
+  return config === undefined ? { name: env, folder: join(installRoot(), 'config') } : { file: config };
+}
+
+/** What the variables of this process and --set say about it. */
+export function givenOf({ set }: CommonOptions): Given {
+  return { variables: process.env, flags: set ?? [] };
 }

@@ -6,9 +6,12 @@ import type { Given } from './pipelines.ts';
 export function withCommon(command: Command): Command {
   return command
     .addOption(
-      new Option('--env <name>', 'the environment: config/bootstrap.<name>.json').env('PLUMBLINE_ENV').default('demo'),
+      new Option('--env <name>', 'the environment: config/bootstrap.<name>.json, .yaml or .yml')
+        .env('PLUMBLINE_ENV')
+        .default('demo'),
     )
     .option('--config <file>', "the environment's file, instead of --env")
+    .option('--set <path=value>', 'set one value of the environment, as ports.loki=13100; may be repeated', collect)
     .option('--json', 'print JSON on stdout');
 }
 

@@ -149,9 +149,9 @@ function tellGithub(summary: Summary): void {
   }
 }
 
-function flagsOf({ env, config }: RunOptions): string {
-  if (config !== undefined) return ` --config ${quoted(config)}`;
-  return env === 'demo' ? '' : ` --env ${env}`;
+function flagsOf({ env, config, set = [] }: RunOptions): string {
+  const named = config !== undefined ? ` --config ${quoted(config)}` : env === 'demo' ? '' : ` --env ${env}`;
+  return [named, ...set.map((pair) => ` --set ${quoted(pair)}`)].join('');
 }
 
 /** As a shell reads it back. */

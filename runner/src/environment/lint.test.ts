@@ -1,4 +1,5 @@
 import type { Environment, HealthContract } from '@plumbline/contracts';
+import { parseJson } from '@plumbline/formats/json';
 import { describe, expect, it } from 'vitest';
 import { demoEnvironment, healthContract } from '../../../tests/support/environment.ts';
 import { lint } from './lint.ts';
@@ -12,7 +13,9 @@ function problem(change: (parts: Parts) => void = () => undefined): string {
   change(parts);
   const { environment, health } = parts as { environment: Environment; health: HealthContract };
   const text = JSON.stringify(environment.bootstrap, null, 2);
-  const found = lint(environment, health, text);
+  const document = parseJson(text, environment.file);
+  if (!document.ok) throw new Error(document.failure.message);
+  const found = lint(environment, health, document.value);
   if (found === undefined) return 'accepted';
   const { file, line, column } = found.place ?? {};
   const seen = line === undefined ? '' : text.split('\n')[line - 1]?.slice((column ?? 1) - 1);

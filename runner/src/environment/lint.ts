@@ -1,8 +1,9 @@
 import { type Environment, type Failure, failure, type HealthContract } from '@plumbline/contracts';
-import { type JsonDocument, parseJson } from '@plumbline/formats/json';
+import type { JsonDocument } from '@plumbline/formats/json';
 import type { Subject, World } from '../lint/finding.ts';
 import { checkRules, semanticRules } from '../lint/rules.ts';
 import { stackOf } from '../lint/subject.ts';
+import { lintPaths } from './lint-paths.ts';
 
 /** What the loader has found already, or what is of the moment. */
 const notHere: ReadonlySet<string> = new Set(['stack-found', 'secrets-policy', 'port-free']);
@@ -10,15 +11,9 @@ const rules = semanticRules.filter(({ id }) => !notHere.has(id));
 
 /**
  * What a schema cannot say: that the parts of an environment fit its stack and each other (seed 002, P19). The first
- * error, with its place in the environment's file; `config lint` tells all of them, and the warnings. Pure.
+ * error, with its place in the file that says so; `config lint` tells all of them, and the warnings. Pure.
  */
-export function lint(environment: Environment, health: HealthContract, text: string): Failure | undefined {
-  const document = parseJson(text, environment.file);
-  return lintAt(environment, health, document.ok ? document.value : { place: () => ({ file: environment.file }) });
-}
-
-/** The same of an environment that is put together from several files: the document tells where each part stands. */
-export function lintAt(
+export function lint(
   environment: Environment,
   health: HealthContract,
   document: Pick<JsonDocument, 'place'>,
@@ -31,7 +26,7 @@ export function lintAt(
   const world: World = { stacks, shipped: paths.stacks_dir, home: '', listeners: [], own: new Set() };
   const subject: Subject = { file, text: '', document, config, world };
   const found = checkRules(rules, subject).find(({ severity }) => severity === 'error');
-  if (found === undefined) return undefined;
+  if (found === undefined) return lintPaths(environment, document);
   const place = found.elsewhere ?? document.place(found.path, found.onKey);
   return failure(found.code, found.message, { place, ...(found.hint === undefined ? {} : { hint: found.hint }) });
 }

@@ -4,7 +4,8 @@ import { type Bootstrap, sha256 } from '@plumbline/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { demoEnvironment, stackFolder } from '../../../tests/support/environment.ts';
 import { type MemoryFiles, memoryFiles } from '../../../tests/support/files.ts';
-import { type EnvironmentRef, loadEnvironment } from './load.ts';
+import { loadEnvironment } from './load.ts';
+import type { EnvironmentRef } from './locate.ts';
 
 const stack = '/repo/config/stacks/observability';
 const demo = '/repo/config/bootstrap.demo.json';

@@ -1,43 +1,58 @@
-import { basename, dirname, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import {
   type Bootstrap,
   type Environment,
   err,
   type FilesPort,
-  failure,
   type HealthContract,
+  hashOf,
   ok,
   type Paths,
   type Result,
   type SecretsPolicy,
   type Stack,
-  sha256,
 } from '@plumbline/contracts';
-import { bootstrap, healthContract, secretsPolicy, stack } from '@plumbline/contracts/validators';
-import { didYouMean } from '@plumbline/formats/did-you-mean';
-import { readDocument } from '@plumbline/formats/document';
+import { bootstrap, healthContract, secretsPolicy, stack, type Validator } from '@plumbline/contracts/validators';
+import { fitDocument } from '@plumbline/formats/document';
+import type { JsonDocument } from '@plumbline/formats/json';
+import { readChain } from './chain.ts';
 import { lint } from './lint.ts';
+import { type EnvironmentRef, type Located, locate } from './locate.ts';
+import { isMembers, mergeDocuments } from './merge.ts';
+import { type Given, type Override, overridesOf, withOverrides } from './overrides.ts';
+import { readSource, type Source } from './read-source.ts';
 
-/** Where an environment is asked for: by name in a configuration folder, or by its file. */
-export type EnvironmentRef = { readonly name: string; readonly folder: string } | { readonly file: string };
-
-/** An environment, with the hash of its file. */
+/** An environment, with the hash of all that it was put together from. */
 export interface LoadedEnvironment {
   readonly environment: Environment;
   readonly configSha256: string;
 }
 
+/** An environment before its stack is read: its values, and where each of them comes from. */
+export interface Composed extends Located {
+  readonly bootstrap: Bootstrap;
+  readonly paths: Paths;
+  readonly sources: readonly [Source, ...Source[]];
+  readonly overrides: readonly Override[];
+  readonly document: JsonDocument;
+}
+
+const NOTHING: Given = { variables: {}, flags: [] };
+
 /** Reads and checks everything that an environment's file names: schema, meaning, and that the parts fit each other. */
-export async function loadEnvironment(ref: EnvironmentRef, files: FilesPort): Promise<Result<LoadedEnvironment>> {
-  const found = await locate(ref, files);
-  if (!found.ok) return found;
-  const { name, file } = found.value;
-  const text = await files.readText(file);
-  if (!text.ok) return text;
-  const document = readDocument<Bootstrap>(text.value, file, bootstrap);
-  if (!document.ok) return document;
-  const paths = resolvePaths(document.value, file);
-  const folder = `${paths.stacks_dir}/${document.value.stack}`;
+export async function loadEnvironment(
+  ref: EnvironmentRef,
+  files: FilesPort,
+  given: Given = NOTHING,
+): Promise<Result<LoadedEnvironment>> {
+  const composed = await composeEnvironment(ref, files, given);
+  return composed.ok ? loadComposed(composed.value, files) : composed;
+}
+
+/** As loadEnvironment, of what is put together already: reads its stack, and checks that the parts fit. */
+export async function loadComposed(composed: Composed, files: FilesPort): Promise<Result<LoadedEnvironment>> {
+  const { name, file, paths, document, sources, overrides } = composed;
+  const folder = `${paths.stacks_dir}/${composed.bootstrap.stack}`;
   const stackRead = await read<Stack>(`${folder}/stack.json`, stack, files);
   if (!stackRead.ok) return stackRead;
   const health = await read<HealthContract>(`${folder}/health_contract.json`, healthContract, files);
@@ -47,56 +62,74 @@ export async function loadEnvironment(ref: EnvironmentRef, files: FilesPort): Pr
   const environment: Environment = {
     name,
     file,
-    bootstrap: document.value,
+    files: sources.map((source) => source.file),
+    bootstrap: composed.bootstrap,
     paths,
     stack: stackRead.value,
     secretsPolicy: policy.value,
     healthContract: health.value,
   };
-  const problem = lint(environment, health.value, text.value);
+  const problem = lint(environment, health.value, document);
   if (problem !== undefined) return err(problem);
-  return ok({ environment, configSha256: sha256(text.value) });
+  return ok({ environment, configSha256: hashed(sources, overrides) });
 }
 
-async function locate(
+/** Puts an environment together: the chain of its files, then variables, then flags; the outcome fits the schema. */
+export async function composeEnvironment(
   ref: EnvironmentRef,
   files: FilesPort,
-): Promise<Result<{ readonly name: string; readonly file: string }>> {
-  if ('file' in ref) {
-    const file = resolve(ref.file);
-    return ok({ name: nameOf(file), file });
-  }
-  const file = `${ref.folder}/bootstrap.${ref.name}.json`;
-  const there = /^[a-z0-9][a-z0-9_-]*$/.test(ref.name) ? await files.stat(file) : ok(undefined);
-  if (!there.ok) return there;
-  if (there.value !== undefined) return ok({ name: ref.name, file });
-  const known = await files.list(ref.folder);
-  const names = (known.ok ? known.value : [])
-    .map((path) => /^bootstrap\.([^/]+)\.json$/.exec(path)?.[1])
-    .filter((found) => found !== undefined);
-  const message = `no environment "${ref.name}"${didYouMean(ref.name, names)} (there is ${names.join(', ') || 'none'})`;
-  return err(failure('E_CONFIG_UNKNOWN_ENVIRONMENT', message, { place: { file: ref.folder } }));
+  given: Given = NOTHING,
+): Promise<Result<Composed>> {
+  const found = await locate(ref, files);
+  if (!found.ok) return found;
+  const sources = await readChain(found.value.file, files);
+  if (!sources.ok) return sources;
+  const [top, ...bases] = sources.value;
+  const merged = withoutExtends(mergeDocuments([top.document, ...bases.map((source) => source.document)]));
+  const overrides = overridesOf(merged.value, given);
+  if (!overrides.ok) return overrides;
+  const document = withOverrides(merged, overrides.value);
+  const fits = fitDocument<Bootstrap>(document, bootstrap);
+  if (!fits.ok) return fits;
+  const paths = resolvePaths(fits.value, baseOf(document));
+  return ok({
+    ...found.value,
+    bootstrap: fits.value,
+    paths,
+    sources: sources.value,
+    overrides: overrides.value,
+    document,
+  });
 }
 
-function nameOf(file: string): string {
-  return basename(file)
-    .replace(/\.json$/, '')
-    .replace(/^bootstrap\./, '');
+/** What is put together extends nothing any more. */
+function withoutExtends(document: JsonDocument): JsonDocument {
+  if (!isMembers(document.value)) return document;
+  const { extends: _, ...value } = document.value;
+  return { ...document, value };
 }
 
-async function read<T>(
-  file: string,
-  validator: Parameters<typeof readDocument<T>>[2],
-  files: FilesPort,
-): Promise<Result<T>> {
-  const text = await files.readText(file);
-  return text.ok ? readDocument<T>(text.value, file, validator) : text;
+/** Of one file alone it is the hash that sha256sum gives. */
+function hashed([first, ...more]: readonly [Source, ...Source[]], overrides: readonly Override[]): string {
+  if (more.length === 0 && overrides.length === 0) return first.sha256;
+  const set = overrides.map(({ path, value }) => ({ path, value }));
+  return hashOf({ files: [first, ...more].map((source) => source.sha256), set });
+}
+
+async function read<T>(file: string, validator: Validator<T>, files: FilesPort): Promise<Result<T>> {
+  const source = await readSource(file, files);
+  return source.ok ? fitDocument<T>(source.value.document, validator) : source;
+}
+
+/** The folder that repo_root is relative to: that of the file which says it, or, of a flag or variable, the current one. */
+function baseOf(document: JsonDocument): string {
+  const { file } = document.place(['path_map', 'repo_root']);
+  return file?.startsWith('/') ? dirname(file) : resolve('.');
 }
 
 /** repo_root is absolute or relative to the file; the rest is relative to repo_root (features.md, decision 7). */
-function resolvePaths(config: Bootstrap, file: string): Paths {
-  const map = config.path_map;
-  const root = resolve(dirname(file), map.repo_root);
+function resolvePaths({ path_map: map }: Bootstrap, base: string): Paths {
+  const root = resolve(base, map.repo_root);
   return {
     repo_root: root,
     output_dir: resolve(root, map.output_dir ?? 'out'),

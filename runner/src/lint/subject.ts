@@ -5,7 +5,7 @@ import type { StackFiles, Subject, World } from './finding.ts';
 
 /** Parses a configuration. E_CONFIG_PARSE where it is not JSON, E_CONFIG_INVALID_VALUE where it is no object. */
 export function readSubject(text: string, file: string, world: World): Result<Subject> {
-  const document = parseJson(text, file);
+  const document = parseJson(text, file, { trailingCommas: true });
   if (!document.ok) return document;
   const config = document.value.value;
   if (!isObject(config)) {

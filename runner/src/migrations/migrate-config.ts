@@ -24,7 +24,7 @@ export interface Migrated {
  * where its version is newer, or none.
  */
 export function migrateConfig(text: string, file: string): Result<Migrated> {
-  const document = parseJson(text, file);
+  const document = parseJson(text, file, { trailingCommas: true });
   if (!document.ok) return document;
   const { value, place } = document.value;
   const refuse = (code: ErrorCode, message: string, hint?: string) =>

@@ -1,10 +1,10 @@
 import { desiredState, noFileAt, ok, type Result, type StepContext } from '@plumbline/contracts';
 import type { Desired, NoFile } from './observation.ts';
 
-/** The canonical files of an environment: its own, everything of its stack, the pipelines, and the contracts where they are in the repository. */
+/** The canonical files of an environment: its own and those that it extends, everything of its stack, the pipelines, and the contracts where they are in the repository. */
 export async function canonicalPaths({ config, ports }: StepContext): Promise<Result<readonly string[]>> {
   const { repo_root, stacks_dir, pipelines_dir } = config.paths;
-  const found: string[] = [config.file];
+  const found: string[] = [...config.files];
   const folders = [`${stacks_dir}/${config.bootstrap.stack}`, pipelines_dir];
   for (const folder of folders) {
     const names = await ports.files.list(folder);
