@@ -100,6 +100,7 @@ describe('config lint', () => {
       'E_CONFIG_USAGE (config): --fix port-rang: there is no such rule; did you mean "port-range"?',
     ],
     ['a file that there is not', ['none.json'], 2, 'E_CONFIG_NOT_FOUND'],
+    ['YAML', ['config/bootstrap.test.yaml'], 2, 'E_CONFIG_INVALID_VALUE (config): YAML is neither linted'],
     ['a folder', ['/'], 2, 'E_ENV_UNREADABLE'],
   ];
   it.each(refused)('must refuse %s', async (_, args, code, says) => {
@@ -111,6 +112,7 @@ describe('config lint', () => {
   it.each([
     ['no JSON', '{,', 'E_CONFIG_PARSE'],
     ['no object', '[1]', 'E_CONFIG_INVALID_VALUE'],
+    ['a part of an environment', '{ "extends": "demo" }', 'E_CONFIG_INVALID_VALUE'],
   ])('must refuse %s with its place', async (_, text, code) => {
     writeFileSync(d.configFile, text);
     const ended = await d.plumb('config', 'lint');

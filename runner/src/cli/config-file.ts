@@ -23,6 +23,10 @@ export function configPath(path: string | undefined, { env, config }: Pick<Commo
 
 /** Reads a configuration: E_CONFIG_NOT_FOUND, E_CONFIG_NOT_TEXT or E_ENV_UNREADABLE, each with the file. */
 export async function readConfigFile(file: string): Promise<Result<ConfigFile>> {
+  if (/\.ya?ml$/.test(file)) {
+    const hint = '`./plumb config show` checks it as it is; write it as JSON to lint, mend or migrate it';
+    return err(failure('E_CONFIG_INVALID_VALUE', 'YAML is neither linted nor migrated', { place: { file }, hint }));
+  }
   let target = file;
   for (let n = 0; ; n += 1) {
     const there = await files.stat(target);

@@ -45,6 +45,7 @@ async function lintFile(
   if (!read.ok) return read;
   const bare = readSubject(read.value.text, file, NOWHERE);
   if (!bare.ok) return bare;
+  if (bare.value.config.extends !== undefined) return err(partOnly(bare.value));
   const { world, unseen } = await worldOf(bare.value.config, file);
   const subject: Subject = { ...bare.value, world };
   if (names.length === 0) return ok({ fixed: { subject, applied: [], left: lintConfig(subject) }, unseen });
@@ -55,6 +56,13 @@ async function lintFile(
     if (!written.ok) return written;
   }
   return ok({ fixed: fixed.value, unseen });
+}
+
+/** What the file leaves to another is no fault of it, and a patch would write it down twice. */
+function partOnly({ file, config, document }: Subject): Failure {
+  const message = `the file extends "${String(config.extends)}": it is no whole environment, and lint reads one file`;
+  const hint = 'lint the file that it extends; `./plumb config show` checks what comes of both';
+  return failure('E_CONFIG_INVALID_VALUE', message, { place: { file, ...document.place(['extends']) }, hint });
 }
 
 /** The rules that --fix names, by spaces or commas. E_CONFIG_USAGE where there is no such rule. */
