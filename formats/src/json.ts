@@ -1,4 +1,5 @@
 import { err, failure, ok, type Place, type Result } from '@plumbline/contracts';
+import { MOST_NESTED } from './depth.ts';
 import {
   createScanner,
   findNodeAtLocation,
@@ -7,8 +8,7 @@ import {
   type ParseError,
   parseTree,
   printParseErrorCode,
-} from 'jsonc-parser';
-import { MOST_NESTED } from './depth.ts';
+} from './jsonc.ts';
 
 /** A parsed JSON document: its value, and where each part of it stands. */
 export interface JsonDocument {

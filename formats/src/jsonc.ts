@@ -1,0 +1,12 @@
+/** The vendor of JSON with comments: read in json.ts, edited in json-edit.ts. */
+export {
+  applyEdits,
+  createScanner,
+  findNodeAtLocation,
+  getNodeValue,
+  modify,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from 'jsonc-parser';

@@ -1,0 +1,62 @@
+import { failureExit, ok, type Result } from '@plumbline/contracts';
+import { unifiedDiff } from '@plumbline/formats/unified-diff';
+import { keepCopy } from '../adapters/keep-copy.ts';
+import { type Migrated, migrateConfig } from '../migrations/migrate-config.ts';
+import { type ConfigFile, configPath, readConfigFile, writeConfigFile } from './config-file.ts';
+import { print, printFailure, tell } from './output.ts';
+
+/** What `config migrate` takes. */
+export interface MigrateOptions {
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+interface Done extends Migrated {
+  readonly file: string;
+  readonly diff: string;
+  /** The copy of the file as it was; only where it was written. */
+  readonly backup?: string;
+}
+
+/** `config migrate PATH`: 0 where all that the file says has its place, 1 where something was dropped, which is told. */
+export async function configMigrate(path: string, options: MigrateOptions): Promise<number> {
+  const json = options.json === true;
+  const done = await migrateFile(configPath(path, { env: '' }), options.dryRun === true);
+  if (!done.ok) {
+    printFailure(done.failure, json);
+    return failureExit(done.failure.code);
+  }
+  const { notes, text: _, ...rest } = done.value;
+  const dropped = notes.filter(({ kind }) => kind === 'dropped');
+  if (json) print(JSON.stringify({ ...rest, changed: rest.diff !== '', notes }, null, 2));
+  else tellPeople(done.value, options.dryRun === true);
+  return dropped.length === 0 ? 0 : 1;
+}
+
+async function migrateFile(file: string, dryRun: boolean): Promise<Result<Done>> {
+  const read = await readConfigFile(file);
+  if (!read.ok) return read;
+  const migrated = migrateConfig(read.value.text, file);
+  if (!migrated.ok) return migrated;
+  const diff = unifiedDiff(read.value.text, migrated.value.text, { from: file, to: file });
+  const done = { ...migrated.value, file, diff };
+  return dryRun || diff === '' ? ok(done) : write(read.value, done);
+}
+
+async function write(config: ConfigFile, done: Done): Promise<Result<Done>> {
+  const backup = await keepCopy(config.target, `v${done.from}`);
+  if (!backup.ok) return backup;
+  const written = await writeConfigFile(config, done.text);
+  return written.ok ? ok({ ...done, backup: backup.value }) : written;
+}
+
+function tellPeople({ file, from, to, diff, notes, backup }: Done, dryRun: boolean): void {
+  for (const { kind, message } of notes)
+    tell(kind === 'dropped' ? `warning: dropped ${message}` : `${kind}: ${message}`);
+  if (diff === '') print(`${file} is of schema version ${to} already: nothing to do`);
+  else if (dryRun) print(diff);
+  else {
+    print(`${file} is of schema version ${to} now; as version ${from} it is kept as ${backup}`);
+    tell(`next: ./plumb config lint ${file}`);
+  }
+}

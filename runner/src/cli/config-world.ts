@@ -1,0 +1,81 @@
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import {
+  type Failure,
+  type HealthContract,
+  ok,
+  type Result,
+  type SecretsPolicy,
+  type Stack,
+} from '@plumbline/contracts';
+import { healthContract, secretsPolicy, stack, type Validator } from '@plumbline/contracts/validators';
+import { readDocument } from '@plumbline/formats/document';
+import { createEmbeddedEngine } from '../adapters/embedded/engine.ts';
+import { files } from '../adapters/files.ts';
+import { host } from '../adapters/host.ts';
+import { installRoot } from '../adapters/install-root.ts';
+import type { StackFiles, Subject, World } from '../lint/finding.ts';
+import { isObject, stacksFolder } from '../lint/subject.ts';
+
+/** The world around a configuration as it is now, and what of it could not be looked at. Changes nothing. */
+export async function worldOf(
+  config: Subject['config'],
+  file: string,
+): Promise<{ readonly world: World; readonly unseen: readonly Failure[] }> {
+  const shipped = join(installRoot(), 'config/stacks');
+  const folders = [...new Set([stacksFolder(config, file), shipped])];
+  const stacks = new Map((await Promise.all(folders.map(stacksIn))).flat());
+  const listeners = await host.listening();
+  const own = listeners.ok ? await ownPorts(config, file) : ok([]);
+  const world = {
+    stacks,
+    shipped,
+    home: homedir(),
+    listeners: listeners.ok ? listeners.value : [],
+    own: new Set(own.ok ? own.value : []),
+  };
+  return { world, unseen: [listeners, own].flatMap((looked) => (looked.ok ? [] : [looked.failure])) };
+}
+
+async function stacksIn(folder: string): Promise<readonly (readonly [string, StackFiles])[]> {
+  const names = await files.directories(folder);
+  const all = (names.ok ? names.value : []).map(async (name) => {
+    const found = await stackFiles(join(folder, name));
+    return found === undefined ? [] : [[join(folder, name), found] as const];
+  });
+  return (await Promise.all(all)).flat();
+}
+
+/** undefined where there is no stack.json. */
+async function stackFiles(folder: string): Promise<StackFiles | undefined> {
+  const there = await files.stat(join(folder, 'stack.json'));
+  if (there.ok && there.value === undefined) return undefined;
+  const problems: Failure[] = [];
+  const read = async <T>(name: string, validator: Validator<T>, required: boolean): Promise<T | undefined> => {
+    const file = join(folder, name);
+    const text = await files.readText(file);
+    const found: Result<T> = text.ok ? readDocument<T>(text.value, file, validator) : text;
+    if (found.ok) return found.value;
+    // A secrets policy that is not there is a rule's own matter.
+    if (required || found.failure.code !== 'E_CONFIG_NOT_FOUND') problems.push(found.failure);
+    return undefined;
+  };
+  const ofStack = await read<Stack>('stack.json', stack, true);
+  const health = await read<HealthContract>('health_contract.json', healthContract, true);
+  const policy = await read<SecretsPolicy>('secrets_policy.json', secretsPolicy, false);
+  return {
+    problems,
+    ...(ofStack === undefined ? {} : { stack: ofStack }),
+    ...(health === undefined ? {} : { health }),
+    ...(policy === undefined ? {} : { policy }),
+  };
+}
+
+/** The ports that services of this configuration listen on, because they are deployed. */
+async function ownPorts({ path_map: map }: Subject['config'], file: string): Promise<Result<readonly number[]>> {
+  if (!isObject(map) || typeof map.deploy_root !== 'string') return ok([]);
+  const root = typeof map.repo_root === 'string' ? map.repo_root : '.';
+  const running = await createEmbeddedEngine(resolve(dirname(file), root, map.deploy_root)).observe();
+  if (!running.ok) return running;
+  return ok(running.value.map(({ address }) => Number(address.split(':').at(-1))));
+}

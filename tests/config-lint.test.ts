@@ -1,0 +1,132 @@
+import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { semanticRules } from '../runner/src/lint/rules.ts';
+import { schemaRules } from '../runner/src/lint/schema.ts';
+import { type Deployment, makeDeployment } from './support/deployment.ts';
+
+let d: Deployment;
+let whole: string;
+
+beforeAll(async () => {
+  d = await makeDeployment();
+  whole = readFileSync(d.configFile, 'utf8');
+});
+
+beforeEach(() => writeFileSync(d.configFile, whole));
+
+afterAll(async () => {
+  await d[Symbol.asyncDispose]();
+});
+
+const broken = () =>
+  whole
+    .replace('{', '{\n  // the project of the tests')
+    .replace(/"loki": \d+,/, '"loki": 80, // the store')
+    .replace('"stack"', '"stac"');
+
+describe('config lint', () => {
+  it('must accept a whole configuration', async () => {
+    const ended = await d.plumb('config', 'lint');
+    expect(ended.stdout).toContain('nothing to mend');
+    expect(ended.code).toBe(0);
+  });
+
+  it('must tell all that is wrong, each with its place and patch, and change nothing', async () => {
+    writeFileSync(d.configFile, broken());
+    const ended = await d.plumb('config', 'lint', '--json');
+    expect(ended.code).toBe(2);
+    const { findings, file } = JSON.parse(ended.stdout);
+    expect(file).toBe(d.configFile);
+    expect(findings).toMatchObject([
+      { rule: 'unknown-key', code: 'E_CONFIG_UNKNOWN_KEY', severity: 'error', patch: [{ op: 'move', path: '/stack' }] },
+      { rule: 'port-range', code: 'E_CONFIG_INVALID_VALUE', patch: [{ op: 'replace', path: '/ports/loki' }] },
+    ]);
+    const line =
+      broken()
+        .split('\n')
+        .findIndex((text) => text.includes('"loki": 80')) + 1;
+    expect(findings[1].place).toMatchObject({ file: d.configFile, line, pointer: '/ports/loki' });
+    expect(readFileSync(d.configFile, 'utf8')).toBe(broken());
+  });
+
+  it('must mend what --fix names, and keep comments, order, permissions and a link', async () => {
+    const target = join(d.root, 'elsewhere/real.json');
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, broken());
+    chmodSync(target, 0o640);
+    const link = join(d.root, 'config/bootstrap.linked.json');
+    symlinkSync(target, link);
+    const ended = await d.plumb('config', 'lint', link, '--fix', 'port-range,unknown-key');
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toMatch(/fixed port-range: ports: loki is 80.*\n {2}patch: \[\{"op":"replace"/);
+    const after = readFileSync(target, 'utf8');
+    const port = /"loki": (\d+), \/\/ the store/.exec(after)?.[1];
+    expect(after).toBe(broken().replace('"stac"', '"stack"').replace('"loki": 80', `"loki": ${port}`));
+    expect(statSync(target).mode & 0o777).toBe(0o640);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  });
+
+  it('must end with 1 where there are warnings only, and leave what no patch was asked for', async () => {
+    writeFileSync(d.configFile, whole.replace(/"plumbline-test-/, '"plumbline_test-'));
+    const ended = await d.plumb('config', 'lint', '--fix', 'retention');
+    expect(ended.stdout).toContain('warning project-name');
+    expect(ended.code).toBe(1);
+    expect(readFileSync(d.configFile, 'utf8')).toContain('plumbline_test-');
+  });
+
+  it('must warn of a port that another program holds, and name it', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => {
+      server.listen(d.ports.loki, '127.0.0.1', () => resolve());
+    });
+    try {
+      const ended = await d.plumb('config', 'lint');
+      expect(ended.stdout).toMatch(/warning port-free E_RUNTIME_PORT_CONFLICT: .*in use by .+ \(process \d+\)/);
+      expect(ended.code).toBe(1);
+    } finally {
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    }
+  });
+
+  const refused: readonly (readonly [string, readonly string[], number, string])[] = [
+    [
+      'a rule that there is not',
+      ['--fix', 'port-rang'],
+      64,
+      'E_CONFIG_USAGE (config): --fix port-rang: there is no such rule; did you mean "port-range"?',
+    ],
+    ['a file that there is not', ['none.json'], 2, 'E_CONFIG_NOT_FOUND'],
+    ['YAML', ['config/bootstrap.test.yaml'], 2, 'E_CONFIG_INVALID_VALUE (config): YAML is neither linted'],
+    ['a folder', ['/'], 2, 'E_ENV_UNREADABLE'],
+  ];
+  it.each(refused)('must refuse %s', async (_, args, code, says) => {
+    const ended = await d.plumb('config', 'lint', ...args);
+    expect(ended.stderr).toContain(says);
+    expect(ended.code).toBe(code);
+  });
+
+  it.each([
+    ['no JSON', '{,', 'E_CONFIG_PARSE'],
+    ['no object', '[1]', 'E_CONFIG_INVALID_VALUE'],
+    ['a part of an environment', '{ "extends": "demo" }', 'E_CONFIG_INVALID_VALUE'],
+  ])('must refuse %s with its place', async (_, text, code) => {
+    writeFileSync(d.configFile, text);
+    const ended = await d.plumb('config', 'lint');
+    expect(ended.stderr).toMatch(new RegExp(`${code} .*\\n {2}at .*bootstrap.test.json:1:`));
+    expect(ended.code).toBe(2);
+  });
+});
+
+it('must name in docs/lint.md every rule as it is, and no other', () => {
+  const text = readFileSync(join(import.meta.dirname, '../docs/lint.md'), 'utf8');
+  const rows = text.split('\n').filter((line) => line.startsWith('| `'));
+  expect(rows).toEqual(
+    [...schemaRules, ...semanticRules].map(
+      ({ id, severity, code, summary }) => `| \`${id}\` | ${severity} | \`${code}\` | ${summary} |`,
+    ),
+  );
+});
