@@ -13,6 +13,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'runner/guard': shared,
   'runner/schedule': [...shared, 'runner/graph'],
   'runner/bundle': [...shared, 'runner/graph'],
+  'runner/doctor': [...shared, 'runner/adapters'],
   'runner/run': [
     ...shared,
     'runner/graph',

@@ -127,6 +127,9 @@ function commands(ends: (code: number) => void): Command {
       },
     );
   }
+  withCommon(verb('doctor', 'what this machine has, and what is missing for which engine; changes nothing')).action(
+    async (options: CommonOptions) => ends(await (await import('./doctor.ts')).doctor(options)),
+  );
   verb('test [filter...]', 'run the checks and tests of this checkout').action(() => {
     // The launcher takes this verb before it gets here, so that a broken source can still be tested.
     throw new CommanderError(64, 'plumb.test', '`test` is a verb of the launcher: run `./plumb test`');
