@@ -11,14 +11,14 @@ export function zshScript(verbs: readonly Verb[]): string {
   return `# Completion of plumb for zsh: source <(./plumb completion zsh)
 whence compdef >/dev/null || { autoload -Uz compinit && compinit; }
 autoload -Uz bashcompinit && bashcompinit
-${body(verbs)}`;
+${body(verbs, '\n  # Lists begin at 0, as in bash.\n  emulate -L sh')}`;
 }
 
 /** No variable may be called `path` or `words`: zsh has its own of these names. */
-function body(verbs: readonly Verb[]): string {
+function body(verbs: readonly Verb[], first = ''): string {
   const values = [...valuesOf(verbs)];
   const paths = verbs.filter(({ path }) => path !== '').map(({ path }) => `' ${path}'`);
-  return `_plumb() {
+  return `_plumb() {${first}
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} verb= offer= flags= word i given=0
   COMPREPLY=()
   # bash takes the = of --flag=value for a word of its own.
