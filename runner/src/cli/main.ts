@@ -130,6 +130,12 @@ function commands(ends: (code: number) => void): Command {
   withCommon(verb('doctor', 'what this machine has, and what is missing for which engine; changes nothing')).action(
     async (options: CommonOptions) => ends(await (await import('./doctor.ts')).doctor(options)),
   );
+  verb('init [path]', 'put an environment, its pipelines and its stack into a folder of your own (default: this one)')
+    .option('--force', 'overwrite files that are there')
+    .option('--json', 'print JSON on stdout')
+    .action(async (path: string | undefined, options: { force?: boolean; json?: boolean }) =>
+      ends(await (await import('./init.ts')).init(path ?? '.', options)),
+    );
   verb('completion', 'print a script that completes verbs, flags and names')
     .addArgument(new Argument('[shell]', 'for which shell').choices(['bash', 'zsh', 'fish']))
     .addOption(new Option('--words <kind>', 'what the script asks for').hideHelp())
