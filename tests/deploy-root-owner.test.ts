@@ -48,6 +48,7 @@ describe('a deploy root of another project', () => {
       says: new RegExp(`belongs to the project ${project()}`),
     };
     expectRefusal(await other.plumb('up'), refusal);
+    expect((await other.plumb('step', 'generate')).code).toBe(0);
     const run = other.summary().run_id;
     for (const args of [
       ['down'],

@@ -237,5 +237,10 @@ describe('a disk that is really full', () => {
     const other = new Map([['other', Buffer.from('small')]]);
     expect(await realFiles.replaceDirectory(at('folder'), other)).toMatchObject({ ok: true });
     expect(Object.keys(tree(at('folder')))).toEqual(['other']);
+    await here.sh('umount "$1" && mount -t tmpfs -o nr_inodes=3 none "$1"', d.logs);
+    expect(await realFiles.makeDirectory(at('a/b'))).toMatchObject({ ok: true });
+    expect(await realFiles.makeDirectory(at('a/b'))).toMatchObject({ ok: true });
+    expect(await realFiles.makeDirectory(at('a/c/d'))).toMatchObject(full);
+    expect(await realFiles.write(at('a/c/file'), 'small')).toMatchObject(full);
   });
 });

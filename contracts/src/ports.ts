@@ -136,7 +136,7 @@ export interface Access {
 /** A lock as it is now. */
 export interface LockState {
   readonly held: boolean;
-  /** What the holder wrote into it; it stays after the release. */
+  /** What the holder wrote into it; empty where nobody holds it. */
   readonly holder: string;
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, open, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { type ErrorCode, err, type FilesPort, failure, ok, type Result, TEMPORARY } from '@plumbline/contracts';
 
@@ -58,8 +58,7 @@ export const files: FilesPort = {
       await rm(path, { recursive: true, force: true });
     }),
   append: (path, text) => attempt(path, 'write', () => appendWhole(path, text)),
-  makeDirectory: (path, mode = 0o755) =>
-    attempt(path, 'write', async () => void (await mkdir(path, { recursive: true, mode }))),
+  makeDirectory: (path, mode = 0o755) => attempt(path, 'write', () => makeTree(path, mode)),
   link: (path, target) =>
     attempt(path, 'write', async () => {
       const temporary = temporaryName(path);
@@ -92,6 +91,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
   ENOTDIR: 'a part of the path is not a directory',
   EISDIR: 'it is a directory',
+  EEXIST: 'something else is there',
   EROFS: 'the file system is read-only',
   ENOSPC: 'no space left on the device',
   ELOOP: 'too many symbolic links',
@@ -128,12 +128,32 @@ async function sealTree(path: string): Promise<void> {
   for (const name of await readdir(path)) await sealTree(join(path, name));
 }
 
+/** As mkdir with `recursive`, which says ENOENT where the disk has no space for a directory. */
+async function makeTree(path: string, mode = 0o777): Promise<void> {
+  try {
+    return await makeOne(path, mode);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw thrown;
+  }
+  await makeTree(dirname(path), mode);
+  await makeOne(path, mode);
+}
+
+async function makeOne(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(path, mode);
+  } catch (thrown) {
+    const there = (thrown as NodeJS.ErrnoException).code === 'EEXIST' && (await stat(path)).isDirectory();
+    if (!there) throw thrown;
+  }
+}
+
 function temporaryName(path: string): string {
   return `${path}.${process.pid}.${randomBytes(4).toString('hex')}.new`;
 }
 
 async function writeAtomically(path: string, data: string | Uint8Array, mode: number): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeTree(dirname(path));
   const temporary = temporaryName(path);
   try {
     const handle = await open(temporary, 'wx', mode);
@@ -176,7 +196,7 @@ async function writeBeside(path: string, content: ReadonlyMap<string, Uint8Array
   const temporary = temporaryName(path);
   try {
     // A service without files has an empty directory: it too is renamed into place.
-    await mkdir(temporary, { recursive: true });
+    await makeTree(temporary);
     for (const [name, data] of content) await writeAtomically(join(temporary, name), data, 0o444);
     return temporary;
   } catch (thrown) {

@@ -18,7 +18,7 @@ export const host: HostPort = {
   lock: (path) =>
     attempt(async () => {
       const holder = await readFile(path, 'utf8').catch(absent);
-      return holder === undefined ? { held: false, holder: '' } : { held: await isHeld(path), holder };
+      return holder === undefined ? { held: false, holder: '' } : { held: !isFree(path), holder };
     }),
   freeBytes: (path) =>
     attempt(async () => {
@@ -82,19 +82,4 @@ async function may(path: string, mode: number): Promise<boolean> {
 async function nearest(path: string): Promise<string> {
   const found = await stat(path).catch(absent);
   return found !== undefined || dirname(path) === path ? path : nearest(dirname(path));
-}
-
-/**
- * Whether a lock is held, by the kernel's own list: trying to take it would refuse a run that starts at that moment.
- * A file system without a device of its own (overlay, btrfs) is listed under another number; there it is tried.
- */
-async function isHeld(path: string): Promise<boolean> {
-  const { dev, ino } = await stat(path, { bigint: true });
-  const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);
-  const minor = (dev & 0xffn) | ((dev >> 12n) & ~0xffn);
-  const hex = (n: bigint) => n.toString(16).padStart(2, '0');
-  const listed = await readFile('/proc/locks', 'utf8').catch(absent);
-  const place = ` ${hex(major)}:${hex(minor)}:${ino} `;
-  if (listed?.split('\n').some((line) => !line.includes('->') && line.includes(place))) return true;
-  return listed === undefined || major === 0n ? !isFree(path) : false;
 }

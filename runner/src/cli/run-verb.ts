@@ -73,8 +73,9 @@ async function run(
   const refuse = async (refused: { readonly ok: false; readonly failure: Failure }, mode: Mode) => {
     const about = { runId, pipeline, loaded: loaded.value, mode, user: userInfo().username, startedAt: started };
     // What the command line itself does not know never became a run.
-    if (refused.failure.code !== 'E_CONFIG_USAGE')
-      await recordRefused(about, refused.failure, { files, clock, lock: takeLock });
+    if (refused.failure.code === 'E_CONFIG_USAGE') return refused;
+    const recorded = await recordRefused(about, refused.failure, { files, clock, lock: takeLock });
+    if (!recorded.ok) printFailure(recorded.failure, false);
     return refused;
   };
   const graph = await graphOf(loaded.value);

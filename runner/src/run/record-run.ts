@@ -2,6 +2,7 @@ import {
   bucketOf,
   type Failure,
   failureExit,
+  ok,
   type Result,
   type RunMeta,
   type RunRecord,
@@ -53,13 +54,13 @@ export async function recordRefused(
   { runId, pipeline, loaded, mode, user, startedAt }: Refused,
   cause: Failure,
   world: Pick<RunWorld, 'files' | 'clock' | 'lock'>,
-): Promise<void> {
+): Promise<Result<void>> {
   const { output_dir } = loaded.environment.paths;
   const busy = cause.code === 'E_ENV_LOCKED';
   // Where there is no place for a record, that is not what the run was refused for.
   const place = await world.files.makeDirectory(output_dir);
-  if (!place.ok) return;
-  await appendRecord(
+  if (!place.ok) return ok(undefined);
+  const appended = await appendRecord(
     output_dir,
     {
       run_id: runId,
@@ -78,4 +79,5 @@ export async function recordRefused(
     },
     world,
   );
+  return appended.ok ? ok(undefined) : appended;
 }

@@ -1,4 +1,4 @@
-import { contractPath, ok, type Result, type RunEvent, type Summary } from '@plumbline/contracts';
+import { contractPath, err, type Failure, ok, type Result, type RunEvent, type Summary } from '@plumbline/contracts';
 import { createEventLog } from '../bundle/event-log.ts';
 import { recordMissing } from '../bundle/missing-records.ts';
 import { buildSummary } from '../bundle/summary.ts';
@@ -23,13 +23,11 @@ export async function runPipeline(request: RunRequest, world: RunWorld): Promise
   const place = await files.makeDirectory(runDir, 0o700);
   if (!place.ok) return place;
   const alive = world.lock(contractPath('run', 'lock', runDir), request.runId, 0);
-  if (!alive.ok) return alive;
+  if (!alive.ok) return refuse(alive.failure, request, startedAt, world);
   const lock = changes(request) ? await deployLock(deploy_root, request, world) : ok({ release: () => undefined });
   if (!lock.ok) {
     await files.remove(runDir);
-    const { graph, about } = request;
-    await recordRefused({ ...request, pipeline: graph.pipeline, user: about.user, startedAt }, lock.failure, world);
-    return lock;
+    return refuse(lock.failure, request, startedAt, world);
   }
   try {
     const caughtUp = await recordMissing(output_dir, request.runId, world);
@@ -40,6 +38,15 @@ export async function runPipeline(request: RunRequest, world: RunWorld): Promise
     lock.value.release();
     alive.value.release();
   }
+}
+
+/** A refusal is recorded; where even that is not possible, it is told. */
+async function refuse(cause: Failure, request: RunRequest, startedAt: number, world: RunWorld): Promise<Result<never>> {
+  const { graph, about } = request;
+  const refused = { ...request, pipeline: graph.pipeline, user: about.user, startedAt };
+  const recorded = await recordRefused(refused, cause, world);
+  if (!recorded.ok) request.emit({ type: 'failure', failure: recorded.failure });
+  return err(cause);
 }
 
 /** Probing runs take no lock; a dry run changes nothing either. */

@@ -27,8 +27,8 @@ export async function observe({ bootstrap, paths }: Environment, { files, engine
   const root = paths.deploy_root;
   const owner = await ownerOf(root, bootstrap.compose_project_name, files);
   if (!owner.ok) return owner;
+  // An engine that does not tell what runs is still told to stop it: what does not answer is what is to be cleaned up.
   const running = await engine.observe();
-  if (!running.ok) return running;
   const current = await pointer('current', root, files);
   if (!current.ok && current.failure.code !== 'E_ENV_ROOT_UNSAFE') return current;
   const folder = contractPath('deploy', 'volumes', root);
@@ -37,7 +37,7 @@ export async function observe({ bootstrap, paths }: Environment, { files, engine
   const isOwn = data.value === undefined || data.value.kind === 'directory';
   const led = failure('E_ENV_ROOT_UNSAFE', `${folder} is not a directory of its own`, { place: { file: folder } });
   return ok({
-    running: running.value,
+    running: running.ok ? running.value : [],
     deployed: current.ok && current.value !== undefined,
     data: data.value?.kind === 'directory',
     unsafe: { ...(current.ok ? {} : { current: current.failure }), ...(isOwn ? {} : { volumes: led }) },

@@ -18,6 +18,8 @@ export async function observe(context: StepContext, tools: readonly string[]): P
   const images = [...new Set(Object.values(bootstrap.image_pins))].sort();
   const asks = bootstrap.checks ?? {};
   const pipelines = await observePipelines(paths, files);
+  // First: the engine waits for what is ending by itself, which would else be found in possession of its port.
+  const running = await engine.observe();
   return {
     runId: runDir.split('/').at(-1) as string,
     mode,
@@ -29,7 +31,7 @@ export async function observe(context: StepContext, tools: readonly string[]): P
     daemon: await engine.daemon?.(),
     tools: await Promise.all(needed.map(async (tool) => ({ tool, found: await host.which(tool) }))),
     listeners: await host.listening(),
-    running: await engine.observe(),
+    running,
     images:
       engine.image === undefined
         ? undefined
