@@ -51,7 +51,7 @@ describe('the pages that are generated from the contracts', () => {
   it('must tell of a key its type, whether it is needed, its limits and its meaning', () => {
     expect(page('reference/environment.md').split('\n')).toEqual(
       expect.arrayContaining([
-        "| `engine` | string | required | one of `embedded` | What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host. |",
+        '| `sources[].unreadable` | string | default `"warn"` | one of `skip`, `warn`, `fail` | What a file that matches and cannot be read means. |',
         '| `ports.<name>` | integer |  | at least 1024; at most 65535 |  |',
         '| `path_map.output_dir` | string | default `"out"` |  | Runs and their index; relative to repo_root. |',
         '| `sources[].labels.job` | string | required | not empty | The source in queries. |',

@@ -39,10 +39,10 @@ function many({ additionalProperties, items }, path, given) {
   return [...(own ? [row(value, at, given, '')] : []), ...rowsOf(value, at, given)];
 }
 
-/** Variants are told apart by a key with a constant. */
-function constantOf({ properties }) {
-  const [name, { const: value }] = Object.entries(properties).find(([, { const: value }]) => value !== undefined);
-  return `where \`${name}\` is \`${value}\``;
+/** Variants are told apart by a key with a constant, where they have one. */
+function constantOf({ properties = {} }) {
+  const found = Object.entries(properties).find(([, value]) => value.const !== undefined);
+  return found === undefined ? '' : `where \`${found[0]}\` is \`${found[1].const}\``;
 }
 
 function row(schema, path, given, needed) {
