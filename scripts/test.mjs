@@ -22,7 +22,12 @@ const gates = {
   types: [...bin('typescript/bin/tsc'), '-p', '.'],
   'lint and format': [...bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'],
   'unused code': bin('knip/bin/knip.js'),
-  'generated files are current': [process.execPath, 'scripts/generate-contracts.mjs', '--check'],
+  'generated files are current': [
+    '/bin/sh',
+    '-c',
+    '"$0" scripts/generate-contracts.mjs --check && "$0" scripts/generate-docs.mjs --check',
+    process.execPath,
+  ],
   // Debian's own Prometheus and node-exporter, unpacked and not installed: a test holds the stand-ins against them.
   'real services': ['/bin/sh', 'scripts/debian-tools.sh'],
   // Through the launcher, so that no test that starts it finds something left to build.

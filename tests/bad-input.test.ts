@@ -12,13 +12,14 @@ afterAll(async () => {
   await d[Symbol.asyncDispose]();
 });
 
-/** One error, once, with its code, bucket, place and hint, its exit code, and no stack trace. */
+/** One error, once, with its code, bucket, place, hint and page, its exit code, and no stack trace. */
 function expectError(ended: Ended, exit: number, code: string, place?: RegExp): void {
   const said = ended.stderr + ended.stdout;
   expect(said).toContain(code);
   expect(ended.stderr.match(/^error /gm) ?? [], ended.stderr).toHaveLength(1);
   expect(said).toMatch(new RegExp(`${code} \\(${code.split('_')[1]?.toLowerCase()}\\): \\S`));
   expect(said).toMatch(/hint: \S/);
+  expect(said).toMatch(new RegExp(`docs: docs/errors/\\w+\\.md#${code.toLowerCase()}$`, 'm'));
   expect(said).not.toMatch(/\n\s+at .*\(.*:\d+:\d+\)|node:internal/);
   if (place !== undefined) expect(said).toMatch(place);
   expect(ended.code).toBe(exit);
@@ -56,7 +57,11 @@ describe('a command line', () => {
 
   it('must give an error as JSON where JSON was asked for', async () => {
     const { error } = JSON.parse((await d.plumb('step', 'verfy', '--json')).stdout);
-    expect(error).toMatchObject({ code: 'E_CONFIG_UNKNOWN_STEP', bucket: 'config' });
+    expect(error).toMatchObject({
+      code: 'E_CONFIG_UNKNOWN_STEP',
+      bucket: 'config',
+      docs: expect.stringContaining('errors/config.md#'),
+    });
     expect(error.hint).not.toBe('');
   });
 });

@@ -42,6 +42,11 @@ export function placeOf(
   return { ...(Object.hasOwn(origins, pointer) ? origins[pointer] : { file }), pointer };
 }
 
+/** The page about a code, with its place there: relative to the checkout (scripts/generate-docs.mjs writes it). */
+export function docsOf(code: ErrorCode): string {
+  return `docs/errors/${bucketOf(code)}.md#${code.toLowerCase()}`;
+}
+
 /** `file:line:column`, as editors and compilers write it; empty where no file is known. */
 export function placeText(place: Place | undefined): string {
   if (place?.file === undefined) return place?.pointer ?? '';

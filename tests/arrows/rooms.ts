@@ -15,6 +15,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'runner/guard': shared,
   'runner/schedule': [...shared, 'runner/graph'],
   'runner/bundle': [...shared, 'runner/graph'],
+  'runner/doctor': [...shared, 'runner/adapters'],
+  'runner/init': shared,
   'runner/run': [
     ...shared,
     'runner/graph',

@@ -1,2 +1,2 @@
 /** The vendor of the command line: verbs and flags are built from these, in main.ts and flags.ts. */
-export { Command, CommanderError, Option } from 'commander';
+export { Argument, Command, CommanderError, Option } from 'commander';

@@ -1,5 +1,5 @@
 import { failure, failureExit } from '@plumbline/contracts';
-import { Command, CommanderError, Option } from './command-line.ts';
+import { Argument, Command, CommanderError, Option } from './command-line.ts';
 import { configVerbs } from './config-verbs.ts';
 import { collect, concurrency, planOf, withCommon, withPlan, withRun } from './flags.ts';
 import type { CommonOptions, PlanOptions, RunOptions } from './options.ts';
@@ -129,6 +129,21 @@ function commands(ends: (code: number) => void): Command {
     );
   }
   configVerbs(program, ends);
+  withCommon(verb('doctor', 'what this machine has, and what is missing for which engine; changes nothing')).action(
+    async (options: CommonOptions) => ends(await (await import('./doctor.ts')).doctor(options)),
+  );
+  verb('init [path]', 'put an environment, its pipelines and its stack into a folder of your own (default: this one)')
+    .option('--force', 'overwrite files that are there')
+    .option('--json', 'print JSON on stdout')
+    .action(async (path: string | undefined, options: { force?: boolean; json?: boolean }) =>
+      ends(await (await import('./init.ts')).init(path ?? '.', options)),
+    );
+  verb('completion', 'print a script that completes verbs, flags and names')
+    .addArgument(new Argument('[shell]', 'for which shell').choices(['bash', 'zsh', 'fish']))
+    .addOption(new Option('--words <kind>', 'what the script asks for').hideHelp())
+    .action(async (shell: string | undefined, options: { words?: string }) =>
+      ends(await (await import('./completion.ts')).completion(shell, options.words, program)),
+    );
   verb('test [filter...]', 'run the checks and tests of this checkout').action(() => {
     // The launcher takes this verb before it gets here, so that a broken source can still be tested.
     throw new CommanderError(64, 'plumb.test', '`test` is a verb of the launcher: run `./plumb test`');

@@ -1,4 +1,4 @@
-import { bucketOf, type Failure, hintOf, placeText } from '@plumbline/contracts';
+import { bucketOf, docsOf, type Failure, hintOf, placeText } from '@plumbline/contracts';
 
 /** Data, for programs and for the reader of the result: stdout. */
 export function print(text: string): void {
@@ -21,6 +21,7 @@ export function printFailure(failure: Failure, json: boolean): void {
           bucket: bucketOf(code),
           message,
           hint: hintOf(failure),
+          docs: docsOf(code),
           ...(place === undefined ? {} : { place }),
         },
       }),
@@ -29,7 +30,7 @@ export function printFailure(failure: Failure, json: boolean): void {
   }
   const where = placeText(place);
   tell(
-    `error ${code} (${bucketOf(code)}): ${message}${where === '' ? '' : `\n  at ${where}`}\n  hint: ${hintOf(failure)}`,
+    `error ${code} (${bucketOf(code)}): ${message}${where === '' ? '' : `\n  at ${where}`}\n  hint: ${hintOf(failure)}\n  docs: ${docsOf(code)}`,
   );
 }
 

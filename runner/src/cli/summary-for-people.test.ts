@@ -31,11 +31,19 @@ describe('summaryForPeople', () => {
     expect(text.split('\n').slice(-4)).toEqual(['next:', '  n', '', 'record: 0123456789ab, the head of runs.jsonl']);
   });
 
-  it('must write each error with its place and its hint, and what was proved', () => {
+  it('must write each error with its place, its hint and the page about its code, where there is one, and what was proved', () => {
     const error = { code: 'E_CONFIG_PARSE', bucket: 'config', message: 'm', hint: 'h' };
     const samples = [{ stream: '{job="a"}', at: 't', line: 'the line' }];
     const text = summaryForPeople(
-      makeSummary({ errors: [{ ...error, place: 'f:1:2' }, error], proved: ['p'], samples, next: ['n'] }),
+      makeSummary({
+        errors: [
+          { ...error, place: 'f:1:2' },
+          { ...error, code: 'E_OWN' },
+        ],
+        proved: ['p'],
+        samples,
+        next: ['n'],
+      }),
     );
     expect(text.split('\n').slice(4)).toEqual([
       '',
@@ -43,7 +51,8 @@ describe('summaryForPeople', () => {
       '  E_CONFIG_PARSE (config): m',
       '    at f:1:2',
       '    hint: h',
-      '  E_CONFIG_PARSE (config): m',
+      '    docs: docs/errors/config.md#e_config_parse',
+      '  E_OWN (config): m',
       '    hint: h',
       '',
       'proved:',

@@ -1,4 +1,4 @@
-import type { Summary } from '@plumbline/contracts';
+import { docsOf, type ErrorCode, type Summary, taxonomy } from '@plumbline/contracts';
 import { table } from './output.ts';
 
 const HEAD_DIGITS = 12;
@@ -12,13 +12,7 @@ export function summaryForPeople(summary: Summary, head?: string): string {
     indent(table([['step', 'status', 'what it says'], ...rows(summary)])),
     ...changes(summary),
     ...levels(summary),
-    ...block(
-      'errors',
-      summary.errors.map(
-        (error) =>
-          `${error.code} (${error.bucket}): ${error.message}${error.place === undefined ? '' : `\n    at ${error.place}`}\n    hint: ${error.hint}`,
-      ),
-    ),
+    ...block('errors', summary.errors.map(told)),
     ...block('proved', summary.proved),
     ...block(
       'lines found by query',
@@ -29,6 +23,15 @@ export function summaryForPeople(summary: Summary, head?: string): string {
     ...(head === undefined ? [] : ['', `record: ${head.slice(0, HEAD_DIGITS)}, the head of runs.jsonl`]),
   ];
   return parts.join('\n');
+}
+
+function told({ code, bucket, message, place, hint }: Summary['errors'][number]): string {
+  const lines = [`${code} (${bucket}): ${message}`];
+  if (place !== undefined) lines.push(`at ${place}`);
+  lines.push(`hint: ${hint}`);
+  // A command that writes its own report may have a code of its own, which no page tells of.
+  if (Object.hasOwn(taxonomy.errors, code)) lines.push(`docs: ${docsOf(code as ErrorCode)}`);
+  return lines.join('\n    ');
 }
 
 /** A step for which there was nothing to do would only be in the way, and so would cells of which there is nothing to say. */

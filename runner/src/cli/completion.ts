@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { failureExit, type Result } from '@plumbline/contracts';
+import { files } from '../adapters/files.ts';
+import { installRoot } from '../adapters/install-root.ts';
+import { type Command, CommanderError } from './command-line.ts';
+import { bashScript, zshScript } from './completion/bash.ts';
+import { fishScript } from './completion/fish.ts';
+import { KINDS, type Kind, verbsOf } from './completion/words.ts';
+import { environmentOf } from './environment.ts';
+import { print, printFailure } from './output.ts';
+import { steps } from './pipeline.ts';
+
+const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
+
+/** `completion SHELL` prints a script for a shell; `completion --words KIND` what the script then asks for, one a line. */
+export async function completion(
+  shell: string | undefined,
+  kind: string | undefined,
+  program: Command,
+): Promise<number> {
+  if (kind !== undefined) return words(kind);
+  const script = Object.entries(SCRIPTS).find(([name]) => name === shell)?.[1];
+  if (script === undefined)
+    throw new CommanderError(64, 'plumb.completion', `completion: expected one of ${Object.keys(SCRIPTS).join(', ')}`);
+  print(script(verbsOf(program)));
+  return 0;
+}
+
+async function words(kind: string): Promise<number> {
+  const known = KINDS.find((one) => one === kind);
+  if (known === undefined)
+    throw new CommanderError(64, 'plumb.words', `completion --words ${kind}: expected one of ${KINDS.join(', ')}`);
+  const found = await NAMES[known]();
+  if (!found.ok) {
+    printFailure(found.failure, false);
+    return failureExit(found.failure.code);
+  }
+  if (found.value.length > 0) print(found.value.join('\n'));
+  return 0;
+}
+
+/** Every name of a kind. The pipelines are those of the environment that is chosen where nothing is said. */
+const NAMES: Readonly<Record<Kind, () => Promise<Result<readonly string[]>>>> = {
+  environments: () => namesIn(join(installRoot(), 'config'), /^bootstrap\.([a-z0-9][a-z0-9_-]*)\.json$/),
+  async pipelines() {
+    const loaded = await environmentOf({ env: process.env.PLUMBLINE_ENV ?? 'demo' });
+    return loaded.ok ? namesIn(loaded.value.environment.paths.pipelines_dir, /^([a-z0-9][a-z0-9_-]*)\.json$/) : loaded;
+  },
+  steps: async () => ({ ok: true, value: Object.keys(steps) }),
+};
+
+async function namesIn(folder: string, shape: RegExp): Promise<Result<readonly string[]>> {
+  const found = await files.list(folder);
+  return found.ok ? { ok: true, value: found.value.flatMap((path) => shape.exec(path)?.[1] ?? []).sort() } : found;
+}
