@@ -192,7 +192,7 @@ describe('a supervisor', () => {
     await using a = await makeRoot(ONE);
     await a.up();
     process.kill(a.supervisor(), 'SIGTERM');
-    expect(await a.running()).toEqual([]);
+    await eventually('the signal to be heard', async () => (await a.running()).length === 0);
     await a.up();
     expect(await a.running()).toMatchObject([{ state: 'running' }]);
   });
