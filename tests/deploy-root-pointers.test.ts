@@ -55,8 +55,12 @@ describe('current', () => {
     put('current', (path) => symlinkSync(gone, path));
     const at = join(d.deployRoot, 'current');
     const before = await instances(d);
-    for (const verb of ['verify', 'rollback'])
-      expectRefusal(await d.plumb(verb), { exit: 2, code: 'E_ENV_ROOT_UNSAFE', at, says: /which is gone/ });
+    expectRefusal(await d.plumb('verify'), { exit: 2, code: 'E_ENV_ROOT_UNSAFE', at, says: /which is gone/ });
+    // A rollback needs what was proved, and nothing of what is deployed.
+    expect((await d.plumb('rollback')).code).toBe(3);
+    expect(readlinkSync(at)).toBe(good);
+    rmSync(at);
+    put('current', (path) => symlinkSync(gone, path));
     const up = await d.plumb('up');
     expect(up.stdout).toMatch(/^warned: [\s\S]*E_PROOF_DRIFT_RENDERED \(proof\): .*artifact\.json\n/);
     expect(readlinkSync(at)).toBe(good);

@@ -57,11 +57,17 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function generate(name: string, texts: Readonly<Record<string, string>>): { artifact: Artifact; path: string } {
   const path = join(folder, name, 'artifact.json');
   const made = makeArtifact();
-  const store = `store/loki-${sha256(texts['loki/loki.yml'] as string).slice(0, 12)}`;
+  const config_sha256 = sha256(texts['loki/loki.yml'] as string);
+  const store = `store/loki-${config_sha256.slice(0, 12)}`;
   const artifact = makeArtifact({
     services: {
       ...made.services,
-      loki: { ...(made.services.loki as Artifact['services'][string]), store, service_hash: hashOf(store) },
+      loki: {
+        ...(made.services.loki as Artifact['services'][string]),
+        store,
+        config_sha256,
+        service_hash: hashOf(store),
+      },
     },
     files: Object.entries(texts).map(([file, text]) => ({
       path: file,

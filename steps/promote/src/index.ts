@@ -26,10 +26,10 @@ export const promote: Step = {
     const { config, inputs, ports, dryRun, mode } = context;
     const { data: artifact, sha256 } = inputs.artifact as Input<Artifact>;
     const proof = (inputs.proof as Input<Report>).data;
-    const why = whyNot(proof, sha256);
-    if (why !== undefined) return ok(skipped(why));
     const observed = await observe(context);
     if (!observed.ok) return observed;
+    const why = whyNot(proof, sha256);
+    if (why !== undefined) return ok(skipped(why));
     const { current, verified } = observed.value;
     const name = artifact.generation.slice(0, 12);
     if (dryRun || mode === 'diagnose') return ok(skipped(`${name} would be marked as proved`));
