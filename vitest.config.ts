@@ -15,7 +15,7 @@ export default defineConfig({
     ],
     pool: 'forks',
     // Most of the time is waiting for real services; the processors are idle meanwhile.
-    maxWorkers: 3,
+    maxWorkers: 5,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
