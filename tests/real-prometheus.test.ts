@@ -1,3 +1,5 @@
+// Longer than a file should be: every comparison is made on the one pair of the real service and the stand-in that this
+// file starts, and a second file would start, and wait for, a second pair.
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

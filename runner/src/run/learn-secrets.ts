@@ -1,4 +1,4 @@
-import { contractPath, ok, type Result, TEMPORARY } from '@plumbline/contracts';
+import { contractPath, TEMPORARY } from '@plumbline/contracts';
 import type { RunWorld } from './run-request.ts';
 
 /**
@@ -8,14 +8,12 @@ import type { RunWorld } from './run-request.ts';
 export async function learnSecrets(
   deployRoot: string,
   { files, ports }: Pick<RunWorld, 'files' | 'ports'>,
-): Promise<Result<void>> {
+): Promise<void> {
   const folder = contractPath('deploy', 'secrets', deployRoot);
   const names = await files.list(folder);
-  if (!names.ok) return ok(undefined);
-  for (const name of names.value) {
+  for (const name of names.ok ? names.value : []) {
     const there = await files.stat(`${folder}/${name}`);
     if (there.ok && there.value?.kind === 'file' && !TEMPORARY.test(name))
       await ports.secrets.read(`${folder}/${name}`);
   }
-  return ok(undefined);
 }

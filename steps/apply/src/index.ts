@@ -63,7 +63,11 @@ async function run(context: StepContext, back: boolean): Promise<Result<StepOutc
   const asked = checkPlan(planned, String(params.plan ?? ''));
   if (!asked.ok) return asked;
   const id = back ? ROLLED_BACK : 'apply.converged';
-  if (dryRun || mode === 'diagnose') return ok(tell(back ? 'apply.planned' : id, planned, observed.value));
+  if (dryRun || mode === 'diagnose') {
+    const said = tell(back ? 'apply.planned' : id, planned, observed.value);
+    // Only who could carry out this very plan is told how: a rollback and a diagnosis take none.
+    return ok(back || mode === 'diagnose' ? { ...said, next: [] } : said);
+  }
   return carryOut(id, planned, observed.value, under.value);
 }
 
@@ -93,7 +97,10 @@ function tell(id: string, planned: Plan, observed: Observed): StepOutcome {
     operations: ops.map((op) => record(op, 'planned')),
     services: serviceChanges(planned, observed, observed.running),
     checks: [appliedCheck(id, summary, evidenceOf(planned, observed))],
-    next: ops.length === 0 ? [] : [`the same with --plan ${planned.sha256}: carry out exactly this, or nothing`],
+    next:
+      ops.length === 0
+        ? []
+        : [`./plumb up, or apply, with --plan ${planned.sha256}: carry out exactly this, or nothing`],
   });
 }
 
