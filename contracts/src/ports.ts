@@ -62,6 +62,8 @@ export interface HttpOptions {
 /** HTTP requests to services. A failure is E_NETWORK_UNREACHABLE or E_NETWORK_BAD_ANSWER (too big, cut off). */
 export interface HttpPort {
   get(url: string, options: HttpOptions): Promise<Result<HttpAnswer>>;
+  /** The start of a body as it may be told: at most 200 characters, cut only after every known secret was removed. */
+  excerpt(body: string): string;
 }
 
 /** A service as the engine runs it. */
@@ -176,6 +178,8 @@ export interface SecretsPort {
   random(bytes: number): string;
   /** A random value that is removed from all output from now on. */
   plant(bytes: number): string;
+  /** The text without any known secret: for what is to be cut, or must hold none. */
+  clean(text: string): string;
   /** A secret from its file, without the line break at its end; it is removed from all output from now on. */
   read(path: string): Promise<Result<string>>;
 }

@@ -48,6 +48,7 @@ export function fakeHttp(
   const asked: string[] = [];
   return {
     asked,
+    excerpt: (body) => body.trim().slice(0, 200),
     async get(url) {
       asked.push(url);
       const found = answer(url);
@@ -162,6 +163,7 @@ export function fakeHealth(
 export const fakeSecrets: SecretsPort = {
   random: (bytes) => '0123456789abcdef'.repeat(8).slice(0, bytes * 2),
   plant: () => 'pl4nted-S3cret_of-the_t3st',
+  clean: (text) => text.replaceAll('pl4nted-S3cret_of-the_t3st', '***').replaceAll('a-password-of-the-test', '***'),
   read: async () => ok('a-password-of-the-test'),
 };
 

@@ -1,25 +1,28 @@
-import { err, failure, type HttpPort, ok, type Result } from '@plumbline/contracts';
+import { err, failure, type HttpPort, ok, type Result, type Scrubber } from '@plumbline/contracts';
 
 const MAX_BODY = 32 << 20;
+const SHOWN = 200;
 
 /** HTTP over fetch. The body is read whole, up to 32 MiB; time limit and cancellation cover the body as well. */
-export const http: HttpPort = {
-  async get(url, { timeoutMs, signal, user }) {
-    const limit = AbortSignal.timeout(timeoutMs);
-    try {
-      const response = await fetch(url, {
-        redirect: 'manual',
-        ...(user === undefined ? {} : { headers: { authorization: basic(user) } }),
-        signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
-      });
-      const body = await readBody(response, url);
-      if (!body.ok) return body;
-      return ok({ status: response.status, headers: Object.fromEntries(response.headers), body: body.value });
-    } catch (thrown) {
-      const why = limit.aborted ? `no answer within ${timeoutMs} ms` : reason(thrown);
-      return err(failure('E_NETWORK_UNREACHABLE', `GET ${url}: ${why}`));
-    }
-  },
+export function createHttp(scrubber: Scrubber): HttpPort {
+  return { get, excerpt: (body) => scrubber.text(body.trim()).slice(0, SHOWN) };
+}
+
+const get: HttpPort['get'] = async (url, { timeoutMs, signal, user }) => {
+  const limit = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await fetch(url, {
+      redirect: 'manual',
+      ...(user === undefined ? {} : { headers: { authorization: basic(user) } }),
+      signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+    });
+    const body = await readBody(response, url);
+    if (!body.ok) return body;
+    return ok({ status: response.status, headers: Object.fromEntries(response.headers), body: body.value });
+  } catch (thrown) {
+    const why = limit.aborted ? `no answer within ${timeoutMs} ms` : reason(thrown);
+    return err(failure('E_NETWORK_UNREACHABLE', `GET ${url}: ${why}`));
+  }
 };
 
 async function readBody(response: Response, url: string): Promise<Result<string>> {

@@ -11,6 +11,7 @@ export function createSecrets(scrubber: Scrubber): SecretsPort {
       scrubber.add(secret);
       return secret;
     },
+    clean: scrubber.text,
     async read(path) {
       const text = await files.readText(path);
       if (!text.ok) return text;

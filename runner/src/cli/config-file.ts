@@ -1,7 +1,11 @@
 import { dirname, join, resolve } from 'node:path';
 import { err, failure, ok, type Result } from '@plumbline/contracts';
+import { parseJson } from '@plumbline/formats/json';
 import { files } from '../adapters/files.ts';
 import { installRoot } from '../adapters/install-root.ts';
+import { isMembers } from '../environment/merge.ts';
+import { deployRootOf } from '../lint/subject.ts';
+import { learnDeployed, learnDocument } from './known-secrets.ts';
 import type { CommonOptions } from './options.ts';
 
 /** A configuration as it stands on the disk, to be written back to the same place with the same permissions. */
@@ -21,7 +25,7 @@ export function configPath(path: string | undefined, { env, config }: Pick<Commo
   return resolve(path ?? config ?? join(installRoot(), `config/bootstrap.${env}.json`));
 }
 
-/** Reads a configuration: E_CONFIG_NOT_FOUND, E_CONFIG_NOT_TEXT or E_ENV_UNREADABLE, each with the file. */
+/** Reads a configuration, whose secrets are not shown from then on: E_CONFIG_NOT_FOUND, E_CONFIG_NOT_TEXT or E_ENV_UNREADABLE, each with the file. */
 export async function readConfigFile(file: string): Promise<Result<ConfigFile>> {
   if (/\.ya?ml$/.test(file)) {
     const hint = '`./plumb config show` checks it as it is; write it as JSON to lint, mend or migrate it';
@@ -33,7 +37,9 @@ export async function readConfigFile(file: string): Promise<Result<ConfigFile>> 
     if (!there.ok) return there;
     if (there.value?.kind === 'file') {
       const text = await files.readText(target);
-      return text.ok ? ok({ file, target, text: text.value, mode: there.value.mode ?? 0o644 }) : text;
+      if (!text.ok) return text;
+      await learnFile(text.value, file);
+      return ok({ file, target, text: text.value, mode: there.value.mode ?? 0o644 });
     }
     const link = there.value?.kind === 'other' ? await files.readLink(target) : ok(undefined);
     if (!link.ok) return link;
@@ -45,6 +51,16 @@ export async function readConfigFile(file: string): Promise<Result<ConfigFile>> 
       return err(failure(code, `cannot read ${file}: ${what}`, { place: { file } }));
     target = resolve(dirname(target), link.value);
   }
+}
+
+/** What is read here is quoted: the secrets in it are not, nor the deployed ones that somebody wrote into it. */
+async function learnFile(text: string, file: string): Promise<void> {
+  const document = parseJson(text, file, { trailingCommas: true });
+  if (!document.ok) return;
+  const { value } = document.value;
+  learnDocument(value);
+  const deployRoot = isMembers(value) ? deployRootOf(value, file) : undefined;
+  if (deployRoot !== undefined) await learnDeployed(deployRoot);
 }
 
 /** Puts a text in place of a configuration's content, whole or not at all. */

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import {
   type Failure,
   type HealthContract,
@@ -15,7 +15,7 @@ import { files } from '../adapters/files.ts';
 import { host } from '../adapters/host.ts';
 import { installRoot } from '../adapters/install-root.ts';
 import type { StackFiles, Subject, World } from '../lint/finding.ts';
-import { isObject, stacksFolder } from '../lint/subject.ts';
+import { deployRootOf, stacksFolder } from '../lint/subject.ts';
 
 /** The world around a configuration as it is now, and what of it could not be looked at. Changes nothing. */
 export async function worldOf(
@@ -72,10 +72,10 @@ async function stackFiles(folder: string): Promise<StackFiles | undefined> {
 }
 
 /** The ports that services of this configuration listen on, because they are deployed. */
-async function ownPorts({ path_map: map }: Subject['config'], file: string): Promise<Result<readonly number[]>> {
-  if (!isObject(map) || typeof map.deploy_root !== 'string') return ok([]);
-  const root = typeof map.repo_root === 'string' ? map.repo_root : '.';
-  const running = await createEmbeddedEngine(resolve(dirname(file), root, map.deploy_root)).observe();
+async function ownPorts(config: Subject['config'], file: string): Promise<Result<readonly number[]>> {
+  const deployRoot = deployRootOf(config, file);
+  if (deployRoot === undefined) return ok([]);
+  const running = await createEmbeddedEngine(deployRoot).observe();
   if (!running.ok) return running;
   return ok(running.value.map(({ address }) => Number(address.split(':').at(-1))));
 }

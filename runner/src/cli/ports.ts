@@ -4,7 +4,7 @@ import { createEmbeddedEngine } from '../adapters/embedded/engine.ts';
 import { files } from '../adapters/files.ts';
 import { createHealth } from '../adapters/health.ts';
 import { host } from '../adapters/host.ts';
-import { http } from '../adapters/http.ts';
+import { createHttp } from '../adapters/http.ts';
 import { createSecrets } from '../adapters/secrets.ts';
 import type { LoadedEnvironment } from '../environment/load.ts';
 
@@ -12,6 +12,7 @@ import type { LoadedEnvironment } from '../environment/load.ts';
 export function portsOf({ environment }: LoadedEnvironment, scrubber: Scrubber): Ports {
   const { bootstrap, paths, healthContract } = environment;
   const engine = createEmbeddedEngine(paths.deploy_root);
+  const http = createHttp(scrubber);
   return {
     files,
     http,

@@ -1,14 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import {
-  createScrubber,
-  executionModes,
-  type Failure,
-  failureExit,
-  type Mode,
-  type Result,
-  type Summary,
-} from '@plumbline/contracts';
+import { executionModes, type Failure, failureExit, type Mode, type Result, type Summary } from '@plumbline/contracts';
 import { ulid } from 'ulid';
 import { clock } from '../adapters/clock.ts';
 import { files } from '../adapters/files.ts';
@@ -23,7 +15,7 @@ import { environmentOf } from './environment.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { nextSteps } from './next.ts';
 import { concurrencyOf, parsePairs, type RunOptions } from './options.ts';
-import { print, printFailure } from './output.ts';
+import { print, printFailure, scrubber } from './output.ts';
 import { steps } from './pipeline.ts';
 import type { GraphOf } from './pipelines.ts';
 import { portsOf } from './ports.ts';
@@ -86,8 +78,7 @@ async function run(
     manifests: graph.value.nodes.map((node) => node.manifest),
   });
   if (!mode.ok) return refuse(mode, askedMode(options.mode) ?? ceiling);
-  const scrubber = createScrubber();
-  const processes = createProcesses();
+  const processes = createProcesses(scrubber);
   // However this process ends, but by kill -9: what it started ends with it.
   process.once('exit', processes.killAll);
   const interrupt = listenForInterrupt(reporter.note);

@@ -90,9 +90,11 @@ export async function composeEnvironment(
   if (!sources.ok) return sources;
   const [top, ...bases] = sources.value;
   const merged = withoutExtends(mergeDocuments([top.document, ...bases.map((source) => source.document)]));
+  given.learn?.(merged.value);
   const overrides = overridesOf(merged.value, given);
   if (!overrides.ok) return overrides;
   const document = withOverrides(merged, overrides.value);
+  given.learn?.(document.value);
   const fits = fitDocument<Bootstrap>(document, bootstrap);
   if (!fits.ok) return fits;
   const paths = resolvePaths(fits.value, baseOf(document));

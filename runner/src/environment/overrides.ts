@@ -12,6 +12,8 @@ export interface Given {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** `path=value`, as --set gives them, the last of a path counts. */
   readonly flags: readonly string[];
+  /** Is shown what is said, before anything is checked: a message about it may quote it. */
+  learn?(document: unknown): void;
 }
 
 /** A setting that a flag or a variable sets. */

@@ -37,6 +37,13 @@ export function stacksFolder(config: Subject['config'], file: string): string {
   return resolve(dirname(file), text(map.repo_root, '.'), text(map.stacks_dir, 'config/stacks'));
 }
 
+/** The deploy root of a configuration, resolved as the loader does; undefined where it names none. */
+export function deployRootOf(config: Subject['config'], file: string): string | undefined {
+  const map = isObject(config.path_map) ? config.path_map : {};
+  if (typeof map.deploy_root !== 'string') return undefined;
+  return resolve(dirname(file), typeof map.repo_root === 'string' ? map.repo_root : '.', map.deploy_root);
+}
+
 /** The folder of the configuration's stack, and its files where the world has them. */
 export function stackOf({ config, file, world }: Pick<Subject, 'config' | 'file'> & { readonly world?: World }): {
   readonly folder: string;

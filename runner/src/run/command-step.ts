@@ -45,10 +45,6 @@ export async function runCommand(node: GraphNode, context: StepContext, run: Run
     } as const;
     return ok(outcome(`would run ${argv.join(' ')}`, { operations: [operation] }));
   }
-  for (const name of node.command?.env ?? []) {
-    // A value that is named as a secret is one, whatever the program prints.
-    if (/TOKEN|SECRET|PASSW|KEY|CREDENTIAL|AUTH/i.test(name)) run.scrubber.add(run.hostEnvironment[name] ?? '');
-  }
   const { files } = context.ports;
   const work = contractPath('run', 'work', run.runDir, { step: node.id });
   const report = contractPath('run', 'report', run.runDir, { step: node.id });
@@ -67,7 +63,7 @@ export async function runCommand(node: GraphNode, context: StepContext, run: Run
     signal: context.signal,
     ...(run.heldLock === undefined || node.manifest.effects.length === 0 ? {} : { inherit: run.heldLock }),
   });
-  const log = commandLog(end.output, run.scrubber.text);
+  const log = commandLog(end.output);
   const logFile = await writeLog(node, log, run, files);
   if (!logFile.ok) return logFile;
   const said = commandOutcome({
@@ -142,6 +138,7 @@ async function readReport(
     return err(failure('E_PROOF_REPORT_INVALID', `the report that ${node.id} wrote ${text.failure}`));
   }
   return readCommandReport(new TextDecoder().decode(text.value), {
+    clean: run.scrubber.text,
     runId: run.runId,
     step: node.id,
     mode: context.mode,

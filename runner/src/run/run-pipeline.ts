@@ -3,7 +3,7 @@ import { createEventLog } from '../bundle/event-log.ts';
 import { recordMissing } from '../bundle/missing-records.ts';
 import { buildSummary } from '../bundle/summary.ts';
 import { summaryText } from '../bundle/summary-text.ts';
-import { learnSecrets } from './learn-secrets.ts';
+import { learnGraph, learnSecrets } from './learn-secrets.ts';
 import { metaOf, recordRefused, recordRun } from './record-run.ts';
 import type { RunContext } from './run-context.ts';
 import { runGraph } from './run-graph.ts';
@@ -74,9 +74,10 @@ async function runLocked(started: Started, world: RunWorld): Promise<Result<Summ
   const { request, runDir, startedAt, heldLock } = started;
   const { files, clock, scrubber } = world;
   const { environment } = request.loaded;
-  const meta = await files.write(contractPath('run', 'meta', runDir), json(metaOf(request, startedAt)));
+  learnGraph(request.graph, world.hostEnvironment, environment.secretsPolicy, scrubber);
+  await learnSecrets(environment.paths.deploy_root, { files, secrets: world.ports.secrets });
+  const meta = await files.write(contractPath('run', 'meta', runDir), json(scrubber.value(metaOf(request, startedAt))));
   if (!meta.ok) return meta;
-  await learnSecrets(environment.paths.deploy_root, world);
   const log = createEventLog(runDir, files, clock, scrubber);
   const emit = (event: RunEvent) => {
     const clean = scrubber.value(event);

@@ -19,8 +19,6 @@ export interface Asking {
   readonly user?: { readonly name: string; readonly password: string };
 }
 
-const SHOWN = 200;
-
 /** The body of an API's answer with an expected status, 200 unless said; anything else is E_NETWORK_BAD_ANSWER. */
 export async function askText(
   { http, health, signal, user }: Asking,
@@ -39,7 +37,7 @@ export async function askText(
   if (!answer.ok) return answer;
   const { status, body } = answer.value;
   if (statuses.includes(status)) return ok(body);
-  return err(failure('E_NETWORK_BAD_ANSWER', `${api} answered ${status}: ${body.trim().slice(0, SHOWN)}`));
+  return err(failure('E_NETWORK_BAD_ANSWER', `${api} answered ${status}: ${http.excerpt(body)}`));
 }
 
 /** Asks as the account that the stack's secrets policy names for a service; without one, as nobody. */
@@ -70,7 +68,7 @@ export async function askJson(
   try {
     return ok(JSON.parse(body.value) as unknown);
   } catch {
-    const start = JSON.stringify(body.value.slice(0, SHOWN));
+    const start = JSON.stringify(asking.http.excerpt(body.value));
     return err(failure('E_NETWORK_BAD_ANSWER', `${api} answered something that is not JSON: ${start}`));
   }
 }

@@ -160,7 +160,7 @@ async function sample(
   return answer.value.map((entry) => ({
     stream: streamText(entry.labels),
     at: isoTimeOfNs(entry.ts),
-    line: entry.line.slice(0, SHOWN_LINE),
+    line: ports.secrets.clean(entry.line).slice(0, SHOWN_LINE),
   }));
 }
 
