@@ -13,6 +13,7 @@ export * from './payload.ts';
 export type * from './ports.ts';
 export * from './result.ts';
 export * from './scrubber.ts';
+export * from './secret-names.ts';
 export * from './slug.ts';
 export * from './step.ts';
 export * from './taxonomy.ts';

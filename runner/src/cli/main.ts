@@ -169,20 +169,29 @@ async function pipelineVerb(name: string, options: RunOptions, given: readonly G
 // A reader that goes away (`| head`, a closed terminal) must not end a deployment half way.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
+// Thrown where nobody waits for it: nothing that this process still does can be relied on.
+process.once('uncaughtException', (thrown) => {
+  crashed(thrown);
+  process.exit();
+});
+
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;
     endSoon();
   },
   (thrown: unknown) => {
-    printFailure(
-      failure('E_RUNTIME_UNEXPECTED', thrown instanceof Error ? thrown.message : String(thrown)),
-      process.argv.includes('--json'),
-    );
-    process.exitCode = 2;
+    crashed(thrown);
     endSoon();
   },
 );
+
+/** A bug is told as every failure is: Node's own words about it would be a stack trace, and around the scrubber. */
+function crashed(thrown: unknown): void {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  printFailure(failure('E_RUNTIME_UNEXPECTED', message), process.argv.includes('--json'));
+  process.exitCode = 2;
+}
 
 /** A step that did not stop when it was told to may still hold a socket or a timer: all is said, so it is not waited for. */
 function endSoon(): void {

@@ -1,19 +1,6 @@
+import { isSecretKey } from '@plumbline/contracts';
 import { isMembers } from './merge.ts';
 import { capturesOf, type Rules } from './redaction.ts';
-
-const SECRET_KEY =
-  /(?:token|secret|passw(?:or)?d|passphrase|credential|(?:api|access|private|auth|signing)[_-]?key)s?$|(?:^|[_-])(?:pass|pwd)$/i;
-const SECRET_VARIABLE = /TOKEN|SECRET|PASSW|KEY|CREDENTIAL|AUTH/i;
-
-/** Whether a key of a configuration says that its value is a secret: `password`, `db_token`, `apiKey`; not `token_file`. */
-export function isSecretKey(name: string): boolean {
-  return SECRET_KEY.test(name);
-}
-
-/** Whether a variable is one, by its name. Wider than a key: a variable is handed to a program on purpose. */
-export function isSecretVariable(name: string): boolean {
-  return SECRET_VARIABLE.test(name);
-}
 
 /**
  * The values of a document that are secrets: what stands behind a key that says so, and what a redaction rule of the

@@ -1,13 +1,14 @@
 import {
   contractPath,
   type FilesPort,
+  isSecretVariable,
   type Scrubber,
   type SecretsPolicy,
   type SecretsPort,
   TEMPORARY,
 } from '@plumbline/contracts';
 import { rulesOf } from '../environment/redaction.ts';
-import { isSecretVariable, secretValues } from '../environment/secret-values.ts';
+import { secretValues } from '../environment/secret-values.ts';
 import type { Graph } from '../graph/graph-types.ts';
 
 /**

@@ -30,8 +30,13 @@ function dataOf(
 ): Result<string | Uint8Array | undefined> {
   const bytes = said.files?.[declared.name];
   if (bytes !== undefined && declared.schema === ANY_FILE) {
+    const stream = scrubber.stream();
     const text = asText(bytes);
-    return ok(text === undefined ? bytes : scrubber.text(text));
+    if (text !== undefined) return ok(scrubber.text(text));
+    const clean = Buffer.concat([stream.push(bytes), stream.end()]);
+    if (clean.equals(bytes)) return ok(bytes);
+    const message = `the output ${declared.name} holds a secret, and is no text that it could be removed from`;
+    return err(failure('E_PROOF_REPORT_INVALID', message, { hint: 'let the step leave the secret out' }));
   }
   const value = said.outputs[declared.name];
   if (value === undefined) return ok(undefined);
@@ -41,7 +46,7 @@ function dataOf(
   return checked.ok ? ok(`${JSON.stringify(scrubber.value(value), null, 2)}\n`) : checked;
 }
 
-/** Text can hold a secret that must go; other bytes are left as they are. */
+/** Text can lose a secret and still be read; other bytes, an archive or an image, would be broken. */
 function asText(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
