@@ -21,20 +21,13 @@ export interface Finder {
 
 /** A finder of these forms. */
 export function createFinder(forms: readonly Form[]): Finder {
-  const byFirst = new Map<number, Form[]>();
-  for (const form of forms) {
-    for (const first of new Set(form[0]?.map((spelling) => spelling.charCodeAt(0)))) {
-      byFirst.set(first, [...(byFirst.get(first) ?? []), form]);
-    }
-  }
+  const candidates = startsOf(forms);
   return {
     clean(text, replacement, { covered, last }) {
       let clean = '';
       let until = covered;
-      for (let n = 0; n < text.length; n += 1) {
-        const candidates = byFirst.get(text.charCodeAt(n));
-        if (candidates === undefined) continue;
-        const { end, open } = longest(candidates, text, n);
+      for (let n = candidates.next(text, 0); n !== -1; n = candidates.next(text, n + 1)) {
+        const { end, open } = longest(candidates.at(text, n), text, n);
         if (open && !last) {
           return { text: clean + text.slice(until, n), rest: text.slice(n), covered: Math.max(0, until - n) };
         }
@@ -43,9 +36,52 @@ export function createFinder(forms: readonly Form[]): Finder {
         if (n >= until) clean += text.slice(until, n) + replacement;
         until = end;
       }
-      return { text: clean + text.slice(until), rest: '', covered: 0 };
+      return { text: until === 0 ? text : clean + text.slice(until), rest: '', covered: 0 };
     },
   };
+}
+
+interface Candidates {
+  /** The next place, not before `from`, whose character begins a form; -1 where there is none. */
+  next(text: string, from: number): number;
+  /** The forms that may stand at such a place, by its first two characters. */
+  at(text: string, place: number): readonly Form[];
+}
+
+/** Nearly all text holds no secret: what is looked at closely are the few places where one could begin. */
+function startsOf(forms: readonly Form[]): Candidates {
+  const begins = new Uint8Array(1 << 16);
+  const byOne = new Map<number, Form[]>();
+  const byTwo = new Map<number, Form[]>();
+  for (const form of forms) {
+    const starts = startOf(form);
+    for (const one of new Set(starts.map((start) => start.charCodeAt(0)))) {
+      begins[one] = 1;
+      byOne.set(one, [...(byOne.get(one) ?? []), form]);
+    }
+    for (const two of new Set(starts.map((start) => pairAt(start, 0)))) {
+      byTwo.set(two, [...(byTwo.get(two) ?? []), form]);
+    }
+  }
+  return {
+    next(text, from) {
+      for (let n = from; n < text.length; n += 1) if (begins[text.charCodeAt(n)] === 1) return n;
+      return -1;
+    },
+    at: (text, place) =>
+      (place === text.length - 1 ? byOne.get(text.charCodeAt(place)) : byTwo.get(pairAt(text, place))) ?? [],
+  };
+}
+
+function pairAt(text: string, place: number): number {
+  return text.charCodeAt(place) * (1 << 16) + text.charCodeAt(place + 1);
+}
+
+/** Every two characters that a form may begin with. */
+function startOf([first = [], second = []]: Form): readonly string[] {
+  return first.flatMap((spelling) =>
+    spelling.length > 1 ? [spelling.slice(0, 2)] : second.map((next) => spelling + next.slice(0, 1)),
+  );
 }
 
 interface Match {
