@@ -13,13 +13,15 @@ export interface SecretRule {
   readonly uids: readonly number[];
   /** Random bytes that it is made of; where it is not given, its length is not judged. */
   readonly bytes?: number;
+  /** It is about to be replaced: then nothing is to be said against its value. */
+  readonly leaving?: boolean;
 }
 
 /**
  * The secret that a file holds. E_ENV_SECRET_CHANGED, E_ENV_SECRETS_EXPOSED (mode, owner, a link, an open directory),
  * E_CONFIG_SECRET_PLACEHOLDER or E_CONFIG_SECRET_SHORT where it is not to be used. Pure.
  */
-export function secretIn(path: string, file: SecretFile, { uids, bytes }: SecretRule): Result<string> {
+export function secretIn(path: string, file: SecretFile, { uids, bytes, leaving = false }: SecretRule): Result<string> {
   const { kind, mode, uid, folder, value, changed } = file;
   const bad = (code: Parameters<typeof failure>[0], message: string) =>
     err(failure(code, `${path} ${message}`, { place: { file: path } }));
@@ -32,6 +34,7 @@ export function secretIn(path: string, file: SecretFile, { uids, bytes }: Secret
     return bad('E_ENV_SECRETS_EXPOSED', `stands in a directory that is open to others: mode ${octal(folder.mode)}`);
   if (!uids.includes(folder.uid))
     return bad('E_ENV_SECRETS_EXPOSED', `stands in a directory of user ${folder.uid}, not of ${uids.join(' or ')}`);
+  if (leaving) return ok(value);
   if (PLACEHOLDER.test(value.trim()))
     return bad('E_CONFIG_SECRET_PLACEHOLDER', value === '' ? 'is empty' : 'still holds the value of an example');
   const shortest = Math.ceil(((bytes ?? 0) * 4) / 3);

@@ -7,6 +7,7 @@ import {
   type Secret,
   type ServiceSecrets,
   secretFile,
+  secretIn,
   secretOwner,
 } from '@plumbline/contracts';
 import type { ExecuteContext } from './execute-context.ts';
@@ -30,17 +31,18 @@ export async function handOver(own: ServiceSecrets, context: Talking): Promise<R
 async function handOverOne(secret: Secret, own: ServiceSecrets, context: Talking): Promise<Result<void>> {
   const root = context.config.paths.deploy_root;
   const newFile = secretFile(root, secret, own.version);
-  const newValue = await readSecret(newFile, secret, context.ports);
+  const newValue = await context.ports.secrets.read(newFile, secretOwner(secret, context.ports));
   if (!newValue.ok) return newValue;
   const oldFile = secretFile(root, secret, own.current as string);
-  const oldValue = await readSecret(oldFile, secret, context.ports);
+  const oldValue = await leavingSecret(oldFile, secret, context.ports);
+  if (!oldValue.ok) return oldValue;
+  const old = oldValue.value;
+  if (old === newValue.value) return ok(undefined);
   // Where the old one is gone, what counts is whether the service has the new one.
-  if (!oldValue.ok && oldValue.failure.code !== 'E_CONFIG_NOT_FOUND') return oldValue;
-  if (oldValue.ok && oldValue.value === newValue.value) return ok(undefined);
-  if (oldValue.ok) {
-    const old = await knows(secret, oldValue.value, context);
-    if (!old.ok) return old;
-    if (old.value) return change(secret, { old: oldValue.value, fresh: newValue.value }, context);
+  if (old !== undefined) {
+    const known = await knows(secret, old, context);
+    if (!known.ok) return known;
+    if (known.value) return change(secret, { old, fresh: newValue.value }, context);
   }
   const fresh = await knows(secret, newValue.value, context);
   if (!fresh.ok) return fresh;
@@ -91,7 +93,9 @@ async function change(
   );
 }
 
-/** A secret of a version, whoever of the two it belongs to here. */
-export function readSecret(file: string, secret: Secret, ports: Ports): Promise<Result<string>> {
-  return ports.secrets.read(file, secretOwner(secret, ports));
+/** A secret that is about to be replaced, whatever it is; undefined where it is gone. */
+export async function leavingSecret(file: string, secret: Secret, ports: Ports): Promise<Result<string | undefined>> {
+  const found = await ports.secrets.look(file);
+  if (!found.ok || found.value === undefined) return found.ok ? ok(undefined) : found;
+  return secretIn(file, found.value, { uids: [ports.host.uid, secretOwner(secret, ports)], leaving: true });
 }

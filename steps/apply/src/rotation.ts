@@ -1,5 +1,5 @@
 import { err, failure, ok, type Result, type Secret, type StepContext, secretFile } from '@plumbline/contracts';
-import { knows, noWay, readSecret, refused } from './hand-over.ts';
+import { knows, leavingSecret, noWay, refused } from './hand-over.ts';
 import type { Observed } from './observe.ts';
 
 /** Which secrets are to be made anew, by the param `rotate`; a name that the policy does not have is E_CONFIG_USAGE. */
@@ -31,8 +31,9 @@ export async function checkRotation(
         return err(unreachable(secret, 'it does not run'));
       if (current === undefined) return err(unreachable(secret, 'no run has seen it take the one that it has'));
       const file = secretFile(context.config.paths.deploy_root, secret, current);
-      const password = await readSecret(file, secret, context.ports);
+      const password = await leavingSecret(file, secret, context.ports);
       if (!password.ok) return password;
+      if (password.value === undefined) return err(unreachable(secret, `${file} is gone`));
       const known = await knows(secret, password.value, context);
       if (!known.ok) return err(unreachable(secret, known.failure.message));
       if (!known.value) return err(refused(secret, file));
