@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,7 +64,7 @@ describe('a secret that is read', () => {
   it('must be refused where a pipe stands, which nobody writes to', async () => {
     const { read, path } = place();
     rmSync(path);
-    spawnSync('mkfifo', ['-m', '400', path]);
+    execFileSync('/usr/bin/mkfifo', ['-m', '400', path]);
     expect(await read()).toBe('E_ENV_SECRETS_EXPOSED');
   });
 

@@ -70,7 +70,7 @@ export async function knows(secret: Secret, password: string, { ports, signal }:
 /** That nobody has said how a service is told another value. */
 export function noWay({ service, name, first_start }: Secret) {
   const message = `${service} takes ${name} at the first start of its volume ${first_start} only, and the secrets policy names no way to change it`;
-  return failure('E_CONFIG_USAGE', message, {
+  return failure('E_CONFIG_INVALID_VALUE', message, {
     hint: 'give the secret a `change` in the secrets policy of the stack, then `./plumb up`',
   });
 }

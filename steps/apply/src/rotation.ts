@@ -2,7 +2,7 @@ import { err, failure, ok, type Result, type Secret, type StepContext, secretFil
 import { knows, leavingSecret, noWay, refused } from './hand-over.ts';
 import type { Observed } from './observe.ts';
 
-/** Which secrets are to be made anew, by the param `rotate`; a name that the policy does not have is E_CONFIG_USAGE. */
+/** Which secrets are to be made anew, by the param `rotate`; a name that the policy does not have is E_CONFIG_INVALID_VALUE. */
 export function rotation({ params, config }: StepContext): Result<(secret: Secret) => boolean> {
   const asked = String(params.rotate ?? '');
   const { secrets } = config.secretsPolicy;
@@ -10,7 +10,11 @@ export function rotation({ params, config }: StepContext): Result<(secret: Secre
   if (asked === '' || secrets.some((secret) => names(secret).includes(asked)))
     return ok((secret) => names(secret).includes(asked));
   const known = secrets.map(({ service, name }) => `${service}/${name}`).join(', ') || 'none';
-  return err(failure('E_CONFIG_USAGE', `the stack has no secret "${asked}" (there is ${known})`));
+  return err(
+    failure('E_CONFIG_INVALID_VALUE', `the stack has no secret "${asked}" (there is ${known})`, {
+      hint: 'name one of those that the policy has',
+    }),
+  );
 }
 
 /**
