@@ -80,7 +80,7 @@ it('must rotate a password: Grafana alone is replaced, takes the new one, refuse
     expect(scrubber.text(said) === said).toBe(true);
   const again = await d.plumb('step', 'apply');
   expect(again.stdout).toContain('nothing changed: all 6 services run as the artifact describes');
-});
+}, 180_000);
 
 it('must keep a new password where a later configuration is undone: what is gone back to is a configuration', async () => {
   const d = await project();
@@ -93,7 +93,7 @@ it('must keep a new password where a later configuration is undone: what is gone
   const back = await d.plumb('up');
   expect(back.code, back.stdout).toBe(3);
   expect([await logsIn(d, secretOf(d)), await logsIn(d, old)]).toEqual([true, false]);
-});
+}, 180_000);
 
 function plannedIn(d: Deployment) {
   const report = d.report('apply');
@@ -120,7 +120,7 @@ it('must refuse to rotate where it could not be brought to its end, and change n
   expect(tree(d.deployRoot, { without: LIVE })).toEqual(before);
   await green(d, 'up');
   expect(await logsIn(d, old)).toBe(true);
-});
+}, 180_000);
 
 it('must finish a rotation that was killed before or after the service took the new password', async () => {
   const d = await project();
@@ -146,7 +146,7 @@ it('must finish a rotation that was killed before or after the service took the 
     expect([version(d), secretOf(d)]).toEqual([fresh, value]);
     expect([await logsIn(d, value), await logsIn(d, old)]).toEqual([true, false]);
   }
-});
+}, 180_000);
 
 it('must go on with what a Plumbline without versions deployed, and keep its password', async () => {
   const d = await project();
@@ -170,7 +170,7 @@ it('must go on with what a Plumbline without versions deployed, and keep its pas
   expect([version(d), version(d, 'wanted'), await logsIn(d, value)]).toEqual(['1', '1', true]);
   await green(d, 'secrets', 'rotate');
   expect([version(d) === '1', await logsIn(d, value), await logsIn(d, secretOf(d))]).toEqual([false, false, true]);
-});
+}, 180_000);
 
 it('must give a service a secret that the policy is new to ask for, or that is gone, in a version of its own', async () => {
   const d = await project();
@@ -193,4 +193,4 @@ it('must give a service a secret that the policy is new to ask for, or that is g
   expect([version(d) === second, secretOf(d), secretOf(d, 'token') === token]).toEqual([false, password, false]);
   await green(d, 'secrets', 'rotate', 'grafana/token');
   expect([secretOf(d), await logsIn(d, password)]).toEqual([password, true]);
-});
+}, 180_000);
