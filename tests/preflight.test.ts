@@ -1,7 +1,7 @@
-import { type Access, err, failure, type HostPort, type Listener, ok } from '@plumbline/contracts';
+import { err, failure, type Listener, ok, type SecretFile } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
 import type { MemoryFiles } from './support/files.ts';
-import { fakeEngine, running } from './support/ports.ts';
+import { fakeEngine, fakeSecrets, running } from './support/ports.ts';
 import {
   type Change,
   check,
@@ -26,15 +26,15 @@ const notText = (path: string) => (files: MemoryFiles) => {
   files.readText = async (asked) => (asked === path ? refusal : readText(asked));
 };
 const secretFile = `${deploy}/secrets/grafana/v1/admin_password`;
-const withSecret = (value: string) => put(secretFile, value);
-const access =
-  (mode: number, uid = 1000, kind: Access['kind'] = 'file'): HostPort['access'] =>
-  async (path) =>
-    ok(
-      path === secretFile
-        ? { kind, mode, uid, writable: true }
-        : { kind: 'directory', mode: 0o755, uid, writable: true },
-    );
+/** A deployed secret, its file as it should be but for the change. */
+const withSecret = (change: Partial<SecretFile> = {}): Change => {
+  const folder = { mode: 0o700, uid: 1000 };
+  const file: SecretFile = { kind: 'file', mode: 0o400, uid: 1000, folder, value: 'Zk3x9', ...change };
+  return {
+    files: put(secretFile, 'not read from here'),
+    ports: { secrets: { ...fakeSecrets, look: async () => ok(file) } },
+  };
+};
 const busy = (port: number): Listener => ({ host: '127.0.0.1', port, process: { pid: 42, name: 'nginx' } });
 const script = (text: string) => (files: MemoryFiles) => {
   put('/repo/scripts/ask.sh', text)(files);
@@ -43,7 +43,7 @@ const script = (text: string) => (files: MemoryFiles) => {
 
 describe('preflight', () => {
   it('must make every check of seed 002, each with an id of its own, and pass on a good host', async () => {
-    const { checks } = await run({ files: withSecret('Zk3x9'), host: { access: access(0o400) } });
+    const { checks } = await run(withSecret());
     expect(checks.map((c) => c.id.slice('preflight.'.length))).toEqual(names.split(' '));
     expect(checks.map((c) => `${c.id} ${c.verdict}`).filter((text) => !text.endsWith(' pass'))).toEqual([]);
   });
@@ -193,29 +193,48 @@ describe('preflight', () => {
     [
       'a secret that others may read',
       'secrets fail E_ENV_SECRETS_EXPOSED',
-      { files: withSecret('Zk3x9'), host: { access: access(0o644) } },
+      withSecret({ mode: 0o644 }),
       /admin_password may be read by others: mode 644/,
     ],
     [
       'a secret of another user',
       'secrets fail E_ENV_SECRETS_EXPOSED',
-      { files: withSecret('Zk3x9'), host: { access: access(0o600), uid: 7 }, ports: { engine: fakeEngine() } },
-      /belongs to user 1000, not to 7/,
+      withSecret({ uid: 7 }),
+      /belongs to user 7, not to 1000/,
+    ],
+    [
+      'a secret in an open directory',
+      'secrets fail E_ENV_SECRETS_EXPOSED',
+      withSecret({ folder: { mode: 0o755, uid: 1000 } }),
+      /directory that is open to others: mode 755/,
+    ],
+    [
+      'secrets in a directory that others may write',
+      'secrets fail E_ENV_SECRETS_EXPOSED',
+      {
+        ...withSecret(),
+        host: { access: async () => ok({ kind: 'directory', mode: 0o775, uid: 1000, writable: true }) },
+      },
+      /secrets\/grafana may be written by others: mode 775/,
     ],
     [
       'a secret of an example',
       'secrets fail E_CONFIG_SECRET_PLACEHOLDER',
-      { files: withSecret('CHANGE_ME\n'), host: { access: access(0o600) } },
-      /value of an example/,
+      withSecret({ value: 'CHANGE_ME' }),
+      /example/,
+    ],
+    ['a secret that is empty', 'secrets fail E_CONFIG_SECRET_PLACEHOLDER', withSecret({ value: '' }), /is empty/],
+    [
+      'a secret that is a link, or a pipe',
+      'secrets fail E_ENV_SECRETS_EXPOSED',
+      withSecret({ kind: 'other' }),
+      /admin_password is no file of its own/,
     ],
     [
-      'a secret that is a pipe',
-      'secrets fail E_ENV_SECRETS_EXPOSED',
-      {
-        files: putOdd(secretFile),
-        host: { access: access(0o600, 1000, 'other') },
-      },
-      /admin_password may be read by others: mode 600/,
+      'a secret that somebody writes',
+      'secrets fail E_ENV_SECRET_CHANGED',
+      withSecret({ changed: 'was changed while it was read' }),
+      /was changed while it was read/,
     ],
     [
       'a firewall that is off',

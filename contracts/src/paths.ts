@@ -36,8 +36,5 @@ export function contractPath<S extends keyof Names>(
   return `${base.replace(/\/$/, '')}/${path}`;
 }
 
-/** The version of every secret: they are made once; a rotation would be a new version, and so a new path. */
-export const SECRET_VERSION = '1';
-
 /** The name that a file has while it is written, until it is renamed: `<name>.<process id>.<8 hex digits>.new`. */
 export const TEMPORARY = /\.\d+\.[0-9a-f]{8}\.new$/;

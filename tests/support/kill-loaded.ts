@@ -78,7 +78,7 @@ function commandLine(instance: string): string {
 
 function password(d: Deployment): string {
   try {
-    return readFileSync(join(d.deployRoot, 'secrets/grafana/1/admin_password'), 'utf8').trim();
+    return readFileSync(join(d.deployRoot, 'secrets/grafana/current/admin_password'), 'utf8').trim();
   } catch {
     return '';
   }

@@ -247,4 +247,25 @@ export const lintCases: readonly LintCase[] = [
       policy: { ...files.policy, redaction: [{ name: 'bearer', expression: '(a', sample: '{secret}' }] },
     })),
   },
+  {
+    rule: 'stack-whole',
+    what: 'a secret that is changed by an API that nobody knows',
+    change: () => undefined,
+    unpatched: true,
+    says: 'an API "accuont"',
+    world: withStack((files) => ({
+      ...files,
+      policy: {
+        ...files.policy,
+        secrets: [
+          {
+            service: 'grafana',
+            name: 'password',
+            bytes: 24,
+            change: { login: 'accuont', api: 'account_password', body: { password: '{new}' } },
+          },
+        ],
+      },
+    })),
+  },
 ];

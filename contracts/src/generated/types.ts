@@ -441,7 +441,7 @@ apply: ModeRule
  */
 ports: {
 [k: string]: {
-[k: string]: "observe" | "write" | "remove" | "start" | "stop" | "stop_all"
+[k: string]: "observe" | "write" | "remove" | "start" | "stop" | "stop_all" | "change"
 }
 }
 }
@@ -450,7 +450,7 @@ summary: string
 /**
  * What is allowed. `write` and `remove` only below the roots named.
  */
-effects: ("observe" | "write" | "remove" | "start" | "stop" | "stop_all")[]
+effects: ("observe" | "write" | "remove" | "start" | "stop" | "stop_all" | "change")[]
 /**
  * Where files may be written. The bundle of the run is exempt in every mode.
  */
@@ -1270,7 +1270,7 @@ expression: string
 sample: string
 })[]]
 /**
- * Secrets that services read from a file. They are made on the host, once, and never shown.
+ * Secrets that services read from a file. They are made on the host, at random, and never shown.
  */
 secrets: {
 /**
@@ -1293,6 +1293,29 @@ user?: string
  * The volume whose first start is the only one that reads the secret: lost later, it cannot be made again.
  */
 first_start?: string
+/**
+ * The user id that its service runs as in a container: the file is that user's. Where the engine runs processes of this user, it is this user's.
+ */
+uid?: number
+/**
+ * How the service itself is given another value, where a first start alone reads the file. Without it, such a secret cannot be rotated.
+ */
+change?: {
+/**
+ * An API of the health contract that answers 200 to who logs in with the value, and 401 to others.
+ */
+login: string
+/**
+ * The API of the health contract that changes it: a PUT by the account itself, with the value from before.
+ */
+api: string
+/**
+ * The keys of the JSON that is sent; {old} and {new} stand for the two values.
+ */
+body: {
+[k: string]: string
+}
+}
 }[]
 }
 /**

@@ -3104,8 +3104,8 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var executionModes = validate15;
-var schema16 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ExecutionModes", "type": "object", "description": "contracts/execution_modes.json: what a run may do in each mode, by the methods of the ports (seed 002, P16).", "additionalProperties": false, "required": ["schema_version", "order", "modes", "ports"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "order": { "type": "array", "items": { "enum": ["diagnose", "repair", "apply"] }, "description": "From the mode that may do least. An environment's execution_mode is a ceiling in this order.", "minItems": 3, "maxItems": 3, "uniqueItems": true }, "modes": { "type": "object", "additionalProperties": false, "required": ["diagnose", "repair", "apply"], "properties": { "diagnose": { "$ref": "#/definitions/mode_rule" }, "repair": { "$ref": "#/definitions/mode_rule" }, "apply": { "$ref": "#/definitions/mode_rule" } } }, "ports": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all"] }, "minProperties": 1 }, "description": "Port -> method -> its effect. A method without an entry is refused in every mode." } }, "definitions": { "mode_rule": { "type": "object", "additionalProperties": false, "required": ["summary", "effects", "below"], "properties": { "summary": { "type": "string" }, "effects": { "type": "array", "items": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all"] }, "description": "What is allowed. `write` and `remove` only below the roots named.", "uniqueItems": true }, "below": { "type": "array", "items": { "enum": ["bundle", "deploy_root"] }, "description": "Where files may be written. The bundle of the run is exempt in every mode.", "uniqueItems": true } } } } };
-var schema17 = { "type": "object", "additionalProperties": false, "required": ["summary", "effects", "below"], "properties": { "summary": { "type": "string" }, "effects": { "type": "array", "items": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all"] }, "description": "What is allowed. `write` and `remove` only below the roots named.", "uniqueItems": true }, "below": { "type": "array", "items": { "enum": ["bundle", "deploy_root"] }, "description": "Where files may be written. The bundle of the run is exempt in every mode.", "uniqueItems": true } } };
+var schema16 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ExecutionModes", "type": "object", "description": "contracts/execution_modes.json: what a run may do in each mode, by the methods of the ports (seed 002, P16).", "additionalProperties": false, "required": ["schema_version", "order", "modes", "ports"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "order": { "type": "array", "items": { "enum": ["diagnose", "repair", "apply"] }, "description": "From the mode that may do least. An environment's execution_mode is a ceiling in this order.", "minItems": 3, "maxItems": 3, "uniqueItems": true }, "modes": { "type": "object", "additionalProperties": false, "required": ["diagnose", "repair", "apply"], "properties": { "diagnose": { "$ref": "#/definitions/mode_rule" }, "repair": { "$ref": "#/definitions/mode_rule" }, "apply": { "$ref": "#/definitions/mode_rule" } } }, "ports": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all", "change"] }, "minProperties": 1 }, "description": "Port -> method -> its effect. A method without an entry is refused in every mode." } }, "definitions": { "mode_rule": { "type": "object", "additionalProperties": false, "required": ["summary", "effects", "below"], "properties": { "summary": { "type": "string" }, "effects": { "type": "array", "items": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all", "change"] }, "description": "What is allowed. `write` and `remove` only below the roots named.", "uniqueItems": true }, "below": { "type": "array", "items": { "enum": ["bundle", "deploy_root"] }, "description": "Where files may be written. The bundle of the run is exempt in every mode.", "uniqueItems": true } } } } };
+var schema17 = { "type": "object", "additionalProperties": false, "required": ["summary", "effects", "below"], "properties": { "summary": { "type": "string" }, "effects": { "type": "array", "items": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all", "change"] }, "description": "What is allowed. `write` and `remove` only below the roots named.", "uniqueItems": true }, "below": { "type": "array", "items": { "enum": ["bundle", "deploy_root"] }, "description": "Where files may be written. The bundle of the run is exempt in every mode.", "uniqueItems": true } } };
 function validate15(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -3344,7 +3344,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
                 const len1 = data7.length;
                 for (let i2 = 0; i2 < len1; i2++) {
                   let data8 = data7[i2];
-                  if (!(data8 === "observe" || data8 === "write" || data8 === "remove" || data8 === "start" || data8 === "stop" || data8 === "stop_all")) {
+                  if (!(data8 === "observe" || data8 === "write" || data8 === "remove" || data8 === "start" || data8 === "stop" || data8 === "stop_all" || data8 === "change")) {
                     const err21 = { instancePath: instancePath + "/modes/diagnose/effects/" + i2, schemaPath: "#/definitions/mode_rule/properties/effects/items/enum", keyword: "enum", params: { allowedValues: schema17.properties.effects.items.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.effects.items.enum, parentSchema: schema17.properties.effects.items, data: data8 };
                     if (vErrors === null) {
                       vErrors = [err21];
@@ -3497,7 +3497,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
                 const len3 = data13.length;
                 for (let i6 = 0; i6 < len3; i6++) {
                   let data14 = data13[i6];
-                  if (!(data14 === "observe" || data14 === "write" || data14 === "remove" || data14 === "start" || data14 === "stop" || data14 === "stop_all")) {
+                  if (!(data14 === "observe" || data14 === "write" || data14 === "remove" || data14 === "start" || data14 === "stop" || data14 === "stop_all" || data14 === "change")) {
                     const err33 = { instancePath: instancePath + "/modes/repair/effects/" + i6, schemaPath: "#/definitions/mode_rule/properties/effects/items/enum", keyword: "enum", params: { allowedValues: schema17.properties.effects.items.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.effects.items.enum, parentSchema: schema17.properties.effects.items, data: data14 };
                     if (vErrors === null) {
                       vErrors = [err33];
@@ -3650,7 +3650,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
                 const len5 = data19.length;
                 for (let i10 = 0; i10 < len5; i10++) {
                   let data20 = data19[i10];
-                  if (!(data20 === "observe" || data20 === "write" || data20 === "remove" || data20 === "start" || data20 === "stop" || data20 === "stop_all")) {
+                  if (!(data20 === "observe" || data20 === "write" || data20 === "remove" || data20 === "start" || data20 === "stop" || data20 === "stop_all" || data20 === "change")) {
                     const err45 = { instancePath: instancePath + "/modes/apply/effects/" + i10, schemaPath: "#/definitions/mode_rule/properties/effects/items/enum", keyword: "enum", params: { allowedValues: schema17.properties.effects.items.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.effects.items.enum, parentSchema: schema17.properties.effects.items, data: data20 };
                     if (vErrors === null) {
                       vErrors = [err45];
@@ -3771,7 +3771,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key6 in data24) {
               let data25 = data24[key6];
-              if (!(data25 === "observe" || data25 === "write" || data25 === "remove" || data25 === "start" || data25 === "stop" || data25 === "stop_all")) {
+              if (!(data25 === "observe" || data25 === "write" || data25 === "remove" || data25 === "start" || data25 === "stop" || data25 === "stop_all" || data25 === "change")) {
                 const err54 = { instancePath: instancePath + "/ports/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/additionalProperties/enum", keyword: "enum", params: { allowedValues: schema16.properties.ports.additionalProperties.additionalProperties.enum }, message: "must be equal to one of the allowed values", schema: schema16.properties.ports.additionalProperties.additionalProperties.enum, parentSchema: schema16.properties.ports.additionalProperties.additionalProperties, data: data25 };
                 if (vErrors === null) {
                   vErrors = [err54];
@@ -8633,7 +8633,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var secretsPolicy = validate25;
-var schema29 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction", "secrets"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 }, "secrets": { "type": "array", "description": "Secrets that services read from a file. They are made on the host, once, and never shown.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "name", "bytes"], "properties": { "service": { "type": "string", "description": "Who reads it." }, "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "The file's name." }, "bytes": { "type": "integer", "minimum": 16, "maximum": 64, "description": "Random bytes that it is made of." }, "user": { "type": "string", "description": "The account that it belongs to, where it is a password." }, "first_start": { "type": "string", "description": "The volume whose first start is the only one that reads the secret: lost later, it cannot be made again." } } } } } };
+var schema29 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction", "secrets"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 }, "secrets": { "type": "array", "description": "Secrets that services read from a file. They are made on the host, at random, and never shown.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "name", "bytes"], "properties": { "service": { "type": "string", "description": "Who reads it." }, "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "The file's name." }, "bytes": { "type": "integer", "minimum": 16, "maximum": 64, "description": "Random bytes that it is made of." }, "user": { "type": "string", "description": "The account that it belongs to, where it is a password." }, "first_start": { "type": "string", "description": "The volume whose first start is the only one that reads the secret: lost later, it cannot be made again." }, "uid": { "type": "integer", "minimum": 0, "description": "The user id that its service runs as in a container: the file is that user's. Where the engine runs processes of this user, it is this user's." }, "change": { "type": "object", "description": "How the service itself is given another value, where a first start alone reads the file. Without it, such a secret cannot be rotated.", "additionalProperties": false, "required": ["login", "api", "body"], "properties": { "login": { "type": "string", "description": "An API of the health contract that answers 200 to who logs in with the value, and 401 to others." }, "api": { "type": "string", "description": "The API of the health contract that changes it: a PUT by the account itself, with the value from before." }, "body": { "type": "object", "description": "The keys of the JSON that is sent; {old} and {new} stand for the two values.", "minProperties": 1, "additionalProperties": { "type": "string" } } } } } } } } };
 var pattern46 = new RegExp("\\{secret\\}", "u");
 function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
@@ -8907,7 +8907,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             for (const key2 in data9) {
-              if (!(key2 === "service" || key2 === "name" || key2 === "bytes" || key2 === "user" || key2 === "first_start")) {
+              if (!(key2 === "service" || key2 === "name" || key2 === "bytes" || key2 === "user" || key2 === "first_start" || key2 === "uid" || key2 === "change")) {
                 const err25 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29.properties.secrets.items, data: data9 };
                 if (vErrors === null) {
                   vErrors = [err25];
@@ -9007,32 +9007,164 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data9.uid !== void 0) {
+              let data15 = data9.uid;
+              if (!(typeof data15 == "number" && (!(data15 % 1) && !isNaN(data15)) && isFinite(data15))) {
+                const err34 = { instancePath: instancePath + "/secrets/" + i1 + "/uid", schemaPath: "#/properties/secrets/items/properties/uid/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema29.properties.secrets.items.properties.uid.type, parentSchema: schema29.properties.secrets.items.properties.uid, data: data15 };
+                if (vErrors === null) {
+                  vErrors = [err34];
+                } else {
+                  vErrors.push(err34);
+                }
+                errors++;
+              }
+              if (typeof data15 == "number" && isFinite(data15)) {
+                if (data15 < 0 || isNaN(data15)) {
+                  const err35 = { instancePath: instancePath + "/secrets/" + i1 + "/uid", schemaPath: "#/properties/secrets/items/properties/uid/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema29.properties.secrets.items.properties.uid, data: data15 };
+                  if (vErrors === null) {
+                    vErrors = [err35];
+                  } else {
+                    vErrors.push(err35);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data9.change !== void 0) {
+              let data16 = data9.change;
+              if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
+                if (data16.login === void 0) {
+                  const err36 = { instancePath: instancePath + "/secrets/" + i1 + "/change", schemaPath: "#/properties/secrets/items/properties/change/required", keyword: "required", params: { missingProperty: "login" }, message: "must have required property 'login'", schema: schema29.properties.secrets.items.properties.change.required, parentSchema: schema29.properties.secrets.items.properties.change, data: data16 };
+                  if (vErrors === null) {
+                    vErrors = [err36];
+                  } else {
+                    vErrors.push(err36);
+                  }
+                  errors++;
+                }
+                if (data16.api === void 0) {
+                  const err37 = { instancePath: instancePath + "/secrets/" + i1 + "/change", schemaPath: "#/properties/secrets/items/properties/change/required", keyword: "required", params: { missingProperty: "api" }, message: "must have required property 'api'", schema: schema29.properties.secrets.items.properties.change.required, parentSchema: schema29.properties.secrets.items.properties.change, data: data16 };
+                  if (vErrors === null) {
+                    vErrors = [err37];
+                  } else {
+                    vErrors.push(err37);
+                  }
+                  errors++;
+                }
+                if (data16.body === void 0) {
+                  const err38 = { instancePath: instancePath + "/secrets/" + i1 + "/change", schemaPath: "#/properties/secrets/items/properties/change/required", keyword: "required", params: { missingProperty: "body" }, message: "must have required property 'body'", schema: schema29.properties.secrets.items.properties.change.required, parentSchema: schema29.properties.secrets.items.properties.change, data: data16 };
+                  if (vErrors === null) {
+                    vErrors = [err38];
+                  } else {
+                    vErrors.push(err38);
+                  }
+                  errors++;
+                }
+                for (const key3 in data16) {
+                  if (!(key3 === "login" || key3 === "api" || key3 === "body")) {
+                    const err39 = { instancePath: instancePath + "/secrets/" + i1 + "/change", schemaPath: "#/properties/secrets/items/properties/change/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29.properties.secrets.items.properties.change, data: data16 };
+                    if (vErrors === null) {
+                      vErrors = [err39];
+                    } else {
+                      vErrors.push(err39);
+                    }
+                    errors++;
+                  }
+                }
+                if (data16.login !== void 0) {
+                  let data17 = data16.login;
+                  if (typeof data17 !== "string") {
+                    const err40 = { instancePath: instancePath + "/secrets/" + i1 + "/change/login", schemaPath: "#/properties/secrets/items/properties/change/properties/login/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.secrets.items.properties.change.properties.login.type, parentSchema: schema29.properties.secrets.items.properties.change.properties.login, data: data17 };
+                    if (vErrors === null) {
+                      vErrors = [err40];
+                    } else {
+                      vErrors.push(err40);
+                    }
+                    errors++;
+                  }
+                }
+                if (data16.api !== void 0) {
+                  let data18 = data16.api;
+                  if (typeof data18 !== "string") {
+                    const err41 = { instancePath: instancePath + "/secrets/" + i1 + "/change/api", schemaPath: "#/properties/secrets/items/properties/change/properties/api/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.secrets.items.properties.change.properties.api.type, parentSchema: schema29.properties.secrets.items.properties.change.properties.api, data: data18 };
+                    if (vErrors === null) {
+                      vErrors = [err41];
+                    } else {
+                      vErrors.push(err41);
+                    }
+                    errors++;
+                  }
+                }
+                if (data16.body !== void 0) {
+                  let data19 = data16.body;
+                  if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+                    if (Object.keys(data19).length < 1) {
+                      const err42 = { instancePath: instancePath + "/secrets/" + i1 + "/change/body", schemaPath: "#/properties/secrets/items/properties/change/properties/body/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties", schema: 1, parentSchema: schema29.properties.secrets.items.properties.change.properties.body, data: data19 };
+                      if (vErrors === null) {
+                        vErrors = [err42];
+                      } else {
+                        vErrors.push(err42);
+                      }
+                      errors++;
+                    }
+                    for (const key4 in data19) {
+                      let data20 = data19[key4];
+                      if (typeof data20 !== "string") {
+                        const err43 = { instancePath: instancePath + "/secrets/" + i1 + "/change/body/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/secrets/items/properties/change/properties/body/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.secrets.items.properties.change.properties.body.additionalProperties.type, parentSchema: schema29.properties.secrets.items.properties.change.properties.body.additionalProperties, data: data20 };
+                        if (vErrors === null) {
+                          vErrors = [err43];
+                        } else {
+                          vErrors.push(err43);
+                        }
+                        errors++;
+                      }
+                    }
+                  } else {
+                    const err44 = { instancePath: instancePath + "/secrets/" + i1 + "/change/body", schemaPath: "#/properties/secrets/items/properties/change/properties/body/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.secrets.items.properties.change.properties.body.type, parentSchema: schema29.properties.secrets.items.properties.change.properties.body, data: data19 };
+                    if (vErrors === null) {
+                      vErrors = [err44];
+                    } else {
+                      vErrors.push(err44);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err45 = { instancePath: instancePath + "/secrets/" + i1 + "/change", schemaPath: "#/properties/secrets/items/properties/change/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.secrets.items.properties.change.type, parentSchema: schema29.properties.secrets.items.properties.change, data: data16 };
+                if (vErrors === null) {
+                  vErrors = [err45];
+                } else {
+                  vErrors.push(err45);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err34 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.secrets.items.type, parentSchema: schema29.properties.secrets.items, data: data9 };
+            const err46 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.secrets.items.type, parentSchema: schema29.properties.secrets.items, data: data9 };
             if (vErrors === null) {
-              vErrors = [err34];
+              vErrors = [err46];
             } else {
-              vErrors.push(err34);
+              vErrors.push(err46);
             }
             errors++;
           }
         }
       } else {
-        const err35 = { instancePath: instancePath + "/secrets", schemaPath: "#/properties/secrets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.secrets.type, parentSchema: schema29.properties.secrets, data: data8 };
+        const err47 = { instancePath: instancePath + "/secrets", schemaPath: "#/properties/secrets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.secrets.type, parentSchema: schema29.properties.secrets, data: data8 };
         if (vErrors === null) {
-          vErrors = [err35];
+          vErrors = [err47];
         } else {
-          vErrors.push(err35);
+          vErrors.push(err47);
         }
         errors++;
       }
     }
   } else {
-    const err36 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.type, parentSchema: schema29, data };
+    const err48 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.type, parentSchema: schema29, data };
     if (vErrors === null) {
-      vErrors = [err36];
+      vErrors = [err48];
     } else {
-      vErrors.push(err36);
+      vErrors.push(err48);
     }
     errors++;
   }

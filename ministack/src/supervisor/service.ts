@@ -107,7 +107,7 @@ export class Service {
   }
 
   state(): ServiceState {
-    const { project, image, serviceHash, programSha256, address, logFile } = this.spec;
+    const { project, image, serviceHash, secrets, programSha256, address, logFile } = this.spec;
     const startedAt = new Date(this.#startedAt).toISOString();
     return {
       service: this.name,
@@ -115,6 +115,7 @@ export class Service {
       project,
       image,
       serviceHash,
+      secrets,
       programSha256,
       address,
       logFile,

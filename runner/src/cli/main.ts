@@ -5,6 +5,7 @@ import { collect, concurrency, planOf, withCommon, withPlan, withRun } from './f
 import type { CommonOptions, PlanOptions, RunOptions } from './options.ts';
 import { print, printFailure } from './output.ts';
 import type { Given } from './pipelines.ts';
+import { secretsVerbs } from './secrets-verbs.ts';
 
 const OLDEST_NODE = [20, 19] as const;
 
@@ -93,7 +94,7 @@ function commands(ends: (code: number) => void): Command {
   withRun(
     verb(
       'step <name>',
-      'run one step alone: preflight, generate, apply, verify, promote, idempotency, autoheal or cleanup',
+      'run one step alone: preflight, generate, apply, verify, promote, secrets, idempotency, autoheal or cleanup',
     ),
   )
     .option('--input <name=path>', 'take an input from a file; may be repeated', collect)
@@ -128,6 +129,7 @@ function commands(ends: (code: number) => void): Command {
       },
     );
   }
+  secretsVerbs(program, async (name, options, given) => ends(await pipelineVerb(name, options, given)));
   configVerbs(program, ends);
   withCommon(verb('doctor', 'what this machine has, and what is missing for which engine; changes nothing')).action(
     async (options: CommonOptions) => ends(await (await import('./doctor.ts')).doctor(options)),

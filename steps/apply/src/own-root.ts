@@ -20,6 +20,8 @@ const DIRECTORIES: Readonly<Record<string, number>> = {
   probe: 0,
   logs: 0,
 };
+/** The links that name versions of a service's secrets. Who follows one looks first where it leads. */
+const VERSION_LINK = /^secrets\/[^/]+\/(wanted|current)$/;
 const FILES = (['lock', 'owner', 'journal', 'supervisor', 'supervisor_lock', 'supervisor_log'] as const).map((name) =>
   contractPath('deploy', name, '.').slice('./'.length),
 );
@@ -53,7 +55,8 @@ async function checkDirectory(
   if (!inside.ok) return inside;
   for (const entry of inside.value) {
     // What a write that was cut off has left is swept, whatever it is.
-    const checked = TEMPORARY.test(entry.path) ? ok(undefined) : await checkDirectory(entry, levels - 1, root, files);
+    const free = TEMPORARY.test(entry.path) || (VERSION_LINK.test(entry.path) && entry.kind !== 'directory');
+    const checked = free ? ok(undefined) : await checkDirectory(entry, levels - 1, root, files);
     if (!checked.ok) return checked;
   }
   return ok(undefined);

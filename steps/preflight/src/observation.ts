@@ -1,5 +1,6 @@
 import type {
   Access,
+  CheckedSecret,
   DesiredState,
   Failure,
   Listener,
@@ -20,14 +21,6 @@ export interface ObservedPath {
   readonly found: Result<Access | undefined>;
   /** The nearest directory above that exists, where nothing is there. */
   readonly above?: { readonly path: string; readonly found: Result<Access | undefined> };
-}
-
-/** A file with secrets: who may use it, and never what is in it. */
-export interface SecretFile {
-  readonly path: string;
-  readonly access: Result<Access | undefined>;
-  /** Whether its value is that of an example; undefined where that could not be read. */
-  readonly placeholder: boolean | undefined;
 }
 
 /** Files of the deployed stores that are not those that the generation names. */
@@ -100,7 +93,7 @@ export interface Observation {
   readonly previous: Result<Previous | undefined>;
   /** undefined: nothing is deployed. */
   readonly stores: Result<Stores | undefined>;
-  readonly secrets: Result<readonly SecretFile[]>;
+  readonly secrets: Result<readonly CheckedSecret[]>;
   /** undefined: not asked for. */
   readonly firewall: Result<'active' | 'inactive' | 'absent'> | undefined;
   readonly journal: Result<'persistent' | 'volatile'> | undefined;

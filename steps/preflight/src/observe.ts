@@ -1,10 +1,17 @@
-import { type Access, contractPath, type HostPort, ok, type Result, type StepContext } from '@plumbline/contracts';
+import {
+  type Access,
+  checkSecrets,
+  contractPath,
+  type HostPort,
+  ok,
+  type Result,
+  type StepContext,
+} from '@plumbline/contracts';
 import type { Observation, ObservedPath } from './observation.ts';
 import { observeDrift, observePrevious } from './observe-deployed.ts';
 import { canonicalPaths, observeDesired } from './observe-desired.ts';
 import { observePipelines } from './observe-pipelines.ts';
 import { observeScripts } from './observe-scripts.ts';
-import { observeSecrets } from './observe-secrets.ts';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -42,7 +49,7 @@ export async function observe(context: StepContext, tools: readonly string[]): P
     desired: await observeDesired(context, await canonicalPaths(context)),
     previous: await observePrevious(context),
     stores: await observeDrift(config, files),
-    secrets: await observeSecrets(paths.deploy_root, ports),
+    secrets: await checkSecrets(config.secretsPolicy.secrets, paths.deploy_root, ports),
     firewall: asks.firewall === true ? await host.firewall() : undefined,
     journal: asks.journal === true ? await host.journal() : undefined,
     scripts: await observeScripts(pipelines, paths, files),

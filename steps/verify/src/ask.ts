@@ -1,13 +1,13 @@
 import {
-  contractPath,
   err,
   failure,
   type HealthPort,
   type HttpPort,
   ok,
   type Result,
-  SECRET_VERSION,
   type StepContext,
+  secretOwner,
+  takenSecret,
 } from '@plumbline/contracts';
 
 /** What asking an API of the health contract needs. */
@@ -45,12 +45,9 @@ export async function askingAs(service: string, { config, ports, signal }: StepC
   const { secretsPolicy, paths } = config;
   const secret = secretsPolicy.secrets.find((s) => s.service === service && s.user !== undefined);
   if (secret?.user === undefined) return ok({ ...ports, signal });
-  const file = contractPath('deploy', 'secret', paths.deploy_root, {
-    service,
-    version: SECRET_VERSION,
-    name: secret.name,
-  });
-  const password = await ports.secrets.read(file);
+  const file = await takenSecret(secret, paths.deploy_root, ports.files);
+  if (!file.ok) return file;
+  const password = await ports.secrets.read(file.value, secretOwner(secret, ports));
   if (!password.ok) return password;
   return ok({ ...ports, signal, user: { name: secret.user, password: password.value } });
 }
