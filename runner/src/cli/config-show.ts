@@ -6,6 +6,7 @@ import {
   placeText,
   type Result,
   type Scrubber,
+  within,
 } from '@plumbline/contracts';
 import { files } from '../adapters/files.ts';
 import { asDocument, type EffectiveSetting, effectiveSettings, resolvedPaths } from '../environment/effective.ts';
@@ -61,7 +62,7 @@ async function secretsBelow(deployRoot: string): Promise<Scrubber> {
   const folder = contractPath('deploy', 'secrets', deployRoot);
   const names = await files.list(folder);
   for (const name of names.ok ? names.value : []) {
-    const text = await files.readText(`${folder}/${name}`);
+    const text = await files.readText(within(folder, name));
     if (text.ok) scrubber.add(text.value.trim());
   }
   return scrubber;

@@ -1,4 +1,4 @@
-import { contractPath, TEMPORARY } from '@plumbline/contracts';
+import { contractPath, TEMPORARY, within } from '@plumbline/contracts';
 import type { RunWorld } from './run-request.ts';
 
 /**
@@ -12,8 +12,8 @@ export async function learnSecrets(
   const folder = contractPath('deploy', 'secrets', deployRoot);
   const names = await files.list(folder);
   for (const name of names.ok ? names.value : []) {
-    const there = await files.stat(`${folder}/${name}`);
+    const there = await files.stat(within(folder, name));
     if (there.ok && there.value?.kind === 'file' && !TEMPORARY.test(name))
-      await ports.secrets.read(`${folder}/${name}`);
+      await ports.secrets.read(within(folder, name));
   }
 }

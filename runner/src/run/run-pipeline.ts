@@ -1,9 +1,21 @@
-import { contractPath, err, type Failure, ok, type Result, type RunEvent, type Summary } from '@plumbline/contracts';
+import {
+  contractPath,
+  err,
+  type Failure,
+  namingOf,
+  ok,
+  profileOf,
+  type Result,
+  type RunEvent,
+  runFolder,
+  type Summary,
+} from '@plumbline/contracts';
 import { createEventLog } from '../bundle/event-log.ts';
 import { recordMissing } from '../bundle/missing-records.ts';
 import { buildSummary } from '../bundle/summary.ts';
 import { summaryText } from '../bundle/summary-text.ts';
 import { learnSecrets } from './learn-secrets.ts';
+import { manifestHash } from './manifest-hash.ts';
 import { metaOf, recordRefused, recordRun } from './record-run.ts';
 import type { RunContext } from './run-context.ts';
 import { runGraph } from './run-graph.ts';
@@ -19,7 +31,7 @@ export async function runPipeline(request: RunRequest, world: RunWorld): Promise
   const { files, clock } = world;
   const { output_dir, deploy_root } = request.loaded.environment.paths;
   const startedAt = clock.now();
-  const runDir = contractPath('output', 'run', output_dir, { run_id: request.runId });
+  const runDir = folderOf(request, startedAt);
   // Reports carry lines of the host's logs: they are their owner's alone, as the logs may be.
   const place = await files.makeDirectory(runDir, 0o700);
   if (!place.ok) return place;
@@ -39,6 +51,20 @@ export async function runPipeline(request: RunRequest, world: RunWorld): Promise
     lock.value.release();
     alive.value.release();
   }
+}
+
+/** Where the evidence of a run goes, by the naming of its environment. */
+function folderOf({ runId, graph, loaded, about, branch = '' }: RunRequest, startedAt: number): string {
+  const { bootstrap, paths } = loaded.environment;
+  return runFolder(paths.output_dir, namingOf(bootstrap), {
+    run_id: runId,
+    pipeline: graph.pipeline,
+    profile: profileOf(bootstrap),
+    manifest_hash: manifestHash(graph, bootstrap),
+    started_at: startedAt,
+    user: about.user,
+    branch,
+  });
 }
 
 /** A refusal is recorded; where even that is not possible, it is told. */
@@ -74,7 +100,8 @@ async function runLocked(started: Started, world: RunWorld): Promise<Result<Summ
   const { request, runDir, startedAt, heldLock } = started;
   const { files, clock, scrubber } = world;
   const { environment } = request.loaded;
-  const meta = await files.write(contractPath('run', 'meta', runDir), json(metaOf(request, startedAt)));
+  const runPath = runDir.slice(environment.paths.output_dir.length + 1);
+  const meta = await files.write(contractPath('run', 'meta', runDir), json(metaOf(request, startedAt, runPath)));
   if (!meta.ok) return meta;
   await learnSecrets(environment.paths.deploy_root, world);
   const log = createEventLog(runDir, files, clock, scrubber);
@@ -144,7 +171,7 @@ async function runLocked(started: Started, world: RunWorld): Promise<Result<Summ
     const written = await files.write(contractPath('run', name, runDir), text);
     if (!written.ok) return written;
   }
-  const recorded = await recordRun(summary, request, runDir, world);
+  const recorded = await recordRun(summary, request, runPath, world);
   if (!recorded.ok) return recorded;
   request.recorded?.(recorded.value.hash);
   return ok(summary);

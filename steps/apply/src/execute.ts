@@ -2,16 +2,17 @@ import {
   contractPath,
   type Failure,
   failure,
+  generationFolder,
   type JournalEntry,
   type Operation,
   type Owner,
   ownerOf,
   pointerTarget,
   type Result,
+  within,
 } from '@plumbline/contracts';
 import type { ExecuteContext } from './execute-context.ts';
 import { artifactText, type Observed, secretFile } from './observe.ts';
-import { generationDir } from './observe-root.ts';
 import { ownFiles } from './observe-stores.ts';
 import type { ApplyOp } from './plan.ts';
 import { provenanceText } from './provenance.ts';
@@ -81,20 +82,20 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
   const { files, engine, secrets } = context.ports;
   const root = context.config.paths.deploy_root;
   const { artifact, payload } = observed;
-  const folder = generationDir(root, artifact.generation);
+  const folder = generationFolder(root, artifact.generation);
   switch (op.op) {
     case 'claim_root':
       return claim(root, op.project, context);
     case 'make_probe':
-      return files.makeDirectory(`${root}/${op.path}`);
+      return files.makeDirectory(within(root, op.path));
     case 'sweep':
-      return files.discard(`${root}/${op.path}`);
+      return files.discard(within(root, op.path));
     case 'write_store':
-      return files.writeDirectory(`${root}/${op.store}`, ownFiles(op.service, payload));
+      return files.writeDirectory(within(root, op.store), ownFiles(op.service, payload));
     case 'rewrite_store':
-      return files.replaceDirectory(`${root}/${op.store}`, ownFiles(op.service, payload));
+      return files.replaceDirectory(within(root, op.store), ownFiles(op.service, payload));
     case 'seal_store':
-      return files.seal(`${root}/${op.store}`);
+      return files.seal(within(root, op.store));
     case 'write_secret': {
       // The directory is its owner's alone; the value is known to the scrubber from the moment that it is made.
       const file = secretFile(root, op);
@@ -104,13 +105,13 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
     case 'write_generation': {
       // The payload goes with it, so that a deployed generation can be applied again from what the host holds; the
       // artifact is written last, so that where it stands, all of it does.
-      const written = await files.replaceDirectory(`${folder}/${artifact.payload_dir}`, payload);
+      const written = await files.replaceDirectory(within(folder, artifact.payload_dir), payload);
       if (!written.ok) return written;
-      return files.write(`${folder}/artifact.json`, artifactText(artifact));
+      return files.write(contractPath('generation', 'artifact', folder), artifactText(artifact));
     }
     case 'start':
     case 'replace': {
-      const up = await engine.up(op.service, `${folder}/${artifact.payload_dir}/${artifact.compose_file}`);
+      const up = await engine.up(op.service, within(within(folder, artifact.payload_dir), artifact.compose_file));
       return up.ok ? waitReady(op.service, context) : up;
     }
     case 'await_ready':
@@ -119,7 +120,7 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
       return engine.stop(op.service);
     case 'write_provenance': {
       const text = await provenanceText(context.config, observed, engine);
-      return text.ok ? files.write(`${folder}/provenance.json`, text.value) : text;
+      return text.ok ? files.write(contractPath('generation', 'provenance', folder), text.value) : text;
     }
     case 'flip_current':
       return files.link(contractPath('deploy', 'current', root), pointerTarget(op.generation));

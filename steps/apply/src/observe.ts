@@ -3,6 +3,7 @@ import {
   contractPath,
   err,
   failure,
+  generationFolder,
   ok,
   type Payload,
   type Ports,
@@ -10,10 +11,11 @@ import {
   type RunningService,
   SECRET_VERSION,
   type SecretsPolicy,
+  within,
 } from '@plumbline/contracts';
 import { provenance as provenanceValidator } from '@plumbline/contracts/validators';
 import { checkElsewhere } from './elsewhere.ts';
-import { generationDir, observeRoot, type Root } from './observe-root.ts';
+import { observeRoot, type Root } from './observe-root.ts';
 import { lookAt, observeStores, type Stores } from './observe-stores.ts';
 
 export type Secret = SecretsPolicy['secrets'][number];
@@ -58,10 +60,14 @@ export async function observe(
   if (!stores.ok) return stores;
   const missingSecrets = await findMissing(secrets, deployRoot, files);
   if (!missingSecrets.ok) return missingSecrets;
-  const folder = generationDir(deployRoot, artifact.generation);
+  const folder = generationFolder(deployRoot, artifact.generation);
   const kept = await isKept(artifact, payload, folder, files);
   if (!kept.ok) return kept;
-  const provenanceKept = await isProvenance(`${folder}/provenance.json`, artifact.generation, files);
+  const provenanceKept = await isProvenance(
+    contractPath('generation', 'provenance', folder),
+    artifact.generation,
+    files,
+  );
   if (!provenanceKept.ok) return provenanceKept;
   return ok({
     artifact,
@@ -95,13 +101,13 @@ async function isKept(
   folder: string,
   files: Ports['files'],
 ): Promise<Result<boolean>> {
-  const path = `${folder}/artifact.json`;
+  const path = contractPath('generation', 'artifact', folder);
   const there = await files.stat(path);
   if (!there.ok || there.value === undefined) return there.ok ? ok(false) : there;
   const text = await files.readText(path);
   if (!text.ok) return text;
   if (text.value !== artifactText(artifact)) return ok(false);
-  const seen = await lookAt(`${folder}/${artifact.payload_dir}`, payload, files);
+  const seen = await lookAt(within(folder, artifact.payload_dir), payload, files);
   return seen.ok ? ok(seen.value !== 'damaged') : seen;
 }
 

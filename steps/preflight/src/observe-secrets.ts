@@ -1,4 +1,4 @@
-import { contractPath, noFileAt, ok, type Ports, type Result } from '@plumbline/contracts';
+import { contractPath, noFileAt, ok, type Ports, type Result, within } from '@plumbline/contracts';
 import type { SecretFile } from './observation.ts';
 
 const placeholder = /^(change_?me|todo|fixme|xxx+|placeholder|secret|password|your[_-].*|<.*>|)$/i;
@@ -13,7 +13,7 @@ export async function observeSecrets(
   if (!names.ok) return names;
   const found: SecretFile[] = [];
   for (const name of names.value) {
-    const path = `${folder}/${name}`;
+    const path = within(folder, name);
     const instead = await noFileAt(path, files);
     const value = instead.ok && instead.value === undefined ? await files.readText(path) : undefined;
     found.push({
