@@ -1,7 +1,7 @@
 import raw from '../filesystem_contract.json' with { type: 'json' };
 import { bootstrapSchema, type SettingsSchema } from './bootstrap-schema.ts';
 import type { Bootstrap } from './generated/types.ts';
-import { contractPath } from './paths.ts';
+import { contractPath, within } from './paths.ts';
 import { slug } from './slug.ts';
 import { isoTime } from './time.ts';
 
@@ -58,10 +58,11 @@ export function profileOf({ profile, filesystem }: Pick<Bootstrap, 'profile' | '
   return profiles?.enabled === true ? (profile ?? profiles.default) : undefined;
 }
 
-/** The folder of a run: below that of its profile, by its name. */
+/** The folder of a run: below that of its profile, unless its name says the profile itself. */
 export function runFolder(outputDir: string, naming: Naming, facts: RunFacts): string {
-  const profile = facts.profile === undefined ? '' : `${slug(facts.profile)}/`;
-  return contractPath('output', 'run', outputDir, { run: `${profile}${runName(naming, facts)}` });
+  const name = runName(naming, facts);
+  const apart = facts.profile !== undefined && !tokensOf(naming.run_dir).includes('profile');
+  return contractPath('output', 'run', outputDir, { run: apart ? within(slug(facts.profile ?? ''), name) : name });
 }
 
 /**
