@@ -1765,4 +1765,10 @@ cause: string
  */
 irreversible?: boolean
 }[]
+/**
+ * Of a dry run: the path map as it is on this host, and the roots of the sources.
+ */
+paths?: {
+[k: string]: string
+}
 }

@@ -25,6 +25,8 @@ export interface SummaryParts {
   /** Why the event log is not whole, where it is not. */
   readonly eventsLost?: Failure;
   readonly next: (status: RunStatus) => readonly string[];
+  /** The path map as it is on this host, where the summary is to tell it. */
+  readonly paths?: Readonly<Record<string, string>>;
 }
 
 /** How a run ended. Pure. */
@@ -71,6 +73,7 @@ export function buildSummary(parts: SummaryParts): Summary {
     samples: whole.flatMap((step) => [...(step.said?.samples ?? [])]),
     stand_ins: [...new Set(whole.flatMap((step) => [...(step.said?.standIns ?? [])]))],
     next: [...whole.flatMap((step) => [...(step.said?.next ?? [])]), ...parts.next(status)],
+    ...(parts.paths === undefined ? {} : { paths: parts.paths }),
   };
 }
 

@@ -37,7 +37,10 @@ export function effectiveSettings(
 }
 
 /** The paths of an environment as they are on this host: the path map, and the roots of its sources. Pure. */
-export function resolvedPaths({ bootstrap, paths }: Composed): Readonly<Record<string, string>> {
+export function resolvedPaths({
+  bootstrap,
+  paths,
+}: Pick<Composed, 'bootstrap' | 'paths'>): Readonly<Record<string, string>> {
   const roots = bootstrap.sources.map(({ name, root }) => {
     return [`source ${name}`, isAbsolute(root) ? root : resolve(paths.repo_root, root)] as const;
   });

@@ -14,6 +14,7 @@ import { createEventLog } from '../bundle/event-log.ts';
 import { recordMissing } from '../bundle/missing-records.ts';
 import { buildSummary } from '../bundle/summary.ts';
 import { summaryText } from '../bundle/summary-text.ts';
+import { resolvedPaths } from '../environment/effective.ts';
 import { learnSecrets } from './learn-secrets.ts';
 import { manifestHash } from './manifest-hash.ts';
 import { metaOf, recordRefused, recordRun } from './record-run.ts';
@@ -151,6 +152,7 @@ async function runLocked(started: Started, world: RunWorld): Promise<Result<Summ
         endedAt,
         steps: ends,
         next: request.next,
+        ...(request.dryRun ? { paths: resolvedPaths(environment) } : {}),
         ...(signal === undefined ? {} : { signal }),
         ...(logged.ok ? {} : { eventsLost: logged.failure }),
       }),

@@ -1,4 +1,12 @@
-import { type Access, contractPath, type HostPort, ok, type Result, type StepContext } from '@plumbline/contracts';
+import {
+  type Access,
+  contractPath,
+  type HostPort,
+  noDirectoryAt,
+  ok,
+  type Result,
+  type StepContext,
+} from '@plumbline/contracts';
 import type { Observation, ObservedPath } from './observation.ts';
 import { observeDrift, observePrevious } from './observe-deployed.ts';
 import { canonicalPaths, observeDesired } from './observe-desired.ts';
@@ -68,7 +76,8 @@ async function observePaths({ config, ports }: StepContext): Promise<readonly Ob
   return Promise.all(
     named.map(async ([name, path, need]) => {
       const found = await ports.host.access(path);
-      if (need === 'read' || !found.ok || found.value !== undefined) return { name, path, need, found };
+      if (need === 'read') return { name, path, need, found, blocked: await noDirectoryAt(path, ports.files) };
+      if (!found.ok || found.value !== undefined) return { name, path, need, found };
       return { name, path, need, found, above: await nearest(parent(path), ports.host) };
     }),
   );
