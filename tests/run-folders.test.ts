@@ -56,16 +56,16 @@ describe('the folders of runs', () => {
   it('must be as they are drawn, without profiles, with them, and under a template', async () => {
     const drawn: string[] = [];
     const draw = async (title: string, ...args: string[]) => {
-      drawn.push(`# ${title}`, ...tree(await run('up', '--dry-run', ...args)), '');
+      drawn.push(`# ${title}`, ...tree(await run(...args)), '');
     };
-    await draw('nothing said');
+    await draw('nothing said', 'up', '--dry-run');
     naming({ profiles });
-    await draw('profiles');
-    await draw('profiles, another chosen', '--profile', 'incident_debug');
+    await draw('profiles', 'step', 'generate');
+    await draw('profiles, another chosen', 'run', 'smoke_test', '--profile', 'incident_debug');
     naming({ profiles, naming: { run_dir: TEMPLATE } });
-    await draw('profiles and a template');
+    await draw('profiles and a template', 'run', 'smoke_test');
     naming({ naming: { run_dir: `${TEMPLATE}/{profile}`, run_ts_format: 'none' } });
-    await draw('a template whose parts are empty');
+    await draw('a template whose parts are empty', 'run', 'smoke_test');
     if (process.env.PLUMBLINE_GOLDEN === 'write') writeFileSync(GOLDEN, drawn.join('\n'));
     expect(drawn.join('\n')).toBe(readFileSync(GOLDEN, 'utf8'));
   });
