@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Paths } from '@plumbline/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { files } from '../adapters/files.ts';
-import { checkPlaces } from './check-places.ts';
+import { checkPlace, checkPlaces } from './check-places.ts';
 
 let root: string;
 
@@ -21,14 +21,25 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true }));
 
 async function checked(name: keyof Paths, path: string): Promise<string> {
-  const paths = { [name]: path.startsWith('/') ? path : join(root, path) } as unknown as Paths;
-  const found = await checkPlaces(paths, { place: (at) => ({ pointer: `/${at.join('/')}` }) }, files);
+  const found = await checkPlace(
+    name,
+    path.startsWith('/') ? path : join(root, path),
+    { pointer: `/path_map/${name}` },
+    files,
+  );
   if (found.ok) return 'accepted';
   const { code, place, message } = found.failure;
   return `${code} ${place?.pointer} ${message.replaceAll(`${root}/`, '')}`;
 }
 
 describe('checkPlaces', () => {
+  it('must find the first that is in the way, and leave the deploy root to the run', async () => {
+    const paths = { deploy_root: '/dev/null', stacks_dir: root, output_dir: '/dev/null' } as Paths;
+    const found = await checkPlaces(paths, { place: (at) => ({ pointer: `/${at.join('/')}` }) }, files);
+    expect(found).toMatchObject({ failure: { code: 'E_ENV_UNWRITABLE', place: { pointer: '/path_map/output_dir' } } });
+    expect(await checkPlaces({ ...paths, output_dir: root }, { place: () => ({}) }, files)).toMatchObject({ ok: true });
+  });
+
   it.each(['there', 'link', 'link/more', 'not/yet/there', 'dangling', '/'])('must accept %s', async (path) => {
     expect(await checked('deploy_root', path)).toBe('accepted');
   });

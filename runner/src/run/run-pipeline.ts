@@ -14,6 +14,7 @@ import { createEventLog } from '../bundle/event-log.ts';
 import { recordMissing } from '../bundle/missing-records.ts';
 import { buildSummary } from '../bundle/summary.ts';
 import { summaryText } from '../bundle/summary-text.ts';
+import { checkPlace } from '../environment/check-places.ts';
 import { resolvedPaths } from '../environment/effective.ts';
 import { learnSecrets } from './learn-secrets.ts';
 import { manifestHash } from './manifest-hash.ts';
@@ -84,6 +85,9 @@ function changes({ graph, dryRun, mode }: RunRequest): boolean {
 }
 
 async function deployLock(deployRoot: string, request: RunRequest, { files, lock, clock }: RunWorld) {
+  const place = request.loaded.environment.origins['/path_map/deploy_root'] ?? { file: deployRoot };
+  const free = await checkPlace('deploy_root', deployRoot, place, files);
+  if (!free.ok) return free;
   const there = await files.makeDirectory(deployRoot);
   if (!there.ok) return there;
   const holder = `run ${request.runId} (${request.graph.pipeline}, process ${process.pid}, since ${new Date(clock.now()).toISOString()})`;
