@@ -8,6 +8,7 @@ export * from './failure.ts';
 export type * from './generated/error-codes.ts';
 export type * from './generated/types.ts';
 export * from './kept-environment.ts';
+export * from './naming.ts';
 export * from './paths.ts';
 export * from './payload.ts';
 export type * from './ports.ts';

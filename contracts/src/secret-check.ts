@@ -1,5 +1,5 @@
 import { failure } from './failure.ts';
-import { contractPath, TEMPORARY } from './paths.ts';
+import { contractPath, TEMPORARY, within } from './paths.ts';
 import type { Ports } from './ports.ts';
 import { err, ok, type Result } from './result.ts';
 import { secretIn } from './secret-file.ts';
@@ -37,8 +37,8 @@ export async function checkSecrets(
     const own = names.value.filter(
       (name) => name.startsWith(`${service}/`) && used.value(name.split('/')[1] as string),
     );
-    for (const name of own) if (!isOther(name)) found.push(await checkOne(`${folder}/${name}`, name, policy, ports));
-    found.push(...(await open(`${folder}/${service}`, ports)));
+    for (const name of own) if (!isOther(name)) found.push(await checkOne(within(folder, name), name, policy, ports));
+    found.push(...(await open(contractPath('deploy', 'service_secrets', deployRoot, { service }), ports)));
   }
   if (found.length > 0) found.push(...(await open(folder, ports)));
   return ok(found);

@@ -29,7 +29,7 @@ export async function secretVersions(
   if (!wanted.ok) return wanted;
   const current = await version('secrets_current', service, deployRoot, files);
   if (!current.ok) return current;
-  const all = await files.directories(`${contractPath('deploy', 'secrets', deployRoot)}/${service}`);
+  const all = await files.directories(contractPath('deploy', 'service_secrets', deployRoot, { service }));
   if (!all.ok) return all;
   const there = all.value.filter((name) => VERSION.test(name));
   return ok({ there, wanted: wanted.value, current: current.value });
@@ -82,7 +82,7 @@ export async function takenSecret(
   if (!versions.ok) return versions;
   const version = versions.value.current ?? wantedVersion(versions.value);
   if (version !== undefined) return ok(secretFile(deployRoot, secret, version));
-  const file = `${contractPath('deploy', 'secrets', deployRoot)}/${secret.service}`;
+  const file = contractPath('deploy', 'service_secrets', deployRoot, { service: secret.service });
   const message = `no version of the secrets of ${secret.service} is known`;
   const hint = '`./plumb up` makes what is missing, and says where that cannot be';
   return err(failure('E_CONFIG_NOT_FOUND', message, { place: { file }, hint }));

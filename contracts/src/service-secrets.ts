@@ -109,7 +109,7 @@ async function whyLost(
   if (!data.ok) return data;
   if (data.value === undefined) return ok(undefined);
   const version = wanted ?? current ?? there[0];
-  const folder = `${contractPath('deploy', 'secrets', deployRoot)}/${secret.service}`;
+  const folder = contractPath('deploy', 'service_secrets', deployRoot, { service: secret.service });
   const file = version === undefined ? folder : secretFile(deployRoot, secret, version);
   const gone =
     version !== undefined && (wanted ?? current) === undefined

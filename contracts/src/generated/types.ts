@@ -225,6 +225,51 @@ stacks_dir?: string
 pipelines_dir?: string
 }
 /**
+ * The profile of the runs, one of filesystem.profiles.values; the flag --profile and the variable PLUMBLINE_PROFILE choose another.
+ */
+profile?: string
+/**
+ * How the folders of runs are named (seed 003).
+ */
+filesystem?: {
+/**
+ * Kinds of runs that are kept apart: the runs of a profile are in a folder of its name.
+ */
+profiles?: {
+/**
+ * Whether runs have a profile.
+ */
+enabled?: boolean
+/**
+ * The profiles that there are.
+ * 
+ * Items: The name of a profile.
+ */
+values?: string[]
+/**
+ * The profile of a run for which none is chosen; one of values.
+ */
+default?: string
+}
+/**
+ * Templates of names, and what their tokens become.
+ */
+naming?: {
+/**
+ * The folder of a run below `runs`: text, and tokens in braces. {run_id} must be one of them; the others are pipeline_slug, profile, manifest_hash, manifest_short, run_ts, branch and user.
+ */
+run_dir?: string
+/**
+ * What {run_ts} becomes: iso_basic_z (20260301T120000Z), epoch_ms, none (nothing), or a format of strftime with %Y %y %m %d %H %M %S %j %s. UTC; capitals become small.
+ */
+run_ts_format?: string
+/**
+ * How many hex digits {manifest_short} has.
+ */
+manifest_short_len?: number
+}
+}
+/**
  * The image of each service (seed 002, P10).
  */
 image_pins: {
@@ -457,7 +502,7 @@ effects: ("observe" | "write" | "remove" | "start" | "stop" | "stop_all" | "chan
 below: ("bundle" | "deploy_root")[]
 }
 /**
- * contracts/filesystem_contract.json: every path that Plumbline writes, below output_dir, below a run's folder and below deploy_root.
+ * contracts/filesystem_contract.json: every path that Plumbline writes, below output_dir, a run's folder, deploy_root, a generation and its payload. {token} stands for one name, {token...} for a path of several.
  */
 export interface FilesystemContract {
 /**
@@ -476,6 +521,25 @@ run: {
 }
 deploy: {
 [k: string]: string
+}
+generation: {
+[k: string]: string
+}
+payload: {
+[k: string]: string
+}
+/**
+ * The tokens that the templates of an environment may hold (seed 003).
+ */
+naming: {
+/**
+ * Every token that there is.
+ */
+all: string[]
+/**
+ * Those that are known when a run's folder is made.
+ */
+run_dir: string[]
 }
 }
 /**
@@ -1174,6 +1238,14 @@ version: string
 build: string
 }
 node: string
+/**
+ * The profile of the run, where the environment has profiles.
+ */
+profile?: string
+/**
+ * The run's folder, relative to output_dir.
+ */
+run_path?: string
 }
 /**
  * One line of out/runs.jsonl. Each line carries its own hash and the hash of the line before.
@@ -1185,7 +1257,15 @@ export interface RunRecord {
 schema_version: "1"
 run_id: string
 pipeline: string
+/**
+ * The pipeline's name as it is in paths.
+ */
+pipeline_slug?: string
 environment: string
+/**
+ * The profile of the run as it is in paths, where the environment has profiles.
+ */
+profile?: string
 /**
  * What the run may do (seed 002, P16).
  */
@@ -1708,4 +1788,10 @@ cause: string
  */
 irreversible?: boolean
 }[]
+/**
+ * Of a dry run: the path map as it is on this host, and the roots of the sources.
+ */
+paths?: {
+[k: string]: string
+}
 }

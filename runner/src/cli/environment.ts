@@ -20,7 +20,12 @@ export function refOf({ env, config }: CommonOptions): EnvironmentRef {
   return config === undefined ? { name: env, folder: join(installRoot(), 'config') } : { file: config };
 }
 
-/** What the variables of this process and --set say about it. */
-export function givenOf({ set }: CommonOptions): Given {
-  return { variables: process.env, flags: set ?? [], learn: learnDocument };
+/** What the variables of this process, --set and --profile say about it. */
+export function givenOf({ set, profile }: CommonOptions): Given {
+  return {
+    variables: process.env,
+    flags: set ?? [],
+    learn: learnDocument,
+    ...(profile === undefined ? {} : { profile }),
+  };
 }

@@ -11,6 +11,7 @@ export function withCommon(command: Command): Command {
         .default('demo'),
     )
     .option('--config <file>', "the environment's file, instead of --env")
+    .option('--profile <name>', 'the profile of the run, where the environment has profiles')
     .option('--set <path=value>', 'set one value of the environment, as ports.loki=13100; may be repeated', collect)
     .option('--json', 'print JSON on stdout');
 }

@@ -5,6 +5,7 @@ import { err, failure, ok, type Result } from '@plumbline/contracts';
 export interface CommonOptions {
   readonly env: string;
   readonly config?: string;
+  readonly profile?: string;
   readonly set?: readonly string[];
   readonly json?: boolean;
   readonly quiet?: boolean;

@@ -1,7 +1,18 @@
 import { appendFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { executionModes, type Failure, failureExit, type Mode, type Result, type Summary } from '@plumbline/contracts';
+import {
+  type Environment,
+  executionModes,
+  type Failure,
+  failureExit,
+  type Mode,
+  namingOf,
+  type Result,
+  type Summary,
+  tokensOf,
+} from '@plumbline/contracts';
 import { ulid } from 'ulid';
+import { branchOf } from '../adapters/branch.ts';
 import { clock } from '../adapters/clock.ts';
 import { files } from '../adapters/files.ts';
 import { isFree, takeLock } from '../adapters/lock.ts';
@@ -97,6 +108,7 @@ async function run(
         ...shuffleOf(process.env.PLUMBLINE_SHUFFLE_SEED),
         signal: interrupt.signal,
         endedBy: interrupt.by,
+        ...branchFor(loaded.value.environment),
         about: {
           plumbline: { version: version(), build: buildId() },
           node: process.version,
@@ -122,6 +134,11 @@ async function run(
   }
 }
 
+/** Git is asked only where a run's name says the branch. */
+function branchFor({ bootstrap, paths }: Environment): { readonly branch?: string } {
+  return tokensOf(namingOf(bootstrap).run_dir).includes('branch') ? { branch: branchOf(paths.repo_root) } : {};
+}
+
 function askedMode(asked: string | undefined): Mode | undefined {
   return executionModes.order.find((mode) => mode === asked);
 }
@@ -141,10 +158,11 @@ function tellGithub(summary: Summary): void {
   }
 }
 
-function flagsOf({ env, config, argument, set = [] }: RunOptions): string {
+function flagsOf({ env, config, argument, profile, set = [] }: RunOptions): string {
   const named = argument === undefined ? '' : ` ${quoted(argument)}`;
   const chosen = config !== undefined ? ` --config ${quoted(config)}` : env === 'demo' ? '' : ` --env ${env}`;
-  return [named, chosen, ...set.map((pair) => ` --set ${quoted(pair)}`)].join('');
+  const kept = profile === undefined ? '' : ` --profile ${quoted(profile)}`;
+  return [named, chosen, kept, ...set.map((pair) => ` --set ${quoted(pair)}`)].join('');
 }
 
 /** As a shell reads it back. */

@@ -13,7 +13,10 @@ const WRITTEN: readonly Named[] = ['output_dir', 'deploy_root'];
  * repository nor what the environment is read from, for `down --volumes` removes there. The first that does not, as
  * E_CONFIG_INVALID_VALUE at its line. Pure.
  */
-export function lintPaths(environment: Environment, document: Pick<JsonDocument, 'place'>): Failure | undefined {
+export function lintPaths(
+  environment: Pick<Environment, 'paths' | 'bootstrap'>,
+  document: Pick<JsonDocument, 'place'>,
+): Failure | undefined {
   const { paths, bootstrap } = environment;
   const refuse = (path: Path, what: string, hint: string) =>
     failure('E_CONFIG_INVALID_VALUE', `${path.join('.')}: ${what}`, { place: document.place(path), hint });

@@ -16,7 +16,9 @@ import { bootstrap, healthContract, secretsPolicy, stack, type Validator } from 
 import { fitDocument } from '@plumbline/formats/document';
 import type { JsonDocument } from '@plumbline/formats/json';
 import { readChain } from './chain.ts';
+import { checkPlaces } from './check-places.ts';
 import { lint } from './lint.ts';
+import { lintPaths } from './lint-paths.ts';
 import { type EnvironmentRef, type Located, locate } from './locate.ts';
 import { isMembers, mergeDocuments } from './merge.ts';
 import { originsOf } from './origins.ts';
@@ -53,6 +55,11 @@ export async function loadEnvironment(
 /** As loadEnvironment, of what is put together already: reads its stack, and checks that the parts fit. */
 export async function loadComposed(composed: Composed, files: FilesPort): Promise<Result<LoadedEnvironment>> {
   const { name, file, paths, document, sources, overrides } = composed;
+  // Before anything is read by them.
+  const led = lintPaths(composed, document);
+  if (led !== undefined) return err(led);
+  const places = await checkPlaces(paths, document, files);
+  if (!places.ok) return places;
   const folder = `${paths.stacks_dir}/${composed.bootstrap.stack}`;
   const stackRead = await read<Stack>(`${folder}/stack.json`, stack, files);
   if (!stackRead.ok) return stackRead;

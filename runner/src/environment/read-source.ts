@@ -23,9 +23,8 @@ export async function readSource(file: string, files: FilesPort): Promise<Result
   if (!behind.ok) return behind;
   const place = { file };
   if ('instead' in behind.value) {
-    const { instead } = behind.value;
-    const code =
-      instead.endsWith('nothing') || instead.endsWith('nothing is') ? 'E_CONFIG_NOT_FOUND' : 'E_ENV_UNREADABLE';
+    const { instead, kind } = behind.value;
+    const code = kind === 'nothing' ? 'E_CONFIG_NOT_FOUND' : 'E_ENV_UNREADABLE';
     const why = instead === 'nothing' ? 'no such file or directory' : `it is ${instead}`;
     return err(failure(code, `cannot read ${file}: ${why}`, { place }));
   }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import {
   contractPath,
   err,
@@ -46,14 +47,14 @@ export async function runCommand(node: GraphNode, context: StepContext, run: Run
     return ok(outcome(`would run ${argv.join(' ')}`, { operations: [operation] }));
   }
   const { files } = context.ports;
-  const work = contractPath('run', 'work', run.runDir, { step: node.id });
+  const work = contractPath('run', 'command', run.runDir, { step: node.id });
   const report = contractPath('run', 'report', run.runDir, { step: node.id });
   // What an attempt before this one left is not what this one says.
   for (const left of [work, report]) {
     const removed = await files.remove(left);
     if (!removed.ok) return removed;
   }
-  const ready = await prepare(node, context.inputs, work, files);
+  const ready = await prepare(node, context.inputs, run.runDir, files);
   if (!ready.ok) return ready;
   const facts = { runDir: run.runDir, runId: run.runId, mode: context.mode, report, ...ready.value };
   const end = await run.processes.run({
@@ -90,7 +91,7 @@ interface Prepared {
 async function prepare(
   node: GraphNode,
   given: Readonly<Record<string, Input | undefined>>,
-  work: string,
+  runDir: string,
   files: FilesPort,
 ): Promise<Result<Prepared>> {
   const inputs: Record<string, string> = {};
@@ -99,15 +100,22 @@ async function prepare(
     if (input === undefined) continue;
     const bytes = await files.read(input.path);
     if (!bytes.ok) return bytes;
-    const path = `${work}/inputs/${name}/${input.path.split('/').at(-1)}`;
+    const file = basename(input.path);
+    const path = contractPath('run', 'command_input', runDir, { step: node.id, name, file });
     const copied = await files.write(path, bytes.value);
     if (!copied.ok) return copied;
     inputs[name] = path;
   }
   const outputs = Object.fromEntries(
-    node.manifest.outputs.map((output) => [output.name, `${work}/outputs/${fileOf(node, output)}`]),
+    node.manifest.outputs.map((output) => [
+      output.name,
+      contractPath('run', 'command_output', runDir, { step: node.id, path: fileOf(node, output) }),
+    ]),
   );
-  const made = node.manifest.outputs.length === 0 ? ok(undefined) : await files.makeDirectory(`${work}/outputs`);
+  const made =
+    node.manifest.outputs.length === 0
+      ? ok(undefined)
+      : await files.makeDirectory(contractPath('run', 'command_outputs', runDir, { step: node.id }));
   return made.ok ? ok({ inputs, outputs }) : made;
 }
 

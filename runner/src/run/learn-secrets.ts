@@ -6,6 +6,7 @@ import {
   type SecretsPolicy,
   type SecretsPort,
   TEMPORARY,
+  within,
 } from '@plumbline/contracts';
 import { rulesOf } from '../environment/redaction.ts';
 import { secretValues } from '../environment/secret-values.ts';
@@ -22,8 +23,8 @@ export async function learnSecrets(
   const folder = contractPath('deploy', 'secrets', deployRoot);
   const names = await files.list(folder);
   for (const name of names.ok ? names.value : []) {
-    const there = await files.stat(`${folder}/${name}`);
-    if (there.ok && there.value?.kind === 'file' && !TEMPORARY.test(name)) await secrets.read(`${folder}/${name}`);
+    const there = await files.stat(within(folder, name));
+    if (there.ok && there.value?.kind === 'file' && !TEMPORARY.test(name)) await secrets.read(within(folder, name));
   }
 }
 

@@ -12,9 +12,11 @@ import {
   type Result,
   type StepManifest,
   sha256,
+  within,
 } from '@plumbline/contracts';
 import * as validators from '@plumbline/contracts/validators';
 import { checkDocument } from '@plumbline/formats/document';
+import { findRun } from '../bundle/run-folders.ts';
 import { readIndex } from '../bundle/run-index.ts';
 import { ANY_FILE } from '../graph/graph-types.ts';
 
@@ -47,21 +49,12 @@ export async function resolveInput(
   if (given !== undefined) return readInput(given, input.schema, `--input ${input.name}=${given}`, files);
   const file = sources.fileNames[input.schema];
   if (file === undefined) return ok(undefined);
-  if (sources.fromRun !== undefined) {
-    const path = `${contractPath('output', 'run', sources.paths.output_dir, { run_id: sources.fromRun })}/${file}`;
-    const there = await files.stat(path);
-    if (there.ok && there.value !== undefined) return readInput(path, input.schema, `run ${sources.fromRun}`, files);
-    const bundle = await files.stat(
-      contractPath('output', 'run', sources.paths.output_dir, { run_id: sources.fromRun }),
-    );
-    if (!input.required && bundle.ok && bundle.value !== undefined) return ok(undefined);
-    return err(failure('E_PROOF_UNKNOWN_RUN', `run ${sources.fromRun} has no ${file}`, { place: { file: path } }));
-  }
+  if (sources.fromRun !== undefined) return fromRun(input, sources.fromRun, { file, sources, files });
   const deployed = await deployedGeneration(sources, files);
   if (!deployed.ok) return deployed;
   if (deployed.value !== undefined) {
     const { id, folder } = deployed.value;
-    const path = `${folder}/${file}`;
+    const path = within(folder, file);
     const there = await files.stat(path);
     if (!there.ok) return there;
     if (there.value !== undefined)
@@ -73,6 +66,26 @@ export async function resolveInput(
     );
   }
   return input.deployed === true ? ok(undefined) : latestBundle(input, sources, file, files);
+}
+
+/** From the bundle of a run that is named. */
+async function fromRun(
+  input: Declared,
+  runId: string,
+  { file, sources, files }: { readonly file: string; readonly sources: Sources; readonly files: FilesPort },
+): Promise<Result<Input | undefined>> {
+  const { output_dir } = sources.paths;
+  const bundle = await findRun(output_dir, runId, files);
+  if (!bundle.ok) return bundle;
+  if (bundle.value === undefined) {
+    const place = { file: contractPath('output', 'runs', output_dir) };
+    return err(failure('E_PROOF_UNKNOWN_RUN', `there is no run ${runId} with a folder`, { place }));
+  }
+  const path = contractPath('run', 'output', within(output_dir, bundle.value), { path: file });
+  const there = await files.stat(path);
+  if (there.ok && there.value !== undefined) return readInput(path, input.schema, `run ${runId}`, files);
+  if (!input.required) return ok(undefined);
+  return err(failure('E_PROOF_UNKNOWN_RUN', `run ${runId} has no ${file}`, { place: { file: path } }));
 }
 
 /** What is deployed here. Another project's deployment is not this environment's to read. */
@@ -94,7 +107,7 @@ async function latestBundle(
   if (!index.ok) return index;
   for (const record of [...index.value.records].reverse()) {
     if (record.environment !== sources.environment || record.run_path === '') continue;
-    const path = `${sources.paths.output_dir}/${record.run_path}/${file}`;
+    const path = contractPath('run', 'output', within(sources.paths.output_dir, record.run_path), { path: file });
     const there = await files.stat(path);
     if (there.ok && there.value !== undefined)
       return readInput(path, input.schema, `the latest run ${record.run_id}`, files);

@@ -30,6 +30,8 @@ export interface RunRequest {
   readonly signal: AbortSignal;
   /** Which signal ended the run, once one has. */
   endedBy(): 'SIGINT' | 'SIGTERM' | undefined;
+  /** Of the checkout, where the naming of runs asks for it. */
+  readonly branch?: string;
   readonly about: Pick<RunMeta, 'plumbline' | 'node' | 'user'>;
   emit(event: RunEvent): void;
   /** Is told the hash of the run's record, the head of the chain, once it is appended. */

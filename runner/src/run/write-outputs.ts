@@ -1,4 +1,13 @@
-import { err, failure, ok, type Report, type Result, type StepOutcome, sha256 } from '@plumbline/contracts';
+import {
+  contractPath,
+  err,
+  failure,
+  ok,
+  type Report,
+  type Result,
+  type StepOutcome,
+  sha256,
+} from '@plumbline/contracts';
 import { ANY_FILE, fileOf, type GraphNode } from '../graph/graph-types.ts';
 import { checkAgainst } from './resolve-input.ts';
 import type { RunContext } from './run-context.ts';
@@ -15,7 +24,7 @@ export async function writeOutputs(
     const data = dataOf(declared, said, file, run);
     if (!data.ok) return data;
     if (data.value === undefined) continue;
-    const written = await run.ports.files.write(`${run.runDir}/${file}`, data.value);
+    const written = await run.ports.files.write(contractPath('run', 'output', run.runDir, { path: file }), data.value);
     if (!written.ok) return written;
     outputs[declared.name] = { file, sha256: sha256(data.value) };
   }

@@ -2,6 +2,7 @@ import {
   contractPath,
   type Failure,
   failure,
+  generationFolder,
   type JournalEntry,
   type Operation,
   type Owner,
@@ -9,11 +10,11 @@ import {
   pointerTarget,
   type Result,
   versionsText,
+  within,
 } from '@plumbline/contracts';
 import type { ExecuteContext } from './execute-context.ts';
 import { secretOperation } from './execute-secrets.ts';
 import { artifactText, type Observed, versionsOf } from './observe.ts';
-import { generationDir } from './observe-root.ts';
 import { ownFiles } from './observe-stores.ts';
 import type { ApplyOp } from './operation.ts';
 import { secretsOf } from './plan-secrets.ts';
@@ -89,21 +90,21 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
   const root = context.config.paths.deploy_root;
   const { artifact, payload } = observed;
   const { generation } = artifact;
-  const folder = generationDir(root, generation);
+  const folder = generationFolder(root, generation);
   const versionsFile = contractPath('deploy', 'versions', root, { generation });
   switch (op.op) {
     case 'claim_root':
       return claim(root, op.project, context);
     case 'make_probe':
-      return files.makeDirectory(`${root}/${op.path}`);
+      return files.makeDirectory(within(root, op.path));
     case 'sweep':
-      return files.discard(`${root}/${op.path}`);
+      return files.discard(within(root, op.path));
     case 'write_store':
-      return files.writeDirectory(`${root}/${op.store}`, ownFiles(op.service, payload));
+      return files.writeDirectory(within(root, op.store), ownFiles(op.service, payload));
     case 'rewrite_store':
-      return files.replaceDirectory(`${root}/${op.store}`, ownFiles(op.service, payload));
+      return files.replaceDirectory(within(root, op.store), ownFiles(op.service, payload));
     case 'seal_store':
-      return files.seal(`${root}/${op.store}`);
+      return files.seal(within(root, op.store));
     case 'write_secret':
     case 'want_secrets':
     case 'hand_over':
@@ -114,13 +115,13 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
     case 'write_generation': {
       // The payload goes with it, so that a deployed generation can be applied again from what the host holds; the
       // artifact is written last, so that where it stands, all of it does.
-      const written = await files.replaceDirectory(`${folder}/${artifact.payload_dir}`, payload);
+      const written = await files.replaceDirectory(within(folder, artifact.payload_dir), payload);
       if (!written.ok) return written;
-      return files.write(`${folder}/artifact.json`, artifactText(artifact));
+      return files.write(contractPath('generation', 'artifact', folder), artifactText(artifact));
     }
     case 'start':
     case 'replace': {
-      const compose = `${folder}/${artifact.payload_dir}/${artifact.compose_file}`;
+      const compose = within(within(folder, artifact.payload_dir), artifact.compose_file);
       const up = await engine.up(op.service, compose, versionsOf(observed).size > 0 ? versionsFile : undefined);
       return up.ok ? waitReady(op.service, context) : up;
     }
@@ -130,7 +131,7 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
       return engine.stop(op.service);
     case 'write_provenance': {
       const text = await provenanceText(context.config, observed, engine);
-      return text.ok ? files.write(`${folder}/provenance.json`, text.value) : text;
+      return text.ok ? files.write(contractPath('generation', 'provenance', folder), text.value) : text;
     }
     case 'flip_current':
       return files.link(contractPath('deploy', 'current', root), pointerTarget(op.generation));

@@ -1,6 +1,7 @@
 import {
   type Artifact,
   contractPath,
+  generationFolder,
   observeSecrets,
   ok,
   type Payload,
@@ -11,10 +12,11 @@ import {
   type ServiceSecrets,
   versionsText,
   versionVariable,
+  within,
 } from '@plumbline/contracts';
 import { provenance as provenanceValidator } from '@plumbline/contracts/validators';
 import { checkElsewhere } from './elsewhere.ts';
-import { generationDir, observeRoot, type Root } from './observe-root.ts';
+import { observeRoot, type Root } from './observe-root.ts';
 import { lookAt, observeStores, type Stores } from './observe-stores.ts';
 
 /** The artifact with its files, and the host as it is. */
@@ -62,14 +64,18 @@ export async function observe(
   if (!stores.ok) return stores;
   const secrets = await observeSecrets(policy, deployRoot, ports, rotate);
   if (!secrets.ok) return secrets;
-  const folder = generationDir(deployRoot, artifact.generation);
+  const folder = generationFolder(deployRoot, artifact.generation);
   const kept = await isKept(artifact, payload, folder, files);
   if (!kept.ok) return kept;
   const versions = versionsText(versionsOf({ artifact, payload, secrets: secrets.value }));
   const file = contractPath('deploy', 'versions', deployRoot, { generation: artifact.generation });
   const versionsKept = await isVersions(file, versions, files);
   if (!versionsKept.ok) return versionsKept;
-  const provenanceKept = await isProvenance(`${folder}/provenance.json`, artifact.generation, files);
+  const provenanceKept = await isProvenance(
+    contractPath('generation', 'provenance', folder),
+    artifact.generation,
+    files,
+  );
   if (!provenanceKept.ok) return provenanceKept;
   return ok({
     artifact,
@@ -104,13 +110,13 @@ async function isKept(
   folder: string,
   files: Ports['files'],
 ): Promise<Result<boolean>> {
-  const path = `${folder}/artifact.json`;
+  const path = contractPath('generation', 'artifact', folder);
   const there = await files.stat(path);
   if (!there.ok || there.value === undefined) return there.ok ? ok(false) : there;
   const text = await files.readText(path);
   if (!text.ok) return text;
   if (text.value !== artifactText(artifact)) return ok(false);
-  const seen = await lookAt(`${folder}/${artifact.payload_dir}`, payload, files);
+  const seen = await lookAt(within(folder, artifact.payload_dir), payload, files);
   return seen.ok ? ok(seen.value !== 'damaged') : seen;
 }
 

@@ -1,4 +1,4 @@
-import { type Artifact, contractPath, hashOf, type RunningService, type ServiceChange } from '@plumbline/contracts';
+import { type Artifact, contractName, hashOf, type RunningService, type ServiceChange } from '@plumbline/contracts';
 import type { Observed } from './observe.ts';
 import type { ApplyOp } from './operation.ts';
 import { secretWrites, taken, versionOf } from './plan-secrets.ts';
@@ -55,7 +55,7 @@ function writes({ artifact, current, kept, ...seen }: Observed): readonly ApplyO
   if (!seen.probe)
     ops.push({
       op: 'make_probe',
-      path: contractPath('deploy', 'probe', '.').slice(2),
+      path: contractName('deploy', 'probe'),
       cause: 'the proof writes its lines there',
     });
   for (const path of seen.leftovers) ops.push({ op: 'sweep', path, cause: 'a write that was cut off left it' });

@@ -1,4 +1,4 @@
-import { err, manifestOf, ok, outcome, passed, type Step } from '@plumbline/contracts';
+import { err, manifestOf, ok, outcome, passed, type Step, within } from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
 import { observe } from './observe.ts';
 import { plan } from './plan.ts';
@@ -17,7 +17,7 @@ export const generate: Step = {
     if (told !== undefined) return err(told);
     for (const [path, text] of files) {
       emit({ type: 'progress', text: `writing ${path}` });
-      const written = await ports.files.write(`${runDir}/${artifact.payload_dir}/${path}`, text);
+      const written = await ports.files.write(within(within(runDir, artifact.payload_dir), path), text);
       if (!written.ok) return written;
     }
     const services = Object.keys(artifact.services);

@@ -19,6 +19,8 @@ export interface ObservedPath {
   readonly need: 'read' | 'write';
   /** undefined where nothing is there. */
   readonly found: Result<Access | undefined>;
+  /** In words what stands in the way of a directory that is read. */
+  readonly blocked?: Result<string | undefined>;
   /** The nearest directory above that exists, where nothing is there. */
   readonly above?: { readonly path: string; readonly found: Result<Access | undefined> };
 }

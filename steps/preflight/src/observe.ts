@@ -3,6 +3,7 @@ import {
   checkSecrets,
   contractPath,
   type HostPort,
+  noDirectoryAt,
   ok,
   type Result,
   type StepContext,
@@ -75,7 +76,8 @@ async function observePaths({ config, ports }: StepContext): Promise<readonly Ob
   return Promise.all(
     named.map(async ([name, path, need]) => {
       const found = await ports.host.access(path);
-      if (need === 'read' || !found.ok || found.value !== undefined) return { name, path, need, found };
+      if (need === 'read') return { name, path, need, found, blocked: await noDirectoryAt(path, ports.files) };
+      if (!found.ok || found.value !== undefined) return { name, path, need, found };
       return { name, path, need, found, above: await nearest(parent(path), ports.host) };
     }),
   );
