@@ -1,19 +1,13 @@
 import { type ErrorCode, err, type Failure, failure, ok, type Result } from '@plumbline/contracts';
 import type { SchemaError, Validator } from '@plumbline/contracts/validators';
 import { didYouMean } from './did-you-mean.ts';
-import { type JsonDocument, parseJson } from './json.ts';
+import type { JsonDocument } from './json.ts';
 
 /**
- * Reads a JSON document that a person wrote and checks it against its schema. The first thing that is wrong is the
- * failure, with file, line, column and JSON pointer: E_CONFIG_PARSE, _UNKNOWN_KEY, _MISSING_KEY, _SCHEMA_VERSION or
- * _INVALID_VALUE.
+ * Checks a document that a person wrote, from whatever format and however many files, against its schema. The first thing
+ * that is wrong is the failure, with file, line, column and JSON pointer: E_CONFIG_UNKNOWN_KEY, _MISSING_KEY,
+ * _SCHEMA_VERSION or _INVALID_VALUE.
  */
-export function readDocument<T>(text: string, file: string, validator: Validator<T>): Result<T> {
-  const parsed = parseJson(text, file);
-  return parsed.ok ? fitDocument(parsed.value, validator) : parsed;
-}
-
-/** As readDocument, of what is parsed already, from whatever format and however many files. */
 export function fitDocument<T>(document: JsonDocument, validator: Validator<T>): Result<T> {
   if (validator(document.value)) return ok(document.value);
   return err(explain(worst(validator.errors ?? []), document));

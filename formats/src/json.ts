@@ -18,20 +18,20 @@ export interface JsonDocument {
 }
 
 /**
- * Parses JSON with `//` and block comments. A syntax error, a trailing comma that is not asked for, a key given twice and
- * too many levels are E_CONFIG_PARSE failures with line and column.
+ * Parses JSON with `//` and block comments, unless `comments` is false. A syntax error, a trailing comma that is not asked
+ * for, a key given twice and too many levels are E_CONFIG_PARSE failures with line and column.
  */
 export function parseJson(
   text: string,
   file: string,
-  { trailingCommas = false }: { readonly trailingCommas?: boolean } = {},
+  { trailingCommas = false, comments = true }: { readonly trailingCommas?: boolean; readonly comments?: boolean } = {},
 ): Result<JsonDocument> {
   const at = (offset: number): Place => placeOf(text, file, offset);
   const deep = tooDeep(text);
   if (deep !== undefined)
     return err(failure('E_CONFIG_PARSE', `nested more than ${MOST_NESTED} levels deep`, { place: at(deep) }));
   const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { allowTrailingComma: trailingCommas, disallowComments: false });
+  const tree = parseTree(text, errors, { allowTrailingComma: trailingCommas, disallowComments: !comments });
   const first = errors[0];
   if (first !== undefined || tree === undefined) {
     const empty = first === undefined || text.trim() === '';

@@ -15,13 +15,13 @@ import {
 import { bootstrap, healthContract, secretsPolicy, stack, type Validator } from '@plumbline/contracts/validators';
 import { fitDocument } from '@plumbline/formats/document';
 import type { JsonDocument } from '@plumbline/formats/json';
+import { readSource, type Source } from '@plumbline/formats/source';
 import { readChain } from './chain.ts';
 import { lint } from './lint.ts';
 import { type EnvironmentRef, type Located, locate } from './locate.ts';
 import { isMembers, mergeDocuments } from './merge.ts';
 import { originsOf } from './origins.ts';
 import { type Given, type Override, overridesOf, withOverrides } from './overrides.ts';
-import { readSource, type Source } from './read-source.ts';
 
 /** An environment, with the hash of all that it was put together from. */
 export interface LoadedEnvironment {

@@ -9,6 +9,7 @@ import type {
   RunningService,
 } from '@plumbline/contracts';
 import type { Prompt } from '@plumbline/formats/shell';
+import type { Source } from '@plumbline/formats/source';
 
 /** A named path, and what is there. */
 export interface ObservedPath {
@@ -62,7 +63,7 @@ export interface ObservedPipeline {
   /** As `./plumb run` names it. */
   readonly name: string;
   readonly file: string;
-  readonly text: Result<string>;
+  readonly source: Result<Source>;
 }
 
 /** A script of a pipeline, and what of it would wait for a person. */
