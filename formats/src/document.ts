@@ -2,6 +2,7 @@ import { type ErrorCode, err, type Failure, failure, ok, type Result } from '@pl
 import type { SchemaError, Validator } from '@plumbline/contracts/validators';
 import { didYouMean } from './did-you-mean.ts';
 import type { JsonDocument } from './json.ts';
+import { shown, textOf } from './shown.ts';
 
 /**
  * Checks a document that a person wrote, from whatever format and however many files, against its schema. The first thing
@@ -60,22 +61,22 @@ function explain(error: SchemaError, document: JsonDocument): Failure {
 }
 
 function describe(error: SchemaError): string {
-  const at = error.instancePath === '' ? 'the document' : `"${segments(error.instancePath).join('.')}"`;
+  const at = error.instancePath === '' ? 'the document' : shown(segments(error.instancePath).join('.'));
   const about = error.parentSchema?.description;
   const note = about === undefined ? '' : ` (${about})`;
   switch (error.keyword) {
     case 'additionalProperties': {
       const key = String(error.params.additionalProperty);
-      return `unknown key "${key}" in ${at}${didYouMean(key, Object.keys(error.parentSchema?.properties ?? {}))}`;
+      return `unknown key ${shown(key)} in ${at}${didYouMean(key, Object.keys(error.parentSchema?.properties ?? {}))}`;
     }
     case 'required':
-      return `${at} has no "${String(error.params.missingProperty)}"`;
+      return `${at} has no ${shown(error.params.missingProperty)}`;
     case 'enum': {
       const allowed = (error.parentSchema?.enum ?? []).map(String);
-      return `${at} is ${JSON.stringify(error.data)}; it must be one of ${allowed.join(', ')}${didYouMean(String(error.data), allowed)}`;
+      return `${at} is ${shown(error.data)}; it must be one of ${allowed.join(', ')}${didYouMean(textOf(error.data), allowed)}`;
     }
     case 'const':
-      return `${at} is ${JSON.stringify(error.data)}; it must be ${JSON.stringify(error.params.allowedValue)}${note}`;
+      return `${at} is ${shown(error.data)}; it must be ${shown(error.params.allowedValue)}${note}`;
     default:
       return `${at} ${error.message ?? 'is not valid'}${note}`;
   }

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@plumbline/contracts';
 import { bootstrap, type SchemaError, type Validator } from '@plumbline/contracts/validators';
 import { fitDocument } from '@plumbline/formats/document';
 import { partsOf } from '@plumbline/formats/json-patch';
+import { textOf } from '@plumbline/formats/shown';
 import { nameOf } from './defaults.ts';
 import type { Finding, Path, Subject } from './finding.ts';
 import { mendSchema } from './mend-schema.ts';
@@ -65,7 +66,7 @@ function findingOf(error: SchemaError, subject: Subject): Finding {
   const rule = schemaRules.find((one) => one.code === code)?.id ?? 'invalid-value';
   const path = pathOf(error, subject);
   const patch = mendSchema(error, path, nameOf(subject.file));
-  const older = error.instancePath === '/schema_version' && String(error.data) === '1';
+  const older = error.instancePath === '/schema_version' && textOf(error.data) === '1';
   return {
     rule,
     code,

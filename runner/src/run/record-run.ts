@@ -14,7 +14,7 @@ import { recordOf } from '../bundle/summary.ts';
 import type { RunRequest, RunWorld } from './run-request.ts';
 
 /** meta.json: what is known of a run before it begins. Pure. */
-export function metaOf({ runId, graph, loaded, mode, about }: RunRequest, startedAt: number): RunMeta {
+export function metaOf({ runId, graph, loaded, mode, interactive, about }: RunRequest, startedAt: number): RunMeta {
   const { environment, configSha256 } = loaded;
   return {
     schema_version: '1',
@@ -26,6 +26,7 @@ export function metaOf({ runId, graph, loaded, mode, about }: RunRequest, starte
     engine: environment.bootstrap.engine,
     stack: environment.stack.name,
     mode,
+    interactive: interactive === true,
     started_at: new Date(startedAt).toISOString(),
     ...about,
   };

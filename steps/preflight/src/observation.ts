@@ -81,6 +81,8 @@ export function isUnlooked({ code }: Failure): boolean {
 export interface Observation {
   readonly runId: string;
   readonly mode: Mode;
+  /** Whether `--interactive yes` was given. */
+  readonly interactive: boolean;
   readonly engine: string;
   /** The user that this process runs as. */
   readonly uid: number;

@@ -1,0 +1,1 @@
+export function watchdog(limitMs: number): { next(text: string): void; end(): Promise<number> };
