@@ -72,7 +72,7 @@ describe('a script that would ask', () => {
       expect(ended.code).toBe(2);
     }
     const program = join(import.meta.dirname, '../runner/dist/plumb.js');
-    for (const name of ['INTERACTIVE', 'PLUMBLINE_INTERACTIVE']) {
+    for (const name of ['', 'PLUMBLINE_'].map((start) => `${start}INTERACTIVE`)) {
       const env = { ...process.env, [name]: 'yes' };
       const child = spawn(process.execPath, [program, 'step', 'preflight', '--config', d.configFile], { env });
       const said = await ended(child);

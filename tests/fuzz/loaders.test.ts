@@ -18,10 +18,10 @@ const { all, end } = loaders();
 const encoder = new TextEncoder();
 const warnings: string[] = [];
 const warned = (warning: Error) => void warnings.push(warning.message);
-let dog: ReturnType<typeof watchdog>;
+let dog: Awaited<ReturnType<typeof watchdog>>;
 
-beforeAll(() => {
-  dog = watchdog(HANGS_AFTER_MS);
+beforeAll(async () => {
+  dog = await watchdog(HANGS_AFTER_MS);
   process.on('warning', warned);
   process.stderr.write(`loaders read ${INPUTS} files each with PLUMBLINE_SEED=${seed}\n`);
 });

@@ -7,7 +7,7 @@ import { ended } from '../support/deployment.ts';
 const watchdog = pathToFileURL(join(import.meta.dirname, '../support/watchdog.mjs')).href;
 
 function run(work: string) {
-  const script = `import { watchdog } from '${watchdog}'; const dog = watchdog(300); ${work}`;
+  const script = `import { watchdog } from '${watchdog}'; const dog = await watchdog(300); ${work}`;
   return ended(spawn(process.execPath, ['--input-type=module', '-e', script]));
 }
 

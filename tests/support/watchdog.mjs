@@ -1,5 +1,6 @@
 // Ends this process where the work that is watched does not go on: a loop that never ends blocks every timer of its
 // thread, and vitest waits for it for ever. Plain JavaScript, so that a process without a build can be watched.
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 const watch = `
@@ -14,10 +15,12 @@ for (let seen = Atomics.load(turns, 0); ; seen = Atomics.load(turns, 0)) {
 `;
 
 /** Watches this thread until it is ended: `next` says that it goes on, and with what; `end` that it is done. */
-export function watchdog(limitMs) {
+export async function watchdog(limitMs) {
   const count = new SharedArrayBuffer(4);
   const what = new SharedArrayBuffer(64 * 1024);
-  const worker = new Worker(watch, { eval: true, workerData: { count, what, limitMs } });
+  const worker = new Worker(watch, { eval: true, execArgv: [], workerData: { count, what, limitMs } });
+  // Its thread begins only while this one is at rest.
+  await once(worker, 'online');
   worker.unref();
   const turns = new Int32Array(count);
   return {
