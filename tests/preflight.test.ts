@@ -20,11 +20,7 @@ const names =
   'lock config schema_version path_map engine tools ports images image_tags desired_state drift secrets firewall journal interactive mode resources';
 
 const down = '/repo/config/pipelines/down.json';
-const notText = (path: string) => (files: MemoryFiles) => {
-  const { readText } = files;
-  const refusal = err(failure('E_CONFIG_NOT_TEXT', `${path} is not UTF-8 text`, { place: { file: path } }));
-  files.readText = async (asked) => (asked === path ? refusal : readText(asked));
-};
+const notText = (path: string) => (files: MemoryFiles) => void files.content.set(path, Uint8Array.from([0x7b, 0xff]));
 const secretFile = `${deploy}/secrets/grafana/v1/admin_password`;
 /** A deployed secret, its file as it should be but for the change. */
 const withSecret = (change: Partial<SecretFile> = {}): Change => {
@@ -89,7 +85,7 @@ describe('preflight', () => {
       'a pipeline that is no text',
       'config fail E_CONFIG_NOT_TEXT',
       { files: notText(down) },
-      /^down\.json: .*is not UTF-8/,
+      /^down\.json: .*is not plain UTF-8/,
     ],
     [
       'a canonical file that is a link to nothing',
@@ -253,6 +249,12 @@ describe('preflight', () => {
       'interactive fail E_CONFIG_INTERACTIVE',
       { files: script('#!/bin/bash\nread -p "sure? " x\n') },
       /scripts\/ask\.sh:2:1 read -p/,
+    ],
+    [
+      'a script that asks, and the flag that lets it',
+      'interactive warn E_CONFIG_INTERACTIVE',
+      { interactive: true, files: script('#!/bin/bash\nread -p "sure? " x\nsudo reboot\n') },
+      /allowed by --interactive yes.*scripts\/ask\.sh:2:1 read -p; scripts\/ask\.sh:3:1 sudo without -n/,
     ],
     [
       'a mode above the ceiling',

@@ -1226,6 +1226,10 @@ stack: string
  */
 mode: ("diagnose" | "apply" | "repair")
 /**
+ * Whether --interactive yes was given: scripts that would ask somebody were a warning (seed 002, P17). Not there in runs from before there was the flag.
+ */
+interactive?: boolean
+/**
  * When the run began. UTC, ISO 8601.
  */
 started_at: string

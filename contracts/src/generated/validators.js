@@ -8205,7 +8205,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var runMeta = validate23;
-var schema27 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunMeta", "type": "object", "description": "meta.json: what a run was asked to do, written before it starts.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "config_file", "config_sha256", "engine", "stack", "mode", "started_at", "user", "plumbline", "node"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "config_file": { "type": "string" }, "config_sha256": { "type": "string", "description": "Of the environment's file.", "pattern": "^[0-9a-f]{64}$" }, "engine": { "type": "string" }, "stack": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "user": { "type": "string" }, "plumbline": { "type": "object", "additionalProperties": false, "required": ["version", "build"], "properties": { "version": { "type": "string" }, "build": { "type": "string", "description": "Hash of the program." } } }, "node": { "type": "string" }, "profile": { "type": "string", "description": "The profile of the run, where the environment has profiles." }, "run_path": { "type": "string", "description": "The run's folder, relative to output_dir." } } };
+var schema27 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunMeta", "type": "object", "description": "meta.json: what a run was asked to do, written before it starts.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "config_file", "config_sha256", "engine", "stack", "mode", "started_at", "user", "plumbline", "node"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "config_file": { "type": "string" }, "config_sha256": { "type": "string", "description": "Of the environment's file.", "pattern": "^[0-9a-f]{64}$" }, "engine": { "type": "string" }, "stack": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "interactive": { "type": "boolean", "description": "Whether --interactive yes was given: scripts that would ask somebody were a warning (seed 002, P17). Not there in runs from before there was the flag." }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "user": { "type": "string" }, "plumbline": { "type": "object", "additionalProperties": false, "required": ["version", "build"], "properties": { "version": { "type": "string" }, "build": { "type": "string", "description": "Hash of the program." } } }, "node": { "type": "string" }, "profile": { "type": "string", "description": "The profile of the run, where the environment has profiles." }, "run_path": { "type": "string", "description": "The run's folder, relative to output_dir." } } };
 function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -8456,32 +8456,32 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.started_at !== void 0) {
-      let data9 = data.started_at;
-      if (typeof data9 === "string") {
-        if (!formats2.validate(data9)) {
-          const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema27.properties.started_at, data: data9 };
-          if (vErrors === null) {
-            vErrors = [err24];
-          } else {
-            vErrors.push(err24);
-          }
-          errors++;
-        }
-      } else {
-        const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.started_at.type, parentSchema: schema27.properties.started_at, data: data9 };
+    if (data.interactive !== void 0) {
+      let data9 = data.interactive;
+      if (typeof data9 !== "boolean") {
+        const err24 = { instancePath: instancePath + "/interactive", schemaPath: "#/properties/interactive/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema27.properties.interactive.type, parentSchema: schema27.properties.interactive, data: data9 };
         if (vErrors === null) {
-          vErrors = [err25];
+          vErrors = [err24];
         } else {
-          vErrors.push(err25);
+          vErrors.push(err24);
         }
         errors++;
       }
     }
-    if (data.user !== void 0) {
-      let data10 = data.user;
-      if (typeof data10 !== "string") {
-        const err26 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.user.type, parentSchema: schema27.properties.user, data: data10 };
+    if (data.started_at !== void 0) {
+      let data10 = data.started_at;
+      if (typeof data10 === "string") {
+        if (!formats2.validate(data10)) {
+          const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema27.properties.started_at, data: data10 };
+          if (vErrors === null) {
+            vErrors = [err25];
+          } else {
+            vErrors.push(err25);
+          }
+          errors++;
+        }
+      } else {
+        const err26 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.started_at.type, parentSchema: schema27.properties.started_at, data: data10 };
         if (vErrors === null) {
           vErrors = [err26];
         } else {
@@ -8490,20 +8490,23 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.plumbline !== void 0) {
-      let data11 = data.plumbline;
-      if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
-        if (data11.version === void 0) {
-          const err27 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "version" }, message: "must have required property 'version'", schema: schema27.properties.plumbline.required, parentSchema: schema27.properties.plumbline, data: data11 };
-          if (vErrors === null) {
-            vErrors = [err27];
-          } else {
-            vErrors.push(err27);
-          }
-          errors++;
+    if (data.user !== void 0) {
+      let data11 = data.user;
+      if (typeof data11 !== "string") {
+        const err27 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.user.type, parentSchema: schema27.properties.user, data: data11 };
+        if (vErrors === null) {
+          vErrors = [err27];
+        } else {
+          vErrors.push(err27);
         }
-        if (data11.build === void 0) {
-          const err28 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "build" }, message: "must have required property 'build'", schema: schema27.properties.plumbline.required, parentSchema: schema27.properties.plumbline, data: data11 };
+        errors++;
+      }
+    }
+    if (data.plumbline !== void 0) {
+      let data12 = data.plumbline;
+      if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
+        if (data12.version === void 0) {
+          const err28 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "version" }, message: "must have required property 'version'", schema: schema27.properties.plumbline.required, parentSchema: schema27.properties.plumbline, data: data12 };
           if (vErrors === null) {
             vErrors = [err28];
           } else {
@@ -8511,21 +8514,18 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        for (const key1 in data11) {
-          if (!(key1 === "version" || key1 === "build")) {
-            const err29 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.plumbline, data: data11 };
-            if (vErrors === null) {
-              vErrors = [err29];
-            } else {
-              vErrors.push(err29);
-            }
-            errors++;
+        if (data12.build === void 0) {
+          const err29 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "build" }, message: "must have required property 'build'", schema: schema27.properties.plumbline.required, parentSchema: schema27.properties.plumbline, data: data12 };
+          if (vErrors === null) {
+            vErrors = [err29];
+          } else {
+            vErrors.push(err29);
           }
+          errors++;
         }
-        if (data11.version !== void 0) {
-          let data12 = data11.version;
-          if (typeof data12 !== "string") {
-            const err30 = { instancePath: instancePath + "/plumbline/version", schemaPath: "#/properties/plumbline/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.plumbline.properties.version.type, parentSchema: schema27.properties.plumbline.properties.version, data: data12 };
+        for (const key1 in data12) {
+          if (!(key1 === "version" || key1 === "build")) {
+            const err30 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.plumbline, data: data12 };
             if (vErrors === null) {
               vErrors = [err30];
             } else {
@@ -8534,10 +8534,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data11.build !== void 0) {
-          let data13 = data11.build;
+        if (data12.version !== void 0) {
+          let data13 = data12.version;
           if (typeof data13 !== "string") {
-            const err31 = { instancePath: instancePath + "/plumbline/build", schemaPath: "#/properties/plumbline/properties/build/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.plumbline.properties.build.type, parentSchema: schema27.properties.plumbline.properties.build, data: data13 };
+            const err31 = { instancePath: instancePath + "/plumbline/version", schemaPath: "#/properties/plumbline/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.plumbline.properties.version.type, parentSchema: schema27.properties.plumbline.properties.version, data: data13 };
             if (vErrors === null) {
               vErrors = [err31];
             } else {
@@ -8546,20 +8546,20 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-      } else {
-        const err32 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.plumbline.type, parentSchema: schema27.properties.plumbline, data: data11 };
-        if (vErrors === null) {
-          vErrors = [err32];
-        } else {
-          vErrors.push(err32);
+        if (data12.build !== void 0) {
+          let data14 = data12.build;
+          if (typeof data14 !== "string") {
+            const err32 = { instancePath: instancePath + "/plumbline/build", schemaPath: "#/properties/plumbline/properties/build/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.plumbline.properties.build.type, parentSchema: schema27.properties.plumbline.properties.build, data: data14 };
+            if (vErrors === null) {
+              vErrors = [err32];
+            } else {
+              vErrors.push(err32);
+            }
+            errors++;
+          }
         }
-        errors++;
-      }
-    }
-    if (data.node !== void 0) {
-      let data14 = data.node;
-      if (typeof data14 !== "string") {
-        const err33 = { instancePath: instancePath + "/node", schemaPath: "#/properties/node/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.node.type, parentSchema: schema27.properties.node, data: data14 };
+      } else {
+        const err33 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.plumbline.type, parentSchema: schema27.properties.plumbline, data: data12 };
         if (vErrors === null) {
           vErrors = [err33];
         } else {
@@ -8568,10 +8568,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.profile !== void 0) {
-      let data15 = data.profile;
+    if (data.node !== void 0) {
+      let data15 = data.node;
       if (typeof data15 !== "string") {
-        const err34 = { instancePath: instancePath + "/profile", schemaPath: "#/properties/profile/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.profile.type, parentSchema: schema27.properties.profile, data: data15 };
+        const err34 = { instancePath: instancePath + "/node", schemaPath: "#/properties/node/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.node.type, parentSchema: schema27.properties.node, data: data15 };
         if (vErrors === null) {
           vErrors = [err34];
         } else {
@@ -8580,10 +8580,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.run_path !== void 0) {
-      let data16 = data.run_path;
+    if (data.profile !== void 0) {
+      let data16 = data.profile;
       if (typeof data16 !== "string") {
-        const err35 = { instancePath: instancePath + "/run_path", schemaPath: "#/properties/run_path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.run_path.type, parentSchema: schema27.properties.run_path, data: data16 };
+        const err35 = { instancePath: instancePath + "/profile", schemaPath: "#/properties/profile/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.profile.type, parentSchema: schema27.properties.profile, data: data16 };
         if (vErrors === null) {
           vErrors = [err35];
         } else {
@@ -8592,12 +8592,24 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.run_path !== void 0) {
+      let data17 = data.run_path;
+      if (typeof data17 !== "string") {
+        const err36 = { instancePath: instancePath + "/run_path", schemaPath: "#/properties/run_path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.run_path.type, parentSchema: schema27.properties.run_path, data: data17 };
+        if (vErrors === null) {
+          vErrors = [err36];
+        } else {
+          vErrors.push(err36);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err36 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.type, parentSchema: schema27, data };
+    const err37 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.type, parentSchema: schema27, data };
     if (vErrors === null) {
-      vErrors = [err36];
+      vErrors = [err37];
     } else {
-      vErrors.push(err36);
+      vErrors.push(err37);
     }
     errors++;
   }

@@ -9,7 +9,8 @@ import {
   type Stack,
 } from '@plumbline/contracts';
 import { healthContract, secretsPolicy, stack, type Validator } from '@plumbline/contracts/validators';
-import { readDocument } from '@plumbline/formats/document';
+import { fitDocument } from '@plumbline/formats/document';
+import { readSource } from '@plumbline/formats/source';
 import { createEmbeddedEngine } from '../adapters/embedded/engine.ts';
 import { files } from '../adapters/files.ts';
 import { host } from '../adapters/host.ts';
@@ -53,8 +54,8 @@ async function stackFiles(folder: string): Promise<StackFiles | undefined> {
   const problems: Failure[] = [];
   const read = async <T>(name: string, validator: Validator<T>, required: boolean): Promise<T | undefined> => {
     const file = join(folder, name);
-    const text = await files.readText(file);
-    const found: Result<T> = text.ok ? readDocument<T>(text.value, file, validator) : text;
+    const source = await readSource(file, files);
+    const found: Result<T> = source.ok ? fitDocument<T>(source.value.document, validator) : source;
     if (found.ok) return found.value;
     // A secrets policy that is not there is a rule's own matter.
     if (required || found.failure.code !== 'E_CONFIG_NOT_FOUND') problems.push(found.failure);

@@ -22,6 +22,7 @@ export interface PlanOptions extends CommonOptions {
 export interface RunOptions extends CommonOptions {
   readonly dryRun?: boolean;
   readonly mode?: string;
+  readonly interactive?: 'yes';
   readonly volumes?: boolean;
   readonly plan?: string;
   /** What was named on the command line, so that it can be named again. */

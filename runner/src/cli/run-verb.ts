@@ -102,6 +102,7 @@ async function run(
         loaded: loaded.value,
         mode: mode.value,
         dryRun: options.dryRun === true,
+        interactive: options.interactive === 'yes',
         given: given.value,
         fromRun: options.fromRun,
         concurrency: concurrencyOf(options),

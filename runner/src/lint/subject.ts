@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { err, failure, ok, type Result } from '@plumbline/contracts';
 import { parseJson } from '@plumbline/formats/json';
+import { textOf } from '@plumbline/formats/shown';
 import type { StackFiles, Subject, World } from './finding.ts';
 
 /** Parses a configuration. E_CONFIG_PARSE where it is not JSON, E_CONFIG_INVALID_VALUE where it is no object. */
@@ -49,6 +50,6 @@ export function stackOf({ config, file, world }: Pick<Subject, 'config' | 'file'
   readonly folder: string;
   readonly files: StackFiles | undefined;
 } {
-  const folder = `${stacksFolder(config, file)}/${String(config.stack)}`;
+  const folder = `${stacksFolder(config, file)}/${textOf(config.stack)}`;
   return { folder, files: world?.stacks.get(folder) };
 }

@@ -15,7 +15,11 @@ import { recordedProfile, recordOf } from '../bundle/summary.ts';
 import type { RunRequest, RunWorld } from './run-request.ts';
 
 /** meta.json: what is known of a run before it begins. Pure. */
-export function metaOf({ runId, graph, loaded, mode, about }: RunRequest, startedAt: number, runPath: string): RunMeta {
+export function metaOf(
+  { runId, graph, loaded, mode, interactive, about }: RunRequest,
+  startedAt: number,
+  runPath: string,
+): RunMeta {
   const { environment, configSha256 } = loaded;
   const profile = profileOf(environment.bootstrap);
   return {
@@ -28,6 +32,7 @@ export function metaOf({ runId, graph, loaded, mode, about }: RunRequest, starte
     engine: environment.bootstrap.engine,
     stack: environment.stack.name,
     mode,
+    interactive: interactive === true,
     started_at: new Date(startedAt).toISOString(),
     ...(profile === undefined ? {} : { profile }),
     run_path: runPath,

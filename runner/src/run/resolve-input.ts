@@ -1,6 +1,7 @@
 import {
   contractPath,
   err,
+  type Failure,
   type FilesPort,
   failure,
   type Generation,
@@ -16,6 +17,8 @@ import {
 } from '@plumbline/contracts';
 import * as validators from '@plumbline/contracts/validators';
 import { checkDocument } from '@plumbline/formats/document';
+import { partsOf } from '@plumbline/formats/json-patch';
+import { readWritten } from '@plumbline/formats/source';
 import { findRun } from '../bundle/run-folders.ts';
 import { readIndex } from '../bundle/run-index.ts';
 import { ANY_FILE } from '../graph/graph-types.ts';
@@ -126,16 +129,20 @@ export async function readInput(
     const bytes = await files.read(path);
     return bytes.ok ? ok({ data: undefined, path, origin, sha256: sha256(bytes.value) }) : bytes;
   }
-  const bytes = await files.readText(path);
-  if (!bytes.ok) return bytes;
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.value);
-  } catch {
-    return err(failure('E_PROOF_REPORT_INVALID', `${path} is not whole JSON`, { place: { file: path } }));
-  }
-  const checked = checkAgainst(schema, value, path);
-  return checked.ok ? ok({ data: value, path, origin, sha256: sha256(bytes.value) }) : checked;
+  const source = await readWritten(path, files);
+  if (!source.ok) return source.failure.code === 'E_CONFIG_PARSE' ? err(notWhole(path, source.failure)) : source;
+  const { document, sha256: hash } = source.value;
+  const checked = checkAgainst(schema, document.value, path);
+  if (checked.ok) return ok({ data: document.value, path, origin, sha256: hash });
+  const { pointer = '' } = checked.failure.place ?? {};
+  return err({ ...checked.failure, place: document.place(partsOf(pointer)) });
+}
+
+function notWhole(path: string, { message, place, evidence }: Failure): Failure {
+  return failure('E_PROOF_REPORT_INVALID', `${path} is not whole JSON: ${message}`, {
+    ...(place === undefined ? {} : { place }),
+    ...(evidence === undefined ? {} : { evidence }),
+  });
 }
 
 /** Checks a document against a schema of contracts/schemas, by name. */

@@ -139,6 +139,7 @@ async function runLocked(started: Started, world: RunWorld): Promise<Result<Summ
     environment,
     mode: request.mode,
     dryRun: request.dryRun,
+    interactive: request.interactive === true,
     ports: world.ports,
     clock,
     scrubber,

@@ -22,6 +22,8 @@ export interface RunRequest {
   readonly loaded: LoadedEnvironment;
   readonly mode: Mode;
   readonly dryRun: boolean;
+  /** Whether `--interactive yes` was given. */
+  readonly interactive?: boolean;
   readonly given: Readonly<Record<string, string>>;
   readonly fromRun: string | undefined;
   readonly concurrency: number;

@@ -10,6 +10,7 @@ import type {
   RunningService,
 } from '@plumbline/contracts';
 import type { Prompt } from '@plumbline/formats/shell';
+import type { Source } from '@plumbline/formats/source';
 
 /** A named path, and what is there. */
 export interface ObservedPath {
@@ -57,7 +58,7 @@ export interface ObservedPipeline {
   /** As `./plumb run` names it. */
   readonly name: string;
   readonly file: string;
-  readonly text: Result<string>;
+  readonly source: Result<Source>;
 }
 
 /** A script of a pipeline, and what of it would wait for a person. */
@@ -75,6 +76,8 @@ export function isUnlooked({ code }: Failure): boolean {
 export interface Observation {
   readonly runId: string;
   readonly mode: Mode;
+  /** Whether `--interactive yes` was given. */
+  readonly interactive: boolean;
   readonly engine: string;
   /** The user that this process runs as. */
   readonly uid: number;

@@ -18,7 +18,7 @@ const MEGABYTE = 1024 * 1024;
 
 /** Looks at the host, the configuration and what is deployed. Changes nothing. */
 export async function observe(context: StepContext, tools: readonly string[]): Promise<Observation> {
-  const { config, mode, ports, runDir, params } = context;
+  const { config, mode, interactive, ports, runDir, params } = context;
   const { files, host, engine } = ports;
   const { bootstrap, paths } = config;
   const lockFile = contractPath('deploy', 'lock', paths.deploy_root);
@@ -31,6 +31,7 @@ export async function observe(context: StepContext, tools: readonly string[]): P
   return {
     runId: runDir.split('/').at(-1) as string,
     mode,
+    interactive: interactive === true,
     engine: engine.name,
     uid: host.uid,
     lockFile,

@@ -1,6 +1,7 @@
 import { didYouMean } from '@plumbline/formats/did-you-mean';
 import type { PatchOperation } from '@plumbline/formats/json-patch';
 import { compileRe2 } from '@plumbline/formats/re2';
+import { textOf } from '@plumbline/formats/shown';
 import { defaults } from '../defaults.ts';
 import type { Found, Rule, Subject } from '../finding.ts';
 import { isObject, stackOf } from '../subject.ts';
@@ -39,7 +40,7 @@ export const secretsPolicy: Rule = {
 /** Points to a stack that is shipped and whole, of the same name where there is one. */
 function toShipped({ config, world }: Subject): Pick<Found, 'patch'> {
   const whole = (name: unknown) => {
-    const files = world.stacks.get(`${world.shipped}/${String(name)}`);
+    const files = world.stacks.get(`${world.shipped}/${textOf(name)}`);
     return files?.stack !== undefined && files.policy !== undefined;
   };
   const name = whole(config.stack) ? config.stack : defaults.stack;
