@@ -6,6 +6,7 @@ import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { configLegend, configRows } from './configs.mjs';
 import { writeMakefile, writePipeline, writeWireit } from './graphs.mjs';
 import { hashingLegend, hashingRows } from './hashing.mjs';
 import { alternate, measure } from './measure.mjs';
@@ -29,6 +30,7 @@ try {
     ...(await startRows()),
     ...(await graphRows(graphs, program)),
     ...(await planRows(graphs, program)),
+    ...(await configRows({ plumb, project: makeProject, rounds })),
     ...(await hashingRows({ plumb, program, folder: join(scratch, 'artifact'), rounds })),
     // A project without the graphs: preflight reads every pipeline.
     ...(stack ? await stackRows({ plumb, project: makeProject('stack'), rounds }) : []),
@@ -37,7 +39,7 @@ try {
     `Medians of ${rounds} alternating runs on ${cpus().length} cores of ${cpus()[0]?.model}, Node ${process.version}.\n`,
   );
   console.log(table(['what', 'median', 'least to most', 'ratio to', 'peak memory'], rows));
-  console.log(`\n${[...hashingLegend, ...(stack ? stackLegend : [])].join('\n')}`);
+  console.log(`\n${[...configLegend, ...hashingLegend, ...(stack ? stackLegend : [])].join('\n')}`);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

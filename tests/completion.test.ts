@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -69,6 +69,18 @@ describe('completion in bash', () => {
     expect(offered('run', '')).toEqual(named('config/pipelines', /^(.*)\.json$/));
     expect([...offered('step', '--json', '')].sort()).toEqual(named('steps', /^(\w+)$/));
     expect(offered('step', 'verify', 'v')).toEqual([]);
+  });
+
+  it('must ask for the names of the environment that the line names', () => {
+    const config = JSON.parse(readFileSync(join(root, 'config/bootstrap.demo.json'), 'utf8'));
+    config.path_map = { ...config.path_map, repo_root: root, pipelines_dir: join(folder, 'pipelines') };
+    mkdirSync(join(folder, 'pipelines'));
+    writeFileSync(join(folder, 'pipelines/mine.json'), '{}');
+    writeFileSync(join(folder, 'mine.json'), JSON.stringify(config));
+    expect(offered('run', '--config', 'mine.json', '')).toEqual(['mine']);
+    expect(offered('run', '--config', '=', 'mine.json', '')).toEqual(['mine']);
+    expect(offered('run', '--env', 'nowhere', '')).not.toContain('up');
+    expect(offered('run', '--env', 'demo', '')).toEqual(named('config/pipelines', /^(.*)\.json$/));
   });
 });
 

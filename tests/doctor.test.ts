@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -43,6 +43,21 @@ describe('doctor', () => {
     expect(of('flock')).toMatchObject({ verdict: 'ok', says: expect.stringMatching(/\d\.\d/) });
     expect(of('docker command')).toMatchObject({ verdict: 'missing', says: 'not on the PATH' });
     expect(existsSync(join(d.root, 'out'))).toBe(false);
+  });
+
+  it('must tell a broken environment as one finding, and go on with what this machine has', async () => {
+    const whole = readFileSync(d.configFile, 'utf8');
+    writeFileSync(d.configFile, whole.replace('"stack"', '"stac"'));
+    const { code, told, of } = await doctor(['flock']);
+    writeFileSync(d.configFile, whole);
+    expect([code, told.fit]).toEqual([2, false]);
+    expect(of('environment')).toMatchObject({
+      verdict: 'missing',
+      says: expect.stringMatching(/^E_CONFIG_UNKNOWN_KEY: unknown key "stac" .*bootstrap\.test\.json:\d+:\d+/),
+      mend: `./plumb config lint ${d.configFile}`,
+    });
+    expect(of('flock')).toMatchObject({ verdict: 'ok' });
+    expect((await doctor(['flock'])).of('environment')).toBeUndefined();
   });
 
   it('must refuse where what the engine needs is missing, and say how to get it', async () => {

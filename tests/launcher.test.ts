@@ -99,14 +99,19 @@ describe('the first use', () => {
     for (const tool of ['node', 'npm']) {
       const { code, stderr } = await without(tool);
       expect(stderr).toMatch(
-        new RegExp(`^error E_DEPS_TOOL_MISSING \\(deps\\): ${tool} is not on the PATH\\n {2}hint: .*apt-get`, 'm'),
+        new RegExp(
+          `^error E_DEPS_TOOL_MISSING \\(deps\\): ${tool} is not on the PATH\\n {2}hint: .*apt-get.*\\n {2}docs: docs/errors/deps\\.md#e_deps_tool_missing$`,
+          'm',
+        ),
       );
       expect(code).toBe(2);
     }
     rmSync(join(bare, '.plumb'), { recursive: true });
     writeFileSync(join(bare, '.plumb'), 'a file in the place of the folder');
     const { code, stderr } = await start(join(bare, 'plumb'), ['version'], { path, cwd: bare });
-    expect(stderr).toMatch(/^error E_ENV_UNWRITABLE \(env\): .*\n {2}hint: /);
+    expect(stderr).toMatch(
+      /^error E_ENV_UNWRITABLE \(env\): .*\n {2}hint: .*\n {2}docs: docs\/errors\/env\.md#e_env_unwritable\n/,
+    );
     expect(code).toBe(2);
     rmSync(bare, { recursive: true });
   });

@@ -13,12 +13,40 @@ export function renderTemplate(
   name: string,
   values: Readonly<Record<string, unknown>>,
 ): Result<string> {
+  const { env, missing, problem } = compiled(templates);
+  if (problem !== undefined) return err(problem);
+  missing.length = 0;
+  try {
+    const text = env.render(name, strict(values, missing));
+    if (typeof text === 'string') return ok(text);
+    throw new Error('the template engine gave no text');
+  } catch (thrown) {
+    const word = missing[0];
+    if (word === undefined) return err(failure('E_CONFIG_TEMPLATE', message(thrown), { place: placeIn(thrown, name) }));
+    const place = placeOfWord(word, templates, name);
+    return err(failure('E_CONFIG_TEMPLATE', `"${word}" is not given a value`, { place }));
+  }
+}
+
+/** Templates as the engine has them, and the names without a value that the rendering under way has asked for. */
+interface Compiled {
+  readonly env: nunjucks.Environment;
+  readonly missing: string[];
+  readonly problem: Failure | undefined;
+}
+
+/** A stack is rendered file by file from the same templates: they are compiled once. */
+const compilations = new WeakMap<ReadonlyMap<string, string>, Compiled>();
+
+function compiled(templates: ReadonlyMap<string, string>): Compiled {
+  const before = compilations.get(templates);
+  if (before !== undefined) return before;
   const loader = new nunjucks.Loader();
   Object.assign(loader, {
     getSource(file: string) {
       const src = templates.get(file);
       if (src === undefined) throw new Error(`template not found: ${file}`);
-      return { src, path: file, noCache: true };
+      return { src, path: file, noCache: false };
     },
   });
   const env = new nunjucks.Environment(loader as unknown as nunjucks.ILoader, {
@@ -31,20 +59,11 @@ export function renderTemplate(
   env.addFilter('yaml', (value: unknown) => JSON.stringify(String(value)));
   const missing: string[] = [];
   refuseUnknownNames(env, missing);
-  for (const [file, text] of templates) {
-    const problem = syntaxProblem(text, file, env);
-    if (problem !== undefined) return err(problem);
-  }
-  try {
-    const text = env.render(name, strict(values, missing));
-    if (typeof text === 'string') return ok(text);
-    throw new Error('the template engine gave no text');
-  } catch (thrown) {
-    const word = missing[0];
-    if (word === undefined) return err(failure('E_CONFIG_TEMPLATE', message(thrown), { place: placeIn(thrown, name) }));
-    const place = placeOfWord(word, templates, name);
-    return err(failure('E_CONFIG_TEMPLATE', `"${word}" is not given a value`, { place }));
-  }
+  let problem: Failure | undefined;
+  for (const [file, text] of templates) problem ??= syntaxProblem(text, file, env);
+  const made = { env, missing, problem };
+  compilations.set(templates, made);
+  return made;
 }
 
 /** All templates are compiled first: the engine throws into nowhere when an included one has a syntax error. */
@@ -74,8 +93,8 @@ function refuseUnknownNames(env: nunjucks.Environment, missing: string[]): void 
 function strict<T>(value: T, missing: string[]): T {
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map((item) => strict(item, missing)) as T;
-  const members = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, strict(item, missing)]));
-  return new Proxy(members, { get: (target, key) => known(target, key, missing) }) as T;
+  // A member is wrapped when it is asked for: a template of one service looks at few of a thousand.
+  return new Proxy({ ...value }, { get: (target, key) => strict(known(target, key, missing), missing) }) as T;
 }
 
 function known(target: object, key: string | symbol, missing: string[]): unknown {

@@ -49,7 +49,7 @@ const interpreter =
 
 const docker: Judge = (args, { fed }) => {
   const words = args.filter((arg) => !arg.startsWith('-'));
-  const before = args.slice(0, args.findIndex((arg) => arg === words[1]) + 1 || args.length);
+  const before = args.slice(0, args.indexOf(words[1] ?? '') + 1 || args.length);
   const [first = '', second = ''] = words;
   if (has(args, /^--password-stdin$/)) return undefined;
   if (first === 'login')

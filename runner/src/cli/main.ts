@@ -143,8 +143,10 @@ function commands(ends: (code: number) => void): Command {
   verb('completion', 'print a script that completes verbs, flags and names')
     .addArgument(new Argument('[shell]', 'for which shell').choices(['bash', 'zsh', 'fish']))
     .addOption(new Option('--words <kind>', 'what the script asks for').hideHelp())
-    .action(async (shell: string | undefined, options: { words?: string }) =>
-      ends(await (await import('./completion.ts')).completion(shell, options.words, program)),
+    .addOption(new Option('--env <name>').env('PLUMBLINE_ENV').default('demo').hideHelp())
+    .addOption(new Option('--config <file>').hideHelp())
+    .action(async (shell: string | undefined, options: { words?: string; env: string; config?: string }) =>
+      ends(await (await import('./completion.ts')).completion(shell, options, program)),
     );
   verb('test [filter...]', 'run the checks and tests of this checkout').action(() => {
     // The launcher takes this verb before it gets here, so that a broken source can still be tested.

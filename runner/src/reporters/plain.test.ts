@@ -39,16 +39,18 @@ describe('plainReporter', () => {
     [said({ type: 'check', check: makeCheck('pass', { summary: 'holds' }) }), ['apply: pass x.pass: holds']],
     [
       said({ type: 'check', check: makeCheck('fail', { summary: 'broken' }) }),
-      ['apply: fail x.fail: broken\n  E_CONFIG_PARSE (config); hint: mend it'],
+      [
+        'apply: fail x.fail: broken\n  E_CONFIG_PARSE (config); hint: mend it; docs: docs/errors/config.md#e_config_parse',
+      ],
     ],
     [{ type: 'step_ended', step, status: 'crashed', summary: 'no', duration_ms: 1234 }, ['apply: crashed, no (1.2 s)']],
     [
       { type: 'failure', failure: failure('E_CONFIG_PARSE', 'no', { place: { file: 'f', line: 2 }, hint: 'h' }) },
-      ['error E_CONFIG_PARSE (config): no\n  at f:2\n  hint: h'],
+      ['error E_CONFIG_PARSE (config): no\n  at f:2\n  hint: h\n  docs: docs/errors/config.md#e_config_parse'],
     ],
     [
       { type: 'failure', failure: failure('E_CONFIG_PARSE', 'no', { hint: 'h' }), detail: 'a stack' },
-      ['error E_CONFIG_PARSE (config): no\n  hint: h'],
+      ['error E_CONFIG_PARSE (config): no\n  hint: h\n  docs: docs/errors/config.md#e_config_parse'],
     ],
     [{ type: 'run_ended', ...ended }, []],
   ])('must write %j', (event, lines) => {

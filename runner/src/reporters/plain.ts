@@ -1,4 +1,4 @@
-import { bucketOf, type Emit, hintOf, placeText, type RunEvent } from '@plumbline/contracts';
+import { bucketOf, docsOf, type Emit, type ErrorCode, hintOf, placeText, type RunEvent } from '@plumbline/contracts';
 
 /** One line an event, for people without a terminal and for logs. Watches; changes nothing. */
 export function plainReporter(write: (line: string) => void): Emit {
@@ -24,7 +24,7 @@ function describe(event: RunEvent): string | undefined {
     case 'failure': {
       const { failure: found } = event;
       const place = placeText(found.place);
-      return `error ${found.code} (${bucketOf(found.code)}): ${found.message}${place === '' ? '' : `\n  at ${place}`}\n  hint: ${hintOf(found)}`;
+      return `error ${found.code} (${bucketOf(found.code)}): ${found.message}${place === '' ? '' : `\n  at ${place}`}\n  hint: ${hintOf(found)}\n  docs: ${docsOf(found.code)}`;
     }
     case 'run_ended':
       return undefined;
@@ -41,7 +41,10 @@ function stepEvent(step: string, event: Extract<RunEvent, { type: 'step_event' }
       return `${step}: ${event.operation.op} ${event.operation.target} ${event.operation.outcome}`;
     case 'check': {
       const { verdict, id, summary, error } = event.check;
-      const code = error === undefined ? '' : `\n  ${error.code} (${error.bucket}); hint: ${error.hint}`;
+      const code =
+        error === undefined
+          ? ''
+          : `\n  ${error.code} (${error.bucket}); hint: ${error.hint}; docs: ${docsOf(error.code as ErrorCode)}`;
       return `${step}: ${verdict} ${id}: ${summary}${code}`;
     }
   }

@@ -54,8 +54,21 @@ ${verbs.map(choices).join('\n')}
   esac
   COMPREPLY=($(compgen -W "$offer" -- "$current"))
 }
+# The environment that the line names is the one whose names are asked for.
 _plumb_ask() {
-  "\${COMP_WORDS[0]}" completion --words "$1" 2>/dev/null
+  local -a named
+  local i
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case \${COMP_WORDS[i]} in
+      --env | --config)
+        named=("\${COMP_WORDS[i]}")
+        [[ \${COMP_WORDS[i + 1]} == '=' ]] && i=$((i + 1))
+        i=$((i + 1))
+        [[ $i -lt $COMP_CWORD ]] && named+=("\${COMP_WORDS[i]}") || named=()
+        ;;
+    esac
+  done
+  "\${COMP_WORDS[0]}" completion --words "$1" \${named[@]+"\${named[@]}"} 2>/dev/null
 }
 _plumb_files() {
   compopt -o default 2>/dev/null || COMPREPLY=($(compgen -f -- "$1"))

@@ -24,8 +24,16 @@ function __plumb_at
     test "$path" = "$argv[1]"
 end
 function __plumb_ask
-    set -l program (commandline -opc)[1]
-    $program completion --words $argv[1] 2>/dev/null
+    set -l words (commandline -opc)
+    set -l named
+    for index in (seq 2 (count $words))
+        if string match -qr '^--(env|config)=' -- $words[$index]
+            set named $words[$index]
+        else if contains -- $words[$index] --env --config; and test $index -lt (count $words)
+            set named $words[$index] $words[(math $index + 1)]
+        end
+    end
+    $words[1] completion --words $argv[1] $named 2>/dev/null
 end
 complete -c plumb -e
 complete -c plumb -f
