@@ -238,7 +238,7 @@ describe('L7 alone must fail', () => {
       other,
       readFileSync(join(folder, 'compose.yml'), 'utf8').replace('grafana/alloy:v1.2.1', 'grafana/alloy:v1.2.0'),
     );
-    const replaced = await d.engine.up('alloy', other);
+    const replaced = await d.engine.up('alloy', other, join(d.deployRoot, 'current/secrets.env'));
     expect(replaced.ok).toBe(true);
     await eventually('the other collector to answer', () => answers(`http://127.0.0.1:${d.ports.alloy}/-/ready`));
     expect((await d.plumb('verify')).code).toBe(2);

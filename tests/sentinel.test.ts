@@ -196,7 +196,7 @@ describe('a secret', () => {
     const [failure] = events(d).filter((event) => event.type === 'failure');
     expect(failure?.detail).toMatch(/^Error: it broke at \*{3}REDACTED\*{3} again\n {4}at /);
     const outside = await plumb('step', 'verify', '--from-run', 'a/b');
-    expect(outside.stderr).toContain('bad value for {run_id}: a/b');
+    expect(outside.stderr).toContain('E_PROOF_UNKNOWN_RUN');
     expect(outside.stderr).not.toContain('    at ');
   });
 

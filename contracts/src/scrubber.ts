@@ -66,7 +66,10 @@ function createStream(finder: () => Finder): ScrubbedStream {
     return Buffer.from(cleaned.text, 'latin1');
   };
   return {
-    push: (bytes) => take(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'), false),
+    push(bytes) {
+      if (held === '' && !finder().mayBegin(bytes)) return bytes;
+      return take(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'), false);
+    },
     end: () => take('', true),
   };
 }

@@ -17,6 +17,8 @@ export interface Finder {
    * the same however a text is split. Pure.
    */
   clean(text: string, replacement: string, at: { readonly covered: number; readonly last: boolean }): Cleaned;
+  /** Whether a form, each byte of which is the character of its number, could begin in these bytes. Pure. */
+  mayBegin(bytes: Uint8Array): boolean;
 }
 
 /** A finder of these forms. */
@@ -38,10 +40,13 @@ export function createFinder(forms: readonly Form[]): Finder {
       }
       return { text: until === 0 ? text : clean + text.slice(until), rest: '', covered: 0 };
     },
+    mayBegin: candidates.among,
   };
 }
 
 interface Candidates {
+  /** Whether one of these bytes begins a form. */
+  among(bytes: Uint8Array): boolean;
   /** The next place, not before `from`, whose character begins a form; -1 where there is none. */
   next(text: string, from: number): number;
   /** The forms that may stand at such a place, by its first two characters. */
@@ -64,6 +69,10 @@ function startsOf(forms: readonly Form[]): Candidates {
     }
   }
   return {
+    among(bytes) {
+      for (let n = 0; n < bytes.length; n += 1) if (begins[bytes[n] as number] === 1) return true;
+      return false;
+    },
     next(text, from) {
       for (let n = from; n < text.length; n += 1) if (begins[text.charCodeAt(n)] === 1) return n;
       return -1;

@@ -73,8 +73,15 @@ function announce(projects: readonly string[]): void {
   const said: Announcement = { port, token, pid: process.pid, build, projects };
   const text = JSON.stringify(said);
   if (text === announced) return;
-  writeFileSync(`${announcement}.new`, text, { mode: 0o600 });
-  renameSync(`${announcement}.new`, announcement);
+  const whole = `${announcement}.new`;
+  try {
+    writeFileSync(whole, text, { mode: 0o600 });
+    renameSync(whole, announcement);
+  } catch (thrown) {
+    // A full disk ends the supervisor; half a file must not outlive it.
+    rmSync(whole, { force: true });
+    throw thrown;
+  }
   announced = text;
 }
 
