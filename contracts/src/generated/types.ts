@@ -178,9 +178,9 @@ bootstrap_version: string
  */
 compose_project_name: string
 /**
- * What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host.
+ * What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host; `docker` runs the pinned images as containers.
  */
-engine: "embedded"
+engine: ("embedded" | "docker")
 /**
  * The folder under stacks_dir that describes the services.
  */
@@ -661,7 +661,7 @@ generation: string
 /**
  * apply is the whole: open from its `begin` until its end.
  */
-stage: ("apply" | "write" | "sweep" | "up" | "ready" | "commit")
+stage: ("apply" | "pull" | "write" | "sweep" | "up" | "ready" | "commit")
 /**
  * Of a stage's operation.
  */

@@ -10,7 +10,7 @@ import {
 } from '@plumbline/contracts';
 import { healthContract, secretsPolicy, stack, type Validator } from '@plumbline/contracts/validators';
 import { readDocument } from '@plumbline/formats/document';
-import { createEmbeddedEngine } from '../adapters/embedded/engine.ts';
+import { createEngine } from '../adapters/engines.ts';
 import { files } from '../adapters/files.ts';
 import { host } from '../adapters/host.ts';
 import { installRoot } from '../adapters/install-root.ts';
@@ -72,10 +72,13 @@ async function stackFiles(folder: string): Promise<StackFiles | undefined> {
 }
 
 /** The ports that services of this configuration listen on, because they are deployed. */
-async function ownPorts({ path_map: map }: Subject['config'], file: string): Promise<Result<readonly number[]>> {
-  if (!isObject(map) || typeof map.deploy_root !== 'string') return ok([]);
+async function ownPorts(config: Subject['config'], file: string): Promise<Result<readonly number[]>> {
+  const { path_map: map, engine, compose_project_name: project } = config;
+  if (!isObject(map) || typeof map.deploy_root !== 'string' || typeof project !== 'string') return ok([]);
   const root = typeof map.repo_root === 'string' ? map.repo_root : '.';
-  const running = await createEmbeddedEngine(resolve(dirname(file), root, map.deploy_root)).observe();
+  if (engine !== 'embedded' && engine !== 'docker') return ok([]);
+  const deployRoot = resolve(dirname(file), root, map.deploy_root);
+  const running = await createEngine({ name: engine, project, deployRoot }).observe();
   if (!running.ok) return running;
   return ok(running.value.map(({ address }) => Number(address.split(':').at(-1))));
 }

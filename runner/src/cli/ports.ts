@@ -1,6 +1,6 @@
 import type { Ports, Scrubber } from '@plumbline/contracts';
 import { clock } from '../adapters/clock.ts';
-import { createEmbeddedEngine } from '../adapters/embedded/engine.ts';
+import { createEngine, type EngineWorld } from '../adapters/engines.ts';
 import { files } from '../adapters/files.ts';
 import { createHealth } from '../adapters/health.ts';
 import { host } from '../adapters/host.ts';
@@ -9,9 +9,10 @@ import { createSecrets } from '../adapters/secrets.ts';
 import type { LoadedEnvironment } from '../environment/load.ts';
 
 /** The world of an environment, as its steps reach it. */
-export function portsOf({ environment }: LoadedEnvironment, scrubber: Scrubber): Ports {
+export function portsOf({ environment }: LoadedEnvironment, scrubber: Scrubber, world?: EngineWorld): Ports {
   const { bootstrap, paths, healthContract } = environment;
-  const engine = createEmbeddedEngine(paths.deploy_root);
+  const about = { name: bootstrap.engine, project: bootstrap.compose_project_name, deployRoot: paths.deploy_root };
+  const engine = createEngine(about, world);
   return {
     files,
     http,

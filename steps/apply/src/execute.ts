@@ -5,6 +5,7 @@ import {
   type JournalEntry,
   type Operation,
   type Owner,
+  ok,
   ownerOf,
   pointerTarget,
   type Result,
@@ -52,9 +53,11 @@ export async function execute(ops: readonly ApplyOp[], observed: Observed, conte
 }
 
 const stageOf: Readonly<Record<ApplyOp['op'], JournalEntry['stage']>> = {
+  pull: 'pull',
   claim_root: 'write',
   make_probe: 'write',
   sweep: 'sweep',
+  remove_stray: 'sweep',
   write_store: 'write',
   rewrite_store: 'write',
   seal_store: 'write',
@@ -83,6 +86,10 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
   const { artifact, payload } = observed;
   const folder = generationDir(root, artifact.generation);
   switch (op.op) {
+    case 'pull':
+      return (await engine.pull?.(op.image)) ?? ok(undefined);
+    case 'remove_stray':
+      return (await engine.removeStray?.(op.container)) ?? ok(undefined);
     case 'claim_root':
       return claim(root, op.project, context);
     case 'make_probe':
@@ -137,6 +144,8 @@ async function claim(root: string, project: string, { ports }: ExecuteContext): 
 function target(op: ApplyOp): string {
   if ('service' in op) return op.service;
   if ('generation' in op) return op.generation.slice(0, 12);
+  if ('image' in op) return op.image;
+  if ('name' in op) return op.name;
   return 'path' in op ? op.path : op.project;
 }
 

@@ -7,7 +7,9 @@ type Caused<T> = T & { readonly cause: string };
 export type ApplyOp = Caused<
   | { readonly op: 'claim_root'; readonly project: string }
   | { readonly op: 'make_probe'; readonly path: string }
+  | { readonly op: 'pull'; readonly image: string }
   | { readonly op: 'sweep'; readonly path: string }
+  | { readonly op: 'remove_stray'; readonly container: string; readonly name: string }
   | { readonly op: 'write_store' | 'rewrite_store' | 'seal_store'; readonly service: string; readonly store: string }
   | { readonly op: 'write_secret'; readonly service: string; readonly name: string; readonly bytes: number }
   | { readonly op: 'write_generation'; readonly generation: string }
@@ -37,7 +39,7 @@ export function plan(observed: Observed, heal: ReadonlyMap<string, string> = new
   const { artifact, current, running } = observed;
   const services = changes(observed, heal);
   const isCurrent = current === artifact.generation;
-  const ops: ApplyOp[] = [...writes(observed)];
+  const ops: ApplyOp[] = [...pulls(observed, services), ...writes(observed), ...sweeps(observed)];
   for (const { service } of running) {
     const gone = services[service];
     if (gone?.change === 'remove') ops.push({ op: 'stop', service, cause: gone.cause });
@@ -58,6 +60,25 @@ export function plan(observed: Observed, heal: ReadonlyMap<string, string> = new
   if (!isCurrent)
     ops.push({ op: 'flip_current', generation, cause: 'every service runs as this generation describes' });
   return { ops, services, sha256: hashOf({ generation, ops }) };
+}
+
+/** Images that a service is about to be started from and that are not on this host. */
+function pulls({ artifact, programs }: Observed, services: Readonly<Record<string, Change>>): readonly ApplyOp[] {
+  const missing = Object.entries(artifact.services).filter(([name]) => {
+    return !programs.has(name) && ['create', 'replace'].includes(services[name]?.change ?? '');
+  });
+  const images = [...new Set(missing.map(([, { image }]) => image))].sort();
+  return images.map((image) => ({ op: 'pull', image, cause: 'it is not on this host' }));
+}
+
+/** Compose cannot start a service whose name a container that never ran has taken, or removes the wrong one of the two. */
+function sweeps({ strays }: Observed): readonly ApplyOp[] {
+  return strays.map(({ id, name }) => ({
+    op: 'remove_stray',
+    container: id,
+    name,
+    cause: 'a change that was cut off left it',
+  }));
 }
 
 /** What is written before any service is touched. */
@@ -143,7 +164,8 @@ function difference(found: RunningService, observed: Observed): string | undefin
   if (found.state !== 'running') return `it ended (${found.lastExit ?? 'unknown'})`;
   if (found.image !== wanted?.image) return `its image was ${found.image}`;
   if (found.serviceHash !== wanted.service_hash) return 'its configuration changed';
-  if (found.programSha256 !== programs.get(found.service))
+  const program = programs.get(found.service);
+  if (program !== undefined && found.programSha256 !== program)
     return found.standIn ? "the stand-in's program changed" : 'the image behind its tag changed';
   // Not every service tells what it has loaded: where its files were not what they are named, it is started anew.
   if (!stores.has(wanted.store) || journal.suspect.has(found.service))

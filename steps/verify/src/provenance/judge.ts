@@ -12,8 +12,8 @@ import {
 /** What runs now, and what would run if it were started now. */
 export interface ProvenanceSeen {
   readonly running: Result<readonly RunningService[]>;
-  /** Service -> what its image stands for on this engine now. */
-  readonly programs: ReadonlyMap<string, Result<string>>;
+  /** Service -> what its image stands for on this engine now; undefined where it would have to be pulled. */
+  readonly programs: ReadonlyMap<string, Result<string | undefined>>;
 }
 
 /** L7, provenance (seed 002, P10): each service that runs is the one that apply observed. Pure. */
@@ -37,7 +37,11 @@ function serviceCheck(
   const wanted = deployed.services[name] as Provenance['services'][string];
   const found = running.find((service) => service.service === name);
   const program = seen.programs.get(name);
-  const evidence = { deployed: wanted, running: found ?? null, program_on_disk: program?.ok ? program.value : null };
+  const evidence = {
+    deployed: wanted,
+    running: found ?? null,
+    program_on_disk: program?.ok ? (program.value ?? null) : null,
+  };
   const parts = (summary: string): CheckParts => ({ id: `L7.${name}`, summary, evidence });
   const mismatch = (summary: string) =>
     notPassed(parts(summary), 'fail', failure('E_PROOF_PROVENANCE_MISMATCH', summary));
@@ -54,6 +58,10 @@ function serviceCheck(
   if (program === undefined || !program.ok) {
     const summary = `could not look at the program of ${name} on disk: ${program?.failure.message ?? 'nobody asked'}`;
     return notPassed(parts(summary), 'unknown', program?.failure ?? failure('E_PROOF_PATH_DOWN', summary));
+  }
+  if (program.value === undefined) {
+    const summary = `the image ${wanted.image} is no longer on this host: ${name} could not be started again from it`;
+    return notPassed(parts(summary), 'warn', failure('E_DEPS_IMAGE_MISSING', summary));
   }
   if (program.value !== found.programSha256)
     return mismatch(`the program of ${name} was changed on disk since it was started`);
