@@ -40,9 +40,13 @@ async function endedByItself(service: string, engine: ExecuteContext['ports']['e
   const lastWords = log.ok ? log.value : [];
   const said = lastWords.at(-1) ?? 'it said nothing';
   return err(
-    failure('E_RUNTIME_SERVICE_FAILED', `${service} ended with ${state.lastExit}: ${said}`, {
-      ...(state.logFile === undefined ? {} : { place: { file: state.logFile } }),
-      evidence: { log: lastWords, restarts: state.restarts },
-    }),
+    failure(
+      'E_RUNTIME_SERVICE_FAILED',
+      `${service} ended${state.lastExit === null ? '' : ` with ${state.lastExit}`}: ${said}`,
+      {
+        ...(state.logFile === undefined ? {} : { place: { file: state.logFile } }),
+        evidence: { log: lastWords, restarts: state.restarts },
+      },
+    ),
   );
 }
