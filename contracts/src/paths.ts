@@ -10,6 +10,7 @@ export interface Paths {
 }
 
 type Names = {
+  readonly config: keyof typeof raw.config;
   readonly output: keyof typeof raw.output;
   readonly run: keyof typeof raw.run;
   readonly deploy: keyof typeof raw.deploy;

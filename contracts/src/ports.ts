@@ -64,6 +64,20 @@ export interface HttpPort {
   get(url: string, options: HttpOptions): Promise<Result<HttpAnswer>>;
 }
 
+/** Which image an image is, whatever name it goes by (anchors.md, 4.4): digests as `sha256:` and 64 hex digits. */
+export interface ImageIdentity {
+  /** Of its configuration: the same on every engine, in a registry and in an archive. */
+  readonly configDigest: string;
+  /** Of its platform's manifest; null where the engine does not keep it. */
+  readonly manifestDigest: string | null;
+  /** Of what its tag named where it was pulled from; null where the engine does not know it from a registry. */
+  readonly indexDigest: string | null;
+  /** As linux/amd64. */
+  readonly platform: string;
+  /** Whether the engine runs images of that platform. */
+  readonly runsHere: boolean;
+}
+
 /** A service as the engine runs it. */
 export interface RunningService {
   readonly service: string;
@@ -71,6 +85,8 @@ export interface RunningService {
   readonly image: string;
   readonly standIn: boolean;
   readonly programSha256: string;
+  /** The image that it was made from. Not there on an engine that needs no images, nor where that image is gone. */
+  readonly identity?: ImageIdentity;
   readonly instance: string;
   readonly serviceHash: string;
   /** ISO 8601, UTC. */
@@ -119,6 +135,8 @@ export interface EnginePort {
   roots?(project: string): Promise<Result<readonly string[]>>;
   /** Where an image is to be had. Not there on an engine that needs no images. */
   image?(image: string): Promise<Result<'here' | 'pullable' | 'missing'>>;
+  /** Which image a name stands for here; undefined where it stands for none. Not there on an engine that needs no images. */
+  identity?(image: string): Promise<Result<ImageIdentity | undefined>>;
   /** Gets an image from its registry. Not there on an engine that needs no images. */
   pull?(image: string): Promise<Result<void>>;
   /** What a change that was cut off has left of this project's own. Not there on an engine that leaves nothing. */

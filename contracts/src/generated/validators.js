@@ -285,9 +285,10 @@ var require_formats = __commonJS({
 
 // <stdin>
 var artifact = validate10;
-var schema11 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Artifact", "type": "object", "description": "artifact.json: every file, hash and image that apply needs (seed 001, payload contract). Apply generates nothing.", "additionalProperties": false, "required": ["schema_version", "generation", "project", "environment", "stack", "payload_dir", "compose_file", "services", "files"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "generation": { "type": "string", "description": "SHA-256 of this document in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" }, "project": { "type": "string" }, "environment": { "type": "string" }, "stack": { "type": "string" }, "payload_dir": { "type": "string", "description": "Holds the files; relative to this document." }, "compose_file": { "type": "string", "description": "Relative to payload_dir." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["image", "store", "config_sha256", "service_hash", "after", "volumes"], "properties": { "image": { "type": "string" }, "store": { "type": "string", "description": "The directory below the deploy root where its configuration goes: store/<service>-<sha256[:12]>." }, "config_sha256": { "type": "string", "description": "Of the directory's listing.", "pattern": "^[0-9a-f]{64}$" }, "service_hash": { "type": "string", "description": "Of its part of the compose file.", "pattern": "^[0-9a-f]{64}$" }, "after": { "type": "array", "items": { "type": "string" } }, "volumes": { "type": "array", "items": { "type": "string" }, "description": "Volumes that hold its data. They are not rolled back." } } } }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["path", "sha256", "size", "mode"], "properties": { "path": { "type": "string", "description": "Relative to payload_dir." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" }, "size": { "type": "integer", "description": "Bytes.", "minimum": 0 }, "mode": { "const": "0444", "description": "Permission bits that it has on the host, in octal: what is deployed is never edited in place." } } } } } };
+var schema11 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Artifact", "type": "object", "description": "artifact.json: every file, hash and image that apply needs (seed 001, payload contract). Apply generates nothing.", "additionalProperties": false, "required": ["schema_version", "generation", "project", "environment", "stack", "payload_dir", "compose_file", "services", "files"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "generation": { "type": "string", "description": "SHA-256 of this document in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" }, "project": { "type": "string" }, "environment": { "type": "string" }, "stack": { "type": "string" }, "payload_dir": { "type": "string", "description": "Holds the files; relative to this document." }, "compose_file": { "type": "string", "description": "Relative to payload_dir." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["image", "store", "config_sha256", "service_hash", "after", "volumes"], "properties": { "image": { "type": "string" }, "store": { "type": "string", "description": "The directory below the deploy root where its configuration goes: store/<service>-<sha256[:12]>." }, "config_sha256": { "type": "string", "description": "Of the directory's listing.", "pattern": "^[0-9a-f]{64}$" }, "service_hash": { "type": "string", "description": "Of its part of the compose file.", "pattern": "^[0-9a-f]{64}$" }, "after": { "type": "array", "items": { "type": "string" } }, "volumes": { "type": "array", "items": { "type": "string" }, "description": "Volumes that hold its data. They are not rolled back." } } } }, "images": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["index_digest", "platforms"], "properties": { "index_digest": { "type": ["string", "null"], "description": "Of what the tag names in its registry: an index, or the one manifest of an image without one. null for an image that is in no registry.", "pattern": "^sha256:[0-9a-f]{64}$" }, "platforms": { "type": "object", "minProperties": 1, "description": "By platform, as linux/amd64 or linux/arm/v7.", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["manifest_digest", "config_digest"], "properties": { "manifest_digest": { "type": ["string", "null"], "description": "Of the platform's manifest. null for an image that is in no registry.", "pattern": "^sha256:[0-9a-f]{64}$" }, "config_digest": { "type": "string", "description": "Of its configuration, which names the content of every layer: the same in a registry, in an archive and on every engine.", "pattern": "^sha256:[0-9a-f]{64}$" } } } } } }, "description": "What images.lock.json says of the images of its services. Not there where they are not locked." }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["path", "sha256", "size", "mode"], "properties": { "path": { "type": "string", "description": "Relative to payload_dir." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" }, "size": { "type": "integer", "description": "Bytes.", "minimum": 0 }, "mode": { "const": "0444", "description": "Permission bits that it has on the host, in octal: what is deployed is never edited in place." } } } } } };
 var func2 = Object.prototype.hasOwnProperty;
 var pattern0 = new RegExp("^[0-9a-f]{64}$", "u");
+var pattern3 = new RegExp("^sha256:[0-9a-f]{64}$", "u");
 function validate10(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -689,15 +690,14 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.files !== void 0) {
-      let data17 = data.files;
-      if (Array.isArray(data17)) {
-        const len2 = data17.length;
-        for (let i2 = 0; i2 < len2; i2++) {
-          let data18 = data17[i2];
+    if (data.images !== void 0) {
+      let data17 = data.images;
+      if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
+        for (const key3 in data17) {
+          let data18 = data17[key3];
           if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
-            if (data18.path === void 0) {
-              const err37 = { instancePath: instancePath + "/files/" + i2, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema11.properties.files.items.required, parentSchema: schema11.properties.files.items, data: data18 };
+            if (data18.index_digest === void 0) {
+              const err37 = { instancePath: instancePath + "/images/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/images/additionalProperties/required", keyword: "required", params: { missingProperty: "index_digest" }, message: "must have required property 'index_digest'", schema: schema11.properties.images.additionalProperties.required, parentSchema: schema11.properties.images.additionalProperties, data: data18 };
               if (vErrors === null) {
                 vErrors = [err37];
               } else {
@@ -705,8 +705,8 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data18.sha256 === void 0) {
-              const err38 = { instancePath: instancePath + "/files/" + i2, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema11.properties.files.items.required, parentSchema: schema11.properties.files.items, data: data18 };
+            if (data18.platforms === void 0) {
+              const err38 = { instancePath: instancePath + "/images/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/images/additionalProperties/required", keyword: "required", params: { missingProperty: "platforms" }, message: "must have required property 'platforms'", schema: schema11.properties.images.additionalProperties.required, parentSchema: schema11.properties.images.additionalProperties, data: data18 };
               if (vErrors === null) {
                 vErrors = [err38];
               } else {
@@ -714,130 +714,318 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data18.size === void 0) {
-              const err39 = { instancePath: instancePath + "/files/" + i2, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "size" }, message: "must have required property 'size'", schema: schema11.properties.files.items.required, parentSchema: schema11.properties.files.items, data: data18 };
-              if (vErrors === null) {
-                vErrors = [err39];
-              } else {
-                vErrors.push(err39);
-              }
-              errors++;
-            }
-            if (data18.mode === void 0) {
-              const err40 = { instancePath: instancePath + "/files/" + i2, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema11.properties.files.items.required, parentSchema: schema11.properties.files.items, data: data18 };
-              if (vErrors === null) {
-                vErrors = [err40];
-              } else {
-                vErrors.push(err40);
-              }
-              errors++;
-            }
-            for (const key3 in data18) {
-              if (!(key3 === "path" || key3 === "sha256" || key3 === "size" || key3 === "mode")) {
-                const err41 = { instancePath: instancePath + "/files/" + i2, schemaPath: "#/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.files.items, data: data18 };
+            for (const key4 in data18) {
+              if (!(key4 === "index_digest" || key4 === "platforms")) {
+                const err39 = { instancePath: instancePath + "/images/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/images/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.images.additionalProperties, data: data18 };
                 if (vErrors === null) {
-                  vErrors = [err41];
+                  vErrors = [err39];
                 } else {
-                  vErrors.push(err41);
+                  vErrors.push(err39);
                 }
                 errors++;
               }
             }
-            if (data18.path !== void 0) {
-              let data19 = data18.path;
-              if (typeof data19 !== "string") {
-                const err42 = { instancePath: instancePath + "/files/" + i2 + "/path", schemaPath: "#/properties/files/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.files.items.properties.path.type, parentSchema: schema11.properties.files.items.properties.path, data: data19 };
+            if (data18.index_digest !== void 0) {
+              let data19 = data18.index_digest;
+              if (typeof data19 !== "string" && data19 !== null) {
+                const err40 = { instancePath: instancePath + "/images/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/index_digest", schemaPath: "#/properties/images/additionalProperties/properties/index_digest/type", keyword: "type", params: { type: schema11.properties.images.additionalProperties.properties.index_digest.type }, message: "must be string,null", schema: schema11.properties.images.additionalProperties.properties.index_digest.type, parentSchema: schema11.properties.images.additionalProperties.properties.index_digest, data: data19 };
                 if (vErrors === null) {
-                  vErrors = [err42];
+                  vErrors = [err40];
                 } else {
-                  vErrors.push(err42);
+                  vErrors.push(err40);
                 }
                 errors++;
               }
-            }
-            if (data18.sha256 !== void 0) {
-              let data20 = data18.sha256;
-              if (typeof data20 === "string") {
-                if (!pattern0.test(data20)) {
-                  const err43 = { instancePath: instancePath + "/files/" + i2 + "/sha256", schemaPath: "#/properties/files/items/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema11.properties.files.items.properties.sha256, data: data20 };
+              if (typeof data19 === "string") {
+                if (!pattern3.test(data19)) {
+                  const err41 = { instancePath: instancePath + "/images/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/index_digest", schemaPath: "#/properties/images/additionalProperties/properties/index_digest/pattern", keyword: "pattern", params: { pattern: "^sha256:[0-9a-f]{64}$" }, message: 'must match pattern "^sha256:[0-9a-f]{64}$"', schema: "^sha256:[0-9a-f]{64}$", parentSchema: schema11.properties.images.additionalProperties.properties.index_digest, data: data19 };
                   if (vErrors === null) {
-                    vErrors = [err43];
+                    vErrors = [err41];
                   } else {
-                    vErrors.push(err43);
-                  }
-                  errors++;
-                }
-              } else {
-                const err44 = { instancePath: instancePath + "/files/" + i2 + "/sha256", schemaPath: "#/properties/files/items/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.files.items.properties.sha256.type, parentSchema: schema11.properties.files.items.properties.sha256, data: data20 };
-                if (vErrors === null) {
-                  vErrors = [err44];
-                } else {
-                  vErrors.push(err44);
-                }
-                errors++;
-              }
-            }
-            if (data18.size !== void 0) {
-              let data21 = data18.size;
-              if (!(typeof data21 == "number" && (!(data21 % 1) && !isNaN(data21)) && isFinite(data21))) {
-                const err45 = { instancePath: instancePath + "/files/" + i2 + "/size", schemaPath: "#/properties/files/items/properties/size/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.files.items.properties.size.type, parentSchema: schema11.properties.files.items.properties.size, data: data21 };
-                if (vErrors === null) {
-                  vErrors = [err45];
-                } else {
-                  vErrors.push(err45);
-                }
-                errors++;
-              }
-              if (typeof data21 == "number" && isFinite(data21)) {
-                if (data21 < 0 || isNaN(data21)) {
-                  const err46 = { instancePath: instancePath + "/files/" + i2 + "/size", schemaPath: "#/properties/files/items/properties/size/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.files.items.properties.size, data: data21 };
-                  if (vErrors === null) {
-                    vErrors = [err46];
-                  } else {
-                    vErrors.push(err46);
+                    vErrors.push(err41);
                   }
                   errors++;
                 }
               }
             }
-            if (data18.mode !== void 0) {
-              let data22 = data18.mode;
-              if ("0444" !== data22) {
-                const err47 = { instancePath: instancePath + "/files/" + i2 + "/mode", schemaPath: "#/properties/files/items/properties/mode/const", keyword: "const", params: { allowedValue: "0444" }, message: "must be equal to constant", schema: "0444", parentSchema: schema11.properties.files.items.properties.mode, data: data22 };
+            if (data18.platforms !== void 0) {
+              let data20 = data18.platforms;
+              if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
+                if (Object.keys(data20).length < 1) {
+                  const err42 = { instancePath: instancePath + "/images/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms", schemaPath: "#/properties/images/additionalProperties/properties/platforms/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties", schema: 1, parentSchema: schema11.properties.images.additionalProperties.properties.platforms, data: data20 };
+                  if (vErrors === null) {
+                    vErrors = [err42];
+                  } else {
+                    vErrors.push(err42);
+                  }
+                  errors++;
+                }
+                for (const key5 in data20) {
+                  let data21 = data20[key5];
+                  if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
+                    if (data21.manifest_digest === void 0) {
+                      const err43 = { instancePath: instancePath + "/images/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/images/additionalProperties/properties/platforms/additionalProperties/required", keyword: "required", params: { missingProperty: "manifest_digest" }, message: "must have required property 'manifest_digest'", schema: schema11.properties.images.additionalProperties.properties.platforms.additionalProperties.required, parentSchema: schema11.properties.images.additionalProperties.properties.platforms.additionalProperties, data: data21 };
+                      if (vErrors === null) {
+                        vErrors = [err43];
+                      } else {
+                        vErrors.push(err43);
+                      }
+                      errors++;
+                    }
+                    if (data21.config_digest === void 0) {
+                      const err44 = { instancePath: instancePath + "/images/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/images/additionalProperties/properties/platforms/additionalProperties/required", keyword: "required", params: { missingProperty: "config_digest" }, message: "must have required property 'config_digest'", schema: schema11.properties.images.additionalProperties.properties.platforms.additionalProperties.required, parentSchema: schema11.properties.images.additionalProperties.properties.platforms.additionalProperties, data: data21 };
+                      if (vErrors === null) {
+                        vErrors = [err44];
+                      } else {
+                        vErrors.push(err44);
+                      }
+                      errors++;
+                    }
+                    for (const key6 in data21) {
+                      if (!(key6 === "manifest_digest" || key6 === "config_digest")) {
+                        const err45 = { instancePath: instancePath + "/images/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/images/additionalProperties/properties/platforms/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.images.additionalProperties.properties.platforms.additionalProperties, data: data21 };
+                        if (vErrors === null) {
+                          vErrors = [err45];
+                        } else {
+                          vErrors.push(err45);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data21.manifest_digest !== void 0) {
+                      let data22 = data21.manifest_digest;
+                      if (typeof data22 !== "string" && data22 !== null) {
+                        const err46 = { instancePath: instancePath + "/images/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/manifest_digest", schemaPath: "#/properties/images/additionalProperties/properties/platforms/additionalProperties/properties/manifest_digest/type", keyword: "type", params: { type: schema11.properties.images.additionalProperties.properties.platforms.additionalProperties.properties.manifest_digest.type }, message: "must be string,null", schema: schema11.properties.images.additionalProperties.properties.platforms.additionalProperties.properties.manifest_digest.type, parentSchema: schema11.properties.images.additionalProperties.properties.platforms.additionalProperties.properties.manifest_digest, data: data22 };
+                        if (vErrors === null) {
+                          vErrors = [err46];
+                        } else {
+                          vErrors.push(err46);
+                        }
+                        errors++;
+                      }
+                      if (typeof data22 === "string") {
+                        if (!pattern3.test(data22)) {
+                          const err47 = { instancePath: instancePath + "/images/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/manifest_digest", schemaPath: "#/properties/images/additionalProperties/properties/platforms/additionalProperties/properties/manifest_digest/pattern", keyword: "pattern", params: { pattern: "^sha256:[0-9a-f]{64}$" }, message: 'must match pattern "^sha256:[0-9a-f]{64}$"', schema: "^sha256:[0-9a-f]{64}$", parentSchema: schema11.properties.images.additionalProperties.properties.platforms.additionalProperties.properties.manifest_digest, data: data22 };
+                          if (vErrors === null) {
+                            vErrors = [err47];
+                          } else {
+                            vErrors.push(err47);
+                          }
+                          errors++;
+                        }
+                      }
+                    }
+                    if (data21.config_digest !== void 0) {
+                      let data23 = data21.config_digest;
+                      if (typeof data23 === "string") {
+                        if (!pattern3.test(data23)) {
+                          const err48 = { instancePath: instancePath + "/images/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/config_digest", schemaPath: "#/properties/images/additionalProperties/properties/platforms/additionalProperties/properties/config_digest/pattern", keyword: "pattern", params: { pattern: "^sha256:[0-9a-f]{64}$" }, message: 'must match pattern "^sha256:[0-9a-f]{64}$"', schema: "^sha256:[0-9a-f]{64}$", parentSchema: schema11.properties.images.additionalProperties.properties.platforms.additionalProperties.properties.config_digest, data: data23 };
+                          if (vErrors === null) {
+                            vErrors = [err48];
+                          } else {
+                            vErrors.push(err48);
+                          }
+                          errors++;
+                        }
+                      } else {
+                        const err49 = { instancePath: instancePath + "/images/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/config_digest", schemaPath: "#/properties/images/additionalProperties/properties/platforms/additionalProperties/properties/config_digest/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.images.additionalProperties.properties.platforms.additionalProperties.properties.config_digest.type, parentSchema: schema11.properties.images.additionalProperties.properties.platforms.additionalProperties.properties.config_digest, data: data23 };
+                        if (vErrors === null) {
+                          vErrors = [err49];
+                        } else {
+                          vErrors.push(err49);
+                        }
+                        errors++;
+                      }
+                    }
+                  } else {
+                    const err50 = { instancePath: instancePath + "/images/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/images/additionalProperties/properties/platforms/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.images.additionalProperties.properties.platforms.additionalProperties.type, parentSchema: schema11.properties.images.additionalProperties.properties.platforms.additionalProperties, data: data21 };
+                    if (vErrors === null) {
+                      vErrors = [err50];
+                    } else {
+                      vErrors.push(err50);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err51 = { instancePath: instancePath + "/images/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms", schemaPath: "#/properties/images/additionalProperties/properties/platforms/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.images.additionalProperties.properties.platforms.type, parentSchema: schema11.properties.images.additionalProperties.properties.platforms, data: data20 };
                 if (vErrors === null) {
-                  vErrors = [err47];
+                  vErrors = [err51];
                 } else {
-                  vErrors.push(err47);
+                  vErrors.push(err51);
                 }
                 errors++;
               }
             }
           } else {
-            const err48 = { instancePath: instancePath + "/files/" + i2, schemaPath: "#/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.files.items.type, parentSchema: schema11.properties.files.items, data: data18 };
+            const err52 = { instancePath: instancePath + "/images/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/images/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.images.additionalProperties.type, parentSchema: schema11.properties.images.additionalProperties, data: data18 };
             if (vErrors === null) {
-              vErrors = [err48];
+              vErrors = [err52];
             } else {
-              vErrors.push(err48);
+              vErrors.push(err52);
             }
             errors++;
           }
         }
       } else {
-        const err49 = { instancePath: instancePath + "/files", schemaPath: "#/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.files.type, parentSchema: schema11.properties.files, data: data17 };
+        const err53 = { instancePath: instancePath + "/images", schemaPath: "#/properties/images/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.images.type, parentSchema: schema11.properties.images, data: data17 };
         if (vErrors === null) {
-          vErrors = [err49];
+          vErrors = [err53];
         } else {
-          vErrors.push(err49);
+          vErrors.push(err53);
+        }
+        errors++;
+      }
+    }
+    if (data.files !== void 0) {
+      let data24 = data.files;
+      if (Array.isArray(data24)) {
+        const len2 = data24.length;
+        for (let i2 = 0; i2 < len2; i2++) {
+          let data25 = data24[i2];
+          if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
+            if (data25.path === void 0) {
+              const err54 = { instancePath: instancePath + "/files/" + i2, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema11.properties.files.items.required, parentSchema: schema11.properties.files.items, data: data25 };
+              if (vErrors === null) {
+                vErrors = [err54];
+              } else {
+                vErrors.push(err54);
+              }
+              errors++;
+            }
+            if (data25.sha256 === void 0) {
+              const err55 = { instancePath: instancePath + "/files/" + i2, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema11.properties.files.items.required, parentSchema: schema11.properties.files.items, data: data25 };
+              if (vErrors === null) {
+                vErrors = [err55];
+              } else {
+                vErrors.push(err55);
+              }
+              errors++;
+            }
+            if (data25.size === void 0) {
+              const err56 = { instancePath: instancePath + "/files/" + i2, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "size" }, message: "must have required property 'size'", schema: schema11.properties.files.items.required, parentSchema: schema11.properties.files.items, data: data25 };
+              if (vErrors === null) {
+                vErrors = [err56];
+              } else {
+                vErrors.push(err56);
+              }
+              errors++;
+            }
+            if (data25.mode === void 0) {
+              const err57 = { instancePath: instancePath + "/files/" + i2, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema11.properties.files.items.required, parentSchema: schema11.properties.files.items, data: data25 };
+              if (vErrors === null) {
+                vErrors = [err57];
+              } else {
+                vErrors.push(err57);
+              }
+              errors++;
+            }
+            for (const key7 in data25) {
+              if (!(key7 === "path" || key7 === "sha256" || key7 === "size" || key7 === "mode")) {
+                const err58 = { instancePath: instancePath + "/files/" + i2, schemaPath: "#/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.files.items, data: data25 };
+                if (vErrors === null) {
+                  vErrors = [err58];
+                } else {
+                  vErrors.push(err58);
+                }
+                errors++;
+              }
+            }
+            if (data25.path !== void 0) {
+              let data26 = data25.path;
+              if (typeof data26 !== "string") {
+                const err59 = { instancePath: instancePath + "/files/" + i2 + "/path", schemaPath: "#/properties/files/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.files.items.properties.path.type, parentSchema: schema11.properties.files.items.properties.path, data: data26 };
+                if (vErrors === null) {
+                  vErrors = [err59];
+                } else {
+                  vErrors.push(err59);
+                }
+                errors++;
+              }
+            }
+            if (data25.sha256 !== void 0) {
+              let data27 = data25.sha256;
+              if (typeof data27 === "string") {
+                if (!pattern0.test(data27)) {
+                  const err60 = { instancePath: instancePath + "/files/" + i2 + "/sha256", schemaPath: "#/properties/files/items/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema11.properties.files.items.properties.sha256, data: data27 };
+                  if (vErrors === null) {
+                    vErrors = [err60];
+                  } else {
+                    vErrors.push(err60);
+                  }
+                  errors++;
+                }
+              } else {
+                const err61 = { instancePath: instancePath + "/files/" + i2 + "/sha256", schemaPath: "#/properties/files/items/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.files.items.properties.sha256.type, parentSchema: schema11.properties.files.items.properties.sha256, data: data27 };
+                if (vErrors === null) {
+                  vErrors = [err61];
+                } else {
+                  vErrors.push(err61);
+                }
+                errors++;
+              }
+            }
+            if (data25.size !== void 0) {
+              let data28 = data25.size;
+              if (!(typeof data28 == "number" && (!(data28 % 1) && !isNaN(data28)) && isFinite(data28))) {
+                const err62 = { instancePath: instancePath + "/files/" + i2 + "/size", schemaPath: "#/properties/files/items/properties/size/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.files.items.properties.size.type, parentSchema: schema11.properties.files.items.properties.size, data: data28 };
+                if (vErrors === null) {
+                  vErrors = [err62];
+                } else {
+                  vErrors.push(err62);
+                }
+                errors++;
+              }
+              if (typeof data28 == "number" && isFinite(data28)) {
+                if (data28 < 0 || isNaN(data28)) {
+                  const err63 = { instancePath: instancePath + "/files/" + i2 + "/size", schemaPath: "#/properties/files/items/properties/size/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.files.items.properties.size, data: data28 };
+                  if (vErrors === null) {
+                    vErrors = [err63];
+                  } else {
+                    vErrors.push(err63);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data25.mode !== void 0) {
+              let data29 = data25.mode;
+              if ("0444" !== data29) {
+                const err64 = { instancePath: instancePath + "/files/" + i2 + "/mode", schemaPath: "#/properties/files/items/properties/mode/const", keyword: "const", params: { allowedValue: "0444" }, message: "must be equal to constant", schema: "0444", parentSchema: schema11.properties.files.items.properties.mode, data: data29 };
+                if (vErrors === null) {
+                  vErrors = [err64];
+                } else {
+                  vErrors.push(err64);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err65 = { instancePath: instancePath + "/files/" + i2, schemaPath: "#/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.files.items.type, parentSchema: schema11.properties.files.items, data: data25 };
+            if (vErrors === null) {
+              vErrors = [err65];
+            } else {
+              vErrors.push(err65);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err66 = { instancePath: instancePath + "/files", schemaPath: "#/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.files.type, parentSchema: schema11.properties.files, data: data24 };
+        if (vErrors === null) {
+          vErrors = [err66];
+        } else {
+          vErrors.push(err66);
         }
         errors++;
       }
     }
   } else {
-    const err50 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data };
+    const err67 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data };
     if (vErrors === null) {
-      vErrors = [err50];
+      vErrors = [err67];
     } else {
-      vErrors.push(err50);
+      vErrors.push(err67);
     }
     errors++;
   }
@@ -846,7 +1034,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var autoheal = validate11;
 var schema12 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Autoheal", "type": "object", "description": "autoheal.suggestions.json: what a run's reports raised, by bucket, with exactly one next action a bucket (seed 002, P4).", "additionalProperties": false, "required": ["schema_version", "run_id", "primary", "active_buckets", "resolved_buckets"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "primary": { "type": ["string", "null"], "description": "The bucket to start with: it holds the first cause. null where nothing is wrong." }, "active_buckets": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["bucket", "error_codes", "count", "code", "recommended_action", "example_patch", "errors"], "properties": { "bucket": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "error_codes": { "type": "array", "items": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "description": "Causes before consequences.", "minItems": 1, "uniqueItems": true }, "count": { "type": "integer", "description": "Errors in this bucket.", "minimum": 1 }, "code": { "type": "string", "description": "The code that the action is for.", "pattern": "^E_[A-Z_]+$" }, "recommended_action": { "type": "string", "minLength": 1 }, "example_patch": { "type": "object", "description": "`file` and `merge` (RFC 7396) for an edit; `command` where the next action is a command.", "minProperties": 1, "additionalProperties": true }, "follows_from": { "type": "object", "description": "Given where every error of this bucket is a consequence of one in another: mend that one, and these go with it.", "additionalProperties": false, "required": ["bucket", "code"], "properties": { "bucket": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "code": { "type": "string", "pattern": "^E_[A-Z_]+$" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "step", "check", "verdict", "message", "consequences"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "step": { "type": "string" }, "check": { "type": "string" }, "verdict": { "enum": ["warn", "fail", "unknown"] }, "message": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "explained_by": { "type": "string", "description": "The check whose error causes this one." }, "consequences": { "type": "array", "items": { "type": "string" }, "description": "The checks whose errors this one explains, in every bucket." } } }, "minItems": 1 } } } }, "resolved_buckets": { "type": "array", "items": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "description": "Buckets without an error.", "uniqueItems": true } } };
-var pattern4 = new RegExp("^E_[A-Z_]+$", "u");
+var pattern7 = new RegExp("^E_[A-Z_]+$", "u");
 var func3 = require_ucs2length().default;
 var func0 = require_equal().default;
 function validate11(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
@@ -1054,7 +1242,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i1 = 0; i1 < len1; i1++) {
                   let data7 = data6[i1];
                   if (typeof data7 === "string") {
-                    if (!pattern4.test(data7)) {
+                    if (!pattern7.test(data7)) {
                       const err19 = { instancePath: instancePath + "/active_buckets/" + i0 + "/error_codes/" + i1, schemaPath: "#/properties/active_buckets/items/properties/error_codes/items/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema12.properties.active_buckets.items.properties.error_codes.items, data: data7 };
                       if (vErrors === null) {
                         vErrors = [err19];
@@ -1132,7 +1320,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.code !== void 0) {
               let data9 = data4.code;
               if (typeof data9 === "string") {
-                if (!pattern4.test(data9)) {
+                if (!pattern7.test(data9)) {
                   const err25 = { instancePath: instancePath + "/active_buckets/" + i0 + "/code", schemaPath: "#/properties/active_buckets/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema12.properties.active_buckets.items.properties.code, data: data9 };
                   if (vErrors === null) {
                     vErrors = [err25];
@@ -1242,7 +1430,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data12.code !== void 0) {
                   let data14 = data12.code;
                   if (typeof data14 === "string") {
-                    if (!pattern4.test(data14)) {
+                    if (!pattern7.test(data14)) {
                       const err35 = { instancePath: instancePath + "/active_buckets/" + i0 + "/follows_from/code", schemaPath: "#/properties/active_buckets/items/properties/follows_from/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema12.properties.active_buckets.items.properties.follows_from.properties.code, data: data14 };
                       if (vErrors === null) {
                         vErrors = [err35];
@@ -1355,7 +1543,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data16.code !== void 0) {
                       let data17 = data16.code;
                       if (typeof data17 === "string") {
-                        if (!pattern4.test(data17)) {
+                        if (!pattern7.test(data17)) {
                           const err46 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3 + "/code", schemaPath: "#/properties/active_buckets/items/properties/errors/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema12.properties.active_buckets.items.properties.errors.items.properties.code, data: data17 };
                           if (vErrors === null) {
                             vErrors = [err46];
@@ -1570,13 +1758,13 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var bootstrap = validate12;
-var schema13 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Bootstrap", "type": "object", "description": "One environment: config/bootstrap.<name>.json, .yaml or .yml.", "additionalProperties": false, "required": ["schema_version", "bootstrap_version", "compose_project_name", "engine", "stack", "execution_mode", "ports", "path_map", "image_pins", "labels", "sources"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "extends": { "type": "string", "description": "The environment that this file changes: its name, or the path of its file relative to this one. Objects are merged, everything else is replaced, and null removes a key.", "minLength": 1 }, "schema_version": { "const": "2", "description": "The version of this schema." }, "bootstrap_version": { "type": "string", "description": "The Plumbline version that the file was written for, as semver.", "pattern": "^\\d+\\.\\d+\\.\\d+$" }, "compose_project_name": { "type": "string", "description": "The project's name; names containers, networks and volumes.", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 63 }, "engine": { "enum": ["embedded", "docker"], "description": "What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host; `docker` runs the pinned images as containers." }, "stack": { "type": "string", "description": "The folder under stacks_dir that describes the services.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "execution_mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "bind_address": { "type": "string", "description": "The address that published ports are bound to. Loopback unless you decide otherwise.", "format": "ipv4", "default": "127.0.0.1" }, "ports": { "type": "object", "additionalProperties": { "type": "integer", "minimum": 1024, "maximum": 65535 }, "description": "The port on this host for each service." }, "path_map": { "type": "object", "description": "Named paths (seed 002, P9). No other file names a path of the host.", "additionalProperties": false, "required": ["repo_root", "deploy_root"], "properties": { "repo_root": { "type": "string", "description": "Absolute, or relative to the file that says so." }, "output_dir": { "type": "string", "description": "Runs and their index; relative to repo_root.", "default": "out" }, "deploy_root": { "type": "string", "description": "Everything that is deployed; relative to repo_root." }, "stacks_dir": { "type": "string", "description": "Stacks; relative to repo_root.", "default": "config/stacks" }, "pipelines_dir": { "type": "string", "description": "Pipelines; relative to repo_root.", "default": "config/pipelines" } } }, "image_pins": { "type": "object", "additionalProperties": { "type": "string", "description": "image:tag, the tag exact.", "pattern": "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, "description": "The image of each service (seed 002, P10)." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "sources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "root", "patterns", "labels"], "properties": { "name": { "type": "string", "description": "Names the source in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "root": { "type": "string", "description": "The directory of this host whose files are read; absolute, or relative to repo_root." }, "patterns": { "type": "array", "items": { "type": "string", "description": "A glob relative to root; ** crosses directories.", "minLength": 1 }, "description": "Which files under root are read.", "minItems": 1 }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the streams; `job` is required.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" }, "required": ["job"], "properties": { "job": { "type": "string", "description": "The source in queries.", "minLength": 1 } } }, "filename_label": { "type": "boolean", "description": "Whether streams carry the file's path as the label filename; false where there are many short-lived files.", "default": true }, "unreadable": { "enum": ["skip", "warn", "fail"], "description": "What a file that matches and cannot be read means.", "default": "warn" } } }, "description": "The logs to collect.", "minItems": 1 }, "checks": { "type": "object", "description": "Checks of the host that preflight makes only where they are asked for.", "additionalProperties": false, "required": [], "properties": { "firewall": { "type": "boolean", "description": "Whether UFW must be active.", "default": false }, "journal": { "type": "boolean", "description": "Whether the journal must survive a reboot.", "default": false } } }, "limits": { "type": "object", "description": "Sizes and times.", "additionalProperties": false, "required": [], "properties": { "retention": { "type": "string", "description": "How long lines are kept, as a Go duration.", "pattern": "^\\d+h$", "default": "720h" }, "proof_timeout_s": { "type": "integer", "description": "The wall-clock limit of the ingestion proof, in seconds (seed 002, P14).", "minimum": 1, "maximum": 3600, "default": 120 } } } } };
-var pattern8 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
-var pattern9 = new RegExp("^[a-z0-9][a-z0-9_-]*$", "u");
-var pattern11 = new RegExp("^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", "u");
-var pattern12 = new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$", "u");
-var pattern13 = new RegExp("^[a-z][a-z0-9_]*$", "u");
-var pattern15 = new RegExp("^\\d+h$", "u");
+var schema13 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Bootstrap", "type": "object", "description": "One environment: config/bootstrap.<name>.json, .yaml or .yml.", "additionalProperties": false, "required": ["schema_version", "bootstrap_version", "compose_project_name", "engine", "stack", "execution_mode", "ports", "path_map", "image_pins", "labels", "sources"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "extends": { "type": "string", "description": "The environment that this file changes: its name, or the path of its file relative to this one. Objects are merged, everything else is replaced, and null removes a key.", "minLength": 1 }, "schema_version": { "const": "2", "description": "The version of this schema." }, "bootstrap_version": { "type": "string", "description": "The Plumbline version that the file was written for, as semver.", "pattern": "^\\d+\\.\\d+\\.\\d+$" }, "compose_project_name": { "type": "string", "description": "The project's name; names containers, networks and volumes.", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 63 }, "engine": { "enum": ["embedded", "docker"], "description": "What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host; `docker` runs the pinned images as containers." }, "stack": { "type": "string", "description": "The folder under stacks_dir that describes the services.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "execution_mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "bind_address": { "type": "string", "description": "The address that published ports are bound to. Loopback unless you decide otherwise.", "format": "ipv4", "default": "127.0.0.1" }, "ports": { "type": "object", "additionalProperties": { "type": "integer", "minimum": 1024, "maximum": 65535 }, "description": "The port on this host for each service." }, "path_map": { "type": "object", "description": "Named paths (seed 002, P9). No other file names a path of the host.", "additionalProperties": false, "required": ["repo_root", "deploy_root"], "properties": { "repo_root": { "type": "string", "description": "Absolute, or relative to the file that says so." }, "output_dir": { "type": "string", "description": "Runs and their index; relative to repo_root.", "default": "out" }, "deploy_root": { "type": "string", "description": "Everything that is deployed; relative to repo_root." }, "stacks_dir": { "type": "string", "description": "Stacks; relative to repo_root.", "default": "config/stacks" }, "pipelines_dir": { "type": "string", "description": "Pipelines; relative to repo_root.", "default": "config/pipelines" } } }, "image_pins": { "type": "object", "additionalProperties": { "type": "string", "description": "image:tag, the tag exact.", "pattern": "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, "description": "The image of each service (seed 002, P10)." }, "offline_mode": { "type": "boolean", "description": "Whether this host has no registry to ask: no image is ever pulled, and one that is not here has to be imported (seed 002, P11).", "default": false }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "sources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "root", "patterns", "labels"], "properties": { "name": { "type": "string", "description": "Names the source in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "root": { "type": "string", "description": "The directory of this host whose files are read; absolute, or relative to repo_root." }, "patterns": { "type": "array", "items": { "type": "string", "description": "A glob relative to root; ** crosses directories.", "minLength": 1 }, "description": "Which files under root are read.", "minItems": 1 }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the streams; `job` is required.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" }, "required": ["job"], "properties": { "job": { "type": "string", "description": "The source in queries.", "minLength": 1 } } }, "filename_label": { "type": "boolean", "description": "Whether streams carry the file's path as the label filename; false where there are many short-lived files.", "default": true }, "unreadable": { "enum": ["skip", "warn", "fail"], "description": "What a file that matches and cannot be read means.", "default": "warn" } } }, "description": "The logs to collect.", "minItems": 1 }, "checks": { "type": "object", "description": "Checks of the host that preflight makes only where they are asked for.", "additionalProperties": false, "required": [], "properties": { "firewall": { "type": "boolean", "description": "Whether UFW must be active.", "default": false }, "journal": { "type": "boolean", "description": "Whether the journal must survive a reboot.", "default": false } } }, "limits": { "type": "object", "description": "Sizes and times.", "additionalProperties": false, "required": [], "properties": { "retention": { "type": "string", "description": "How long lines are kept, as a Go duration.", "pattern": "^\\d+h$", "default": "720h" }, "proof_timeout_s": { "type": "integer", "description": "The wall-clock limit of the ingestion proof, in seconds (seed 002, P14).", "minimum": 1, "maximum": 3600, "default": 120 } } } } };
+var pattern11 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
+var pattern12 = new RegExp("^[a-z0-9][a-z0-9_-]*$", "u");
+var pattern14 = new RegExp("^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", "u");
+var pattern15 = new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$", "u");
+var pattern16 = new RegExp("^[a-z][a-z0-9_]*$", "u");
+var pattern18 = new RegExp("^\\d+h$", "u");
 var formats0 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
 function validate12(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
@@ -1741,7 +1929,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.bootstrap_version !== void 0) {
       let data3 = data.bootstrap_version;
       if (typeof data3 === "string") {
-        if (!pattern8.test(data3)) {
+        if (!pattern11.test(data3)) {
           const err16 = { instancePath: instancePath + "/bootstrap_version", schemaPath: "#/properties/bootstrap_version/pattern", keyword: "pattern", params: { pattern: "^\\d+\\.\\d+\\.\\d+$" }, message: 'must match pattern "^\\d+\\.\\d+\\.\\d+$"', schema: "^\\d+\\.\\d+\\.\\d+$", parentSchema: schema13.properties.bootstrap_version, data: data3 };
           if (vErrors === null) {
             vErrors = [err16];
@@ -1772,7 +1960,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (!pattern9.test(data4)) {
+        if (!pattern12.test(data4)) {
           const err19 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema13.properties.compose_project_name, data: data4 };
           if (vErrors === null) {
             vErrors = [err19];
@@ -1806,7 +1994,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.stack !== void 0) {
       let data6 = data.stack;
       if (typeof data6 === "string") {
-        if (!pattern9.test(data6)) {
+        if (!pattern12.test(data6)) {
           const err22 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema13.properties.stack, data: data6 };
           if (vErrors === null) {
             vErrors = [err22];
@@ -2012,7 +2200,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key3 in data17) {
           let data18 = data17[key3];
           if (typeof data18 === "string") {
-            if (!pattern11.test(data18)) {
+            if (!pattern14.test(data18)) {
               const err40 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, message: 'must match pattern "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$"', schema: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", parentSchema: schema13.properties.image_pins.additionalProperties, data: data18 };
               if (vErrors === null) {
                 vErrors = [err40];
@@ -2041,37 +2229,37 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.offline_mode !== void 0) {
+      let data19 = data.offline_mode;
+      if (typeof data19 !== "boolean") {
+        const err43 = { instancePath: instancePath + "/offline_mode", schemaPath: "#/properties/offline_mode/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.offline_mode.type, parentSchema: schema13.properties.offline_mode, data: data19 };
+        if (vErrors === null) {
+          vErrors = [err43];
+        } else {
+          vErrors.push(err43);
+        }
+        errors++;
+      }
+    }
     if (data.labels !== void 0) {
-      let data19 = data.labels;
-      if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
-        for (const key4 in data19) {
-          const _errs42 = errors;
+      let data20 = data.labels;
+      if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
+        for (const key4 in data20) {
+          const _errs44 = errors;
           if (typeof key4 === "string") {
-            if (!pattern12.test(key4)) {
-              const err43 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.labels.propertyNames, data: key4, propertyName: key4 };
+            if (!pattern15.test(key4)) {
+              const err44 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.labels.propertyNames, data: key4, propertyName: key4 };
               if (vErrors === null) {
-                vErrors = [err43];
+                vErrors = [err44];
               } else {
-                vErrors.push(err43);
+                vErrors.push(err44);
               }
               errors++;
             }
           }
-          var valid4 = _errs42 === errors;
+          var valid4 = _errs44 === errors;
           if (!valid4) {
-            const err44 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key4 }, message: "property name must be valid", schema: schema13.properties.labels.propertyNames, parentSchema: schema13.properties.labels, data: data19 };
-            if (vErrors === null) {
-              vErrors = [err44];
-            } else {
-              vErrors.push(err44);
-            }
-            errors++;
-          }
-        }
-        for (const key5 in data19) {
-          let data20 = data19[key5];
-          if (typeof data20 !== "string") {
-            const err45 = { instancePath: instancePath + "/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.labels.additionalProperties.type, parentSchema: schema13.properties.labels.additionalProperties, data: data20 };
+            const err45 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key4 }, message: "property name must be valid", schema: schema13.properties.labels.propertyNames, parentSchema: schema13.properties.labels, data: data20 };
             if (vErrors === null) {
               vErrors = [err45];
             } else {
@@ -2080,43 +2268,46 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+        for (const key5 in data20) {
+          let data21 = data20[key5];
+          if (typeof data21 !== "string") {
+            const err46 = { instancePath: instancePath + "/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.labels.additionalProperties.type, parentSchema: schema13.properties.labels.additionalProperties, data: data21 };
+            if (vErrors === null) {
+              vErrors = [err46];
+            } else {
+              vErrors.push(err46);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err46 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.labels.type, parentSchema: schema13.properties.labels, data: data19 };
+        const err47 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.labels.type, parentSchema: schema13.properties.labels, data: data20 };
         if (vErrors === null) {
-          vErrors = [err46];
+          vErrors = [err47];
         } else {
-          vErrors.push(err46);
+          vErrors.push(err47);
         }
         errors++;
       }
     }
     if (data.sources !== void 0) {
-      let data21 = data.sources;
-      if (Array.isArray(data21)) {
-        if (data21.length < 1) {
-          const err47 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources, data: data21 };
+      let data22 = data.sources;
+      if (Array.isArray(data22)) {
+        if (data22.length < 1) {
+          const err48 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources, data: data22 };
           if (vErrors === null) {
-            vErrors = [err47];
+            vErrors = [err48];
           } else {
-            vErrors.push(err47);
+            vErrors.push(err48);
           }
           errors++;
         }
-        const len0 = data21.length;
+        const len0 = data22.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          let data22 = data21[i0];
-          if (data22 && typeof data22 == "object" && !Array.isArray(data22)) {
-            if (data22.name === void 0) {
-              const err48 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data22 };
-              if (vErrors === null) {
-                vErrors = [err48];
-              } else {
-                vErrors.push(err48);
-              }
-              errors++;
-            }
-            if (data22.root === void 0) {
-              const err49 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "root" }, message: "must have required property 'root'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data22 };
+          let data23 = data22[i0];
+          if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+            if (data23.name === void 0) {
+              const err49 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data23 };
               if (vErrors === null) {
                 vErrors = [err49];
               } else {
@@ -2124,8 +2315,8 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data22.patterns === void 0) {
-              const err50 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "patterns" }, message: "must have required property 'patterns'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data22 };
+            if (data23.root === void 0) {
+              const err50 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "root" }, message: "must have required property 'root'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data23 };
               if (vErrors === null) {
                 vErrors = [err50];
               } else {
@@ -2133,8 +2324,8 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data22.labels === void 0) {
-              const err51 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data22 };
+            if (data23.patterns === void 0) {
+              const err51 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "patterns" }, message: "must have required property 'patterns'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data23 };
               if (vErrors === null) {
                 vErrors = [err51];
               } else {
@@ -2142,43 +2333,40 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key6 in data22) {
+            if (data23.labels === void 0) {
+              const err52 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data23 };
+              if (vErrors === null) {
+                vErrors = [err52];
+              } else {
+                vErrors.push(err52);
+              }
+              errors++;
+            }
+            for (const key6 in data23) {
               if (!(key6 === "name" || key6 === "root" || key6 === "patterns" || key6 === "labels" || key6 === "filename_label" || key6 === "unreadable")) {
-                const err52 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.sources.items, data: data22 };
+                const err53 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.sources.items, data: data23 };
                 if (vErrors === null) {
-                  vErrors = [err52];
+                  vErrors = [err53];
                 } else {
-                  vErrors.push(err52);
+                  vErrors.push(err53);
                 }
                 errors++;
               }
             }
-            if (data22.name !== void 0) {
-              let data23 = data22.name;
-              if (typeof data23 === "string") {
-                if (!pattern13.test(data23)) {
-                  const err53 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.name, data: data23 };
+            if (data23.name !== void 0) {
+              let data24 = data23.name;
+              if (typeof data24 === "string") {
+                if (!pattern16.test(data24)) {
+                  const err54 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.name, data: data24 };
                   if (vErrors === null) {
-                    vErrors = [err53];
+                    vErrors = [err54];
                   } else {
-                    vErrors.push(err53);
+                    vErrors.push(err54);
                   }
                   errors++;
                 }
               } else {
-                const err54 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.name.type, parentSchema: schema13.properties.sources.items.properties.name, data: data23 };
-                if (vErrors === null) {
-                  vErrors = [err54];
-                } else {
-                  vErrors.push(err54);
-                }
-                errors++;
-              }
-            }
-            if (data22.root !== void 0) {
-              let data24 = data22.root;
-              if (typeof data24 !== "string") {
-                const err55 = { instancePath: instancePath + "/sources/" + i0 + "/root", schemaPath: "#/properties/sources/items/properties/root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.root.type, parentSchema: schema13.properties.sources.items.properties.root, data: data24 };
+                const err55 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.name.type, parentSchema: schema13.properties.sources.items.properties.name, data: data24 };
                 if (vErrors === null) {
                   vErrors = [err55];
                 } else {
@@ -2187,106 +2375,104 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data22.patterns !== void 0) {
-              let data25 = data22.patterns;
-              if (Array.isArray(data25)) {
-                if (data25.length < 1) {
-                  const err56 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns, data: data25 };
+            if (data23.root !== void 0) {
+              let data25 = data23.root;
+              if (typeof data25 !== "string") {
+                const err56 = { instancePath: instancePath + "/sources/" + i0 + "/root", schemaPath: "#/properties/sources/items/properties/root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.root.type, parentSchema: schema13.properties.sources.items.properties.root, data: data25 };
+                if (vErrors === null) {
+                  vErrors = [err56];
+                } else {
+                  vErrors.push(err56);
+                }
+                errors++;
+              }
+            }
+            if (data23.patterns !== void 0) {
+              let data26 = data23.patterns;
+              if (Array.isArray(data26)) {
+                if (data26.length < 1) {
+                  const err57 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns, data: data26 };
                   if (vErrors === null) {
-                    vErrors = [err56];
+                    vErrors = [err57];
                   } else {
-                    vErrors.push(err56);
+                    vErrors.push(err57);
                   }
                   errors++;
                 }
-                const len1 = data25.length;
+                const len1 = data26.length;
                 for (let i1 = 0; i1 < len1; i1++) {
-                  let data26 = data25[i1];
-                  if (typeof data26 === "string") {
-                    if (func3(data26) < 1) {
-                      const err57 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data26 };
+                  let data27 = data26[i1];
+                  if (typeof data27 === "string") {
+                    if (func3(data27) < 1) {
+                      const err58 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data27 };
                       if (vErrors === null) {
-                        vErrors = [err57];
+                        vErrors = [err58];
                       } else {
-                        vErrors.push(err57);
+                        vErrors.push(err58);
                       }
                       errors++;
                     }
                   } else {
-                    const err58 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.patterns.items.type, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data26 };
+                    const err59 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.patterns.items.type, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data27 };
                     if (vErrors === null) {
-                      vErrors = [err58];
+                      vErrors = [err59];
                     } else {
-                      vErrors.push(err58);
+                      vErrors.push(err59);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err59 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.items.properties.patterns.type, parentSchema: schema13.properties.sources.items.properties.patterns, data: data25 };
+                const err60 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.items.properties.patterns.type, parentSchema: schema13.properties.sources.items.properties.patterns, data: data26 };
                 if (vErrors === null) {
-                  vErrors = [err59];
+                  vErrors = [err60];
                 } else {
-                  vErrors.push(err59);
+                  vErrors.push(err60);
                 }
                 errors++;
               }
             }
-            if (data22.labels !== void 0) {
-              let data27 = data22.labels;
-              if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
-                if (data27.job === void 0) {
-                  const err60 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema13.properties.sources.items.properties.labels.required, parentSchema: schema13.properties.sources.items.properties.labels, data: data27 };
+            if (data23.labels !== void 0) {
+              let data28 = data23.labels;
+              if (data28 && typeof data28 == "object" && !Array.isArray(data28)) {
+                if (data28.job === void 0) {
+                  const err61 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema13.properties.sources.items.properties.labels.required, parentSchema: schema13.properties.sources.items.properties.labels, data: data28 };
                   if (vErrors === null) {
-                    vErrors = [err60];
+                    vErrors = [err61];
                   } else {
-                    vErrors.push(err60);
+                    vErrors.push(err61);
                   }
                   errors++;
                 }
-                for (const key7 in data27) {
-                  const _errs61 = errors;
+                for (const key7 in data28) {
+                  const _errs63 = errors;
                   if (typeof key7 === "string") {
-                    if (!pattern12.test(key7)) {
-                      const err61 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.labels.propertyNames, data: key7, propertyName: key7 };
+                    if (!pattern15.test(key7)) {
+                      const err62 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.labels.propertyNames, data: key7, propertyName: key7 };
                       if (vErrors === null) {
-                        vErrors = [err61];
+                        vErrors = [err62];
                       } else {
-                        vErrors.push(err61);
+                        vErrors.push(err62);
                       }
                       errors++;
                     }
                   }
-                  var valid11 = _errs61 === errors;
+                  var valid11 = _errs63 === errors;
                   if (!valid11) {
-                    const err62 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema13.properties.sources.items.properties.labels.propertyNames, parentSchema: schema13.properties.sources.items.properties.labels, data: data27 };
+                    const err63 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema13.properties.sources.items.properties.labels.propertyNames, parentSchema: schema13.properties.sources.items.properties.labels, data: data28 };
                     if (vErrors === null) {
-                      vErrors = [err62];
+                      vErrors = [err63];
                     } else {
-                      vErrors.push(err62);
+                      vErrors.push(err63);
                     }
                     errors++;
                   }
                 }
-                for (const key8 in data27) {
+                for (const key8 in data28) {
                   if (!(key8 === "job")) {
-                    let data28 = data27[key8];
-                    if (typeof data28 !== "string") {
-                      const err63 = { instancePath: instancePath + "/sources/" + i0 + "/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/sources/items/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.additionalProperties.type, parentSchema: schema13.properties.sources.items.properties.labels.additionalProperties, data: data28 };
-                      if (vErrors === null) {
-                        vErrors = [err63];
-                      } else {
-                        vErrors.push(err63);
-                      }
-                      errors++;
-                    }
-                  }
-                }
-                if (data27.job !== void 0) {
-                  let data29 = data27.job;
-                  if (typeof data29 === "string") {
-                    if (func3(data29) < 1) {
-                      const err64 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data29 };
+                    let data29 = data28[key8];
+                    if (typeof data29 !== "string") {
+                      const err64 = { instancePath: instancePath + "/sources/" + i0 + "/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/sources/items/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.additionalProperties.type, parentSchema: schema13.properties.sources.items.properties.labels.additionalProperties, data: data29 };
                       if (vErrors === null) {
                         vErrors = [err64];
                       } else {
@@ -2294,30 +2480,32 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       errors++;
                     }
+                  }
+                }
+                if (data28.job !== void 0) {
+                  let data30 = data28.job;
+                  if (typeof data30 === "string") {
+                    if (func3(data30) < 1) {
+                      const err65 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data30 };
+                      if (vErrors === null) {
+                        vErrors = [err65];
+                      } else {
+                        vErrors.push(err65);
+                      }
+                      errors++;
+                    }
                   } else {
-                    const err65 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.properties.job.type, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data29 };
+                    const err66 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.properties.job.type, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data30 };
                     if (vErrors === null) {
-                      vErrors = [err65];
+                      vErrors = [err66];
                     } else {
-                      vErrors.push(err65);
+                      vErrors.push(err66);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err66 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.properties.labels.type, parentSchema: schema13.properties.sources.items.properties.labels, data: data27 };
-                if (vErrors === null) {
-                  vErrors = [err66];
-                } else {
-                  vErrors.push(err66);
-                }
-                errors++;
-              }
-            }
-            if (data22.filename_label !== void 0) {
-              let data30 = data22.filename_label;
-              if (typeof data30 !== "boolean") {
-                const err67 = { instancePath: instancePath + "/sources/" + i0 + "/filename_label", schemaPath: "#/properties/sources/items/properties/filename_label/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.sources.items.properties.filename_label.type, parentSchema: schema13.properties.sources.items.properties.filename_label, data: data30 };
+                const err67 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.properties.labels.type, parentSchema: schema13.properties.sources.items.properties.labels, data: data28 };
                 if (vErrors === null) {
                   vErrors = [err67];
                 } else {
@@ -2326,10 +2514,10 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data22.unreadable !== void 0) {
-              let data31 = data22.unreadable;
-              if (!(data31 === "skip" || data31 === "warn" || data31 === "fail")) {
-                const err68 = { instancePath: instancePath + "/sources/" + i0 + "/unreadable", schemaPath: "#/properties/sources/items/properties/unreadable/enum", keyword: "enum", params: { allowedValues: schema13.properties.sources.items.properties.unreadable.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.sources.items.properties.unreadable.enum, parentSchema: schema13.properties.sources.items.properties.unreadable, data: data31 };
+            if (data23.filename_label !== void 0) {
+              let data31 = data23.filename_label;
+              if (typeof data31 !== "boolean") {
+                const err68 = { instancePath: instancePath + "/sources/" + i0 + "/filename_label", schemaPath: "#/properties/sources/items/properties/filename_label/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.sources.items.properties.filename_label.type, parentSchema: schema13.properties.sources.items.properties.filename_label, data: data31 };
                 if (vErrors === null) {
                   vErrors = [err68];
                 } else {
@@ -2338,44 +2526,44 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data23.unreadable !== void 0) {
+              let data32 = data23.unreadable;
+              if (!(data32 === "skip" || data32 === "warn" || data32 === "fail")) {
+                const err69 = { instancePath: instancePath + "/sources/" + i0 + "/unreadable", schemaPath: "#/properties/sources/items/properties/unreadable/enum", keyword: "enum", params: { allowedValues: schema13.properties.sources.items.properties.unreadable.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.sources.items.properties.unreadable.enum, parentSchema: schema13.properties.sources.items.properties.unreadable, data: data32 };
+                if (vErrors === null) {
+                  vErrors = [err69];
+                } else {
+                  vErrors.push(err69);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err69 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.type, parentSchema: schema13.properties.sources.items, data: data22 };
+            const err70 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.type, parentSchema: schema13.properties.sources.items, data: data23 };
             if (vErrors === null) {
-              vErrors = [err69];
+              vErrors = [err70];
             } else {
-              vErrors.push(err69);
+              vErrors.push(err70);
             }
             errors++;
           }
         }
       } else {
-        const err70 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.type, parentSchema: schema13.properties.sources, data: data21 };
+        const err71 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.type, parentSchema: schema13.properties.sources, data: data22 };
         if (vErrors === null) {
-          vErrors = [err70];
+          vErrors = [err71];
         } else {
-          vErrors.push(err70);
+          vErrors.push(err71);
         }
         errors++;
       }
     }
     if (data.checks !== void 0) {
-      let data32 = data.checks;
-      if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
-        for (const key9 in data32) {
+      let data33 = data.checks;
+      if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
+        for (const key9 in data33) {
           if (!(key9 === "firewall" || key9 === "journal")) {
-            const err71 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.checks, data: data32 };
-            if (vErrors === null) {
-              vErrors = [err71];
-            } else {
-              vErrors.push(err71);
-            }
-            errors++;
-          }
-        }
-        if (data32.firewall !== void 0) {
-          let data33 = data32.firewall;
-          if (typeof data33 !== "boolean") {
-            const err72 = { instancePath: instancePath + "/checks/firewall", schemaPath: "#/properties/checks/properties/firewall/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.firewall.type, parentSchema: schema13.properties.checks.properties.firewall, data: data33 };
+            const err72 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.checks, data: data33 };
             if (vErrors === null) {
               vErrors = [err72];
             } else {
@@ -2384,10 +2572,10 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data32.journal !== void 0) {
-          let data34 = data32.journal;
+        if (data33.firewall !== void 0) {
+          let data34 = data33.firewall;
           if (typeof data34 !== "boolean") {
-            const err73 = { instancePath: instancePath + "/checks/journal", schemaPath: "#/properties/checks/properties/journal/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.journal.type, parentSchema: schema13.properties.checks.properties.journal, data: data34 };
+            const err73 = { instancePath: instancePath + "/checks/firewall", schemaPath: "#/properties/checks/properties/firewall/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.firewall.type, parentSchema: schema13.properties.checks.properties.firewall, data: data34 };
             if (vErrors === null) {
               vErrors = [err73];
             } else {
@@ -2396,56 +2584,56 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+        if (data33.journal !== void 0) {
+          let data35 = data33.journal;
+          if (typeof data35 !== "boolean") {
+            const err74 = { instancePath: instancePath + "/checks/journal", schemaPath: "#/properties/checks/properties/journal/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.journal.type, parentSchema: schema13.properties.checks.properties.journal, data: data35 };
+            if (vErrors === null) {
+              vErrors = [err74];
+            } else {
+              vErrors.push(err74);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err74 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.checks.type, parentSchema: schema13.properties.checks, data: data32 };
+        const err75 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.checks.type, parentSchema: schema13.properties.checks, data: data33 };
         if (vErrors === null) {
-          vErrors = [err74];
+          vErrors = [err75];
         } else {
-          vErrors.push(err74);
+          vErrors.push(err75);
         }
         errors++;
       }
     }
     if (data.limits !== void 0) {
-      let data35 = data.limits;
-      if (data35 && typeof data35 == "object" && !Array.isArray(data35)) {
-        for (const key10 in data35) {
+      let data36 = data.limits;
+      if (data36 && typeof data36 == "object" && !Array.isArray(data36)) {
+        for (const key10 in data36) {
           if (!(key10 === "retention" || key10 === "proof_timeout_s")) {
-            const err75 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.limits, data: data35 };
+            const err76 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.limits, data: data36 };
             if (vErrors === null) {
-              vErrors = [err75];
+              vErrors = [err76];
             } else {
-              vErrors.push(err75);
+              vErrors.push(err76);
             }
             errors++;
           }
         }
-        if (data35.retention !== void 0) {
-          let data36 = data35.retention;
-          if (typeof data36 === "string") {
-            if (!pattern15.test(data36)) {
-              const err76 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/pattern", keyword: "pattern", params: { pattern: "^\\d+h$" }, message: 'must match pattern "^\\d+h$"', schema: "^\\d+h$", parentSchema: schema13.properties.limits.properties.retention, data: data36 };
+        if (data36.retention !== void 0) {
+          let data37 = data36.retention;
+          if (typeof data37 === "string") {
+            if (!pattern18.test(data37)) {
+              const err77 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/pattern", keyword: "pattern", params: { pattern: "^\\d+h$" }, message: 'must match pattern "^\\d+h$"', schema: "^\\d+h$", parentSchema: schema13.properties.limits.properties.retention, data: data37 };
               if (vErrors === null) {
-                vErrors = [err76];
+                vErrors = [err77];
               } else {
-                vErrors.push(err76);
+                vErrors.push(err77);
               }
               errors++;
             }
           } else {
-            const err77 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.limits.properties.retention.type, parentSchema: schema13.properties.limits.properties.retention, data: data36 };
-            if (vErrors === null) {
-              vErrors = [err77];
-            } else {
-              vErrors.push(err77);
-            }
-            errors++;
-          }
-        }
-        if (data35.proof_timeout_s !== void 0) {
-          let data37 = data35.proof_timeout_s;
-          if (!(typeof data37 == "number" && (!(data37 % 1) && !isNaN(data37)) && isFinite(data37))) {
-            const err78 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.limits.properties.proof_timeout_s.type, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data37 };
+            const err78 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.limits.properties.retention.type, parentSchema: schema13.properties.limits.properties.retention, data: data37 };
             if (vErrors === null) {
               vErrors = [err78];
             } else {
@@ -2453,18 +2641,21 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          if (typeof data37 == "number" && isFinite(data37)) {
-            if (data37 > 3600 || isNaN(data37)) {
-              const err79 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, message: "must be <= 3600", schema: 3600, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data37 };
-              if (vErrors === null) {
-                vErrors = [err79];
-              } else {
-                vErrors.push(err79);
-              }
-              errors++;
+        }
+        if (data36.proof_timeout_s !== void 0) {
+          let data38 = data36.proof_timeout_s;
+          if (!(typeof data38 == "number" && (!(data38 % 1) && !isNaN(data38)) && isFinite(data38))) {
+            const err79 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.limits.properties.proof_timeout_s.type, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data38 };
+            if (vErrors === null) {
+              vErrors = [err79];
+            } else {
+              vErrors.push(err79);
             }
-            if (data37 < 1 || isNaN(data37)) {
-              const err80 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data37 };
+            errors++;
+          }
+          if (typeof data38 == "number" && isFinite(data38)) {
+            if (data38 > 3600 || isNaN(data38)) {
+              const err80 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, message: "must be <= 3600", schema: 3600, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data38 };
               if (vErrors === null) {
                 vErrors = [err80];
               } else {
@@ -2472,24 +2663,33 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+            if (data38 < 1 || isNaN(data38)) {
+              const err81 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data38 };
+              if (vErrors === null) {
+                vErrors = [err81];
+              } else {
+                vErrors.push(err81);
+              }
+              errors++;
+            }
           }
         }
       } else {
-        const err81 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.limits.type, parentSchema: schema13.properties.limits, data: data35 };
+        const err82 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.limits.type, parentSchema: schema13.properties.limits, data: data36 };
         if (vErrors === null) {
-          vErrors = [err81];
+          vErrors = [err82];
         } else {
-          vErrors.push(err81);
+          vErrors.push(err82);
         }
         errors++;
       }
     }
   } else {
-    const err82 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.type, parentSchema: schema13, data };
+    const err83 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.type, parentSchema: schema13, data };
     if (vErrors === null) {
-      vErrors = [err82];
+      vErrors = [err83];
     } else {
-      vErrors.push(err82);
+      vErrors.push(err83);
     }
     errors++;
   }
@@ -2718,7 +2918,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var errorTaxonomy = validate14;
 var schema15 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ErrorTaxonomy", "type": "object", "description": "contracts/error_taxonomy.json: every error code, its bucket and its hint (seed 002, P4).", "additionalProperties": false, "required": ["schema_version", "buckets", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "buckets": { "type": "object", "additionalProperties": false, "required": ["env", "config", "runtime", "network", "proof", "deps"], "properties": { "env": { "type": "string" }, "config": { "type": "string" }, "runtime": { "type": "string" }, "network": { "type": "string" }, "proof": { "type": "string" }, "deps": { "type": "string" } } }, "errors": { "type": "object", "propertyNames": { "pattern": "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$" }, "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["bucket", "summary", "hint"], "properties": { "bucket": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "summary": { "type": "string" }, "hint": { "type": "string" }, "exit": { "type": "integer", "description": "Exit code, where it is not 2.", "minimum": 1, "maximum": 255 } } } } } };
-var pattern18 = new RegExp("^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", "u");
+var pattern21 = new RegExp("^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", "u");
 function validate14(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -2941,7 +3141,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key2 in data9) {
           const _errs22 = errors;
           if (typeof key2 === "string") {
-            if (!pattern18.test(key2)) {
+            if (!pattern21.test(key2)) {
               const err20 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/propertyNames/pattern", keyword: "pattern", params: { pattern: "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$" }, message: 'must match pattern "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$"', schema: "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", parentSchema: schema15.properties.errors.propertyNames, data: key2, propertyName: key2 };
               if (vErrors === null) {
                 vErrors = [err20];
@@ -3814,7 +4014,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var filesystemContract = validate16;
-var schema20 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "FilesystemContract", "type": "object", "description": "contracts/filesystem_contract.json: every path that Plumbline writes, below output_dir, below a run's folder and below deploy_root.", "additionalProperties": false, "required": ["schema_version", "output", "run", "deploy"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "output": { "type": "object", "additionalProperties": { "type": "string" } }, "run": { "type": "object", "additionalProperties": { "type": "string" } }, "deploy": { "type": "object", "additionalProperties": { "type": "string" } } } };
+var schema20 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "FilesystemContract", "type": "object", "description": "contracts/filesystem_contract.json: every path that Plumbline writes, beside an environment's file, below output_dir, below a run's folder and below deploy_root.", "additionalProperties": false, "required": ["schema_version", "config", "output", "run", "deploy"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "config": { "type": "object", "additionalProperties": { "type": "string" } }, "output": { "type": "object", "additionalProperties": { "type": "string" } }, "run": { "type": "object", "additionalProperties": { "type": "string" } }, "deploy": { "type": "object", "additionalProperties": { "type": "string" } } } };
 function validate16(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -3828,8 +4028,8 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.output === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "output" }, message: "must have required property 'output'", schema: schema20.required, parentSchema: schema20, data };
+    if (data.config === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -3837,8 +4037,8 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.run === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run" }, message: "must have required property 'run'", schema: schema20.required, parentSchema: schema20, data };
+    if (data.output === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "output" }, message: "must have required property 'output'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -3846,8 +4046,8 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.deploy === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "deploy" }, message: "must have required property 'deploy'", schema: schema20.required, parentSchema: schema20, data };
+    if (data.run === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run" }, message: "must have required property 'run'", schema: schema20.required, parentSchema: schema20, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -3855,21 +4055,18 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    for (const key0 in data) {
-      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "output" || key0 === "run" || key0 === "deploy")) {
-        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema20, data };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
-        }
-        errors++;
+    if (data.deploy === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "deploy" }, message: "must have required property 'deploy'", schema: schema20.required, parentSchema: schema20, data };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
       }
+      errors++;
     }
-    if (data.$schema !== void 0) {
-      let data0 = data.$schema;
-      if (typeof data0 !== "string") {
-        const err5 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.$schema.type, parentSchema: schema20.properties.$schema, data: data0 };
+    for (const key0 in data) {
+      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "config" || key0 === "output" || key0 === "run" || key0 === "deploy")) {
+        const err5 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema20, data };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -3878,10 +4075,10 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.schema_version !== void 0) {
-      let data1 = data.schema_version;
-      if ("1" !== data1) {
-        const err6 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema20.properties.schema_version, data: data1 };
+    if (data.$schema !== void 0) {
+      let data0 = data.$schema;
+      if (typeof data0 !== "string") {
+        const err6 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.$schema.type, parentSchema: schema20.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -3890,87 +4087,124 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.output !== void 0) {
-      let data2 = data.output;
+    if (data.schema_version !== void 0) {
+      let data1 = data.schema_version;
+      if ("1" !== data1) {
+        const err7 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema20.properties.schema_version, data: data1 };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.config !== void 0) {
+      let data2 = data.config;
       if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
         for (const key1 in data2) {
           let data3 = data2[key1];
           if (typeof data3 !== "string") {
-            const err7 = { instancePath: instancePath + "/output/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/output/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.output.additionalProperties.type, parentSchema: schema20.properties.output.additionalProperties, data: data3 };
+            const err8 = { instancePath: instancePath + "/config/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/config/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.config.additionalProperties.type, parentSchema: schema20.properties.config.additionalProperties, data: data3 };
             if (vErrors === null) {
-              vErrors = [err7];
+              vErrors = [err8];
             } else {
-              vErrors.push(err7);
+              vErrors.push(err8);
             }
             errors++;
           }
         }
       } else {
-        const err8 = { instancePath: instancePath + "/output", schemaPath: "#/properties/output/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.output.type, parentSchema: schema20.properties.output, data: data2 };
+        const err9 = { instancePath: instancePath + "/config", schemaPath: "#/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.config.type, parentSchema: schema20.properties.config, data: data2 };
         if (vErrors === null) {
-          vErrors = [err8];
+          vErrors = [err9];
         } else {
-          vErrors.push(err8);
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.output !== void 0) {
+      let data4 = data.output;
+      if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+        for (const key2 in data4) {
+          let data5 = data4[key2];
+          if (typeof data5 !== "string") {
+            const err10 = { instancePath: instancePath + "/output/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/output/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.output.additionalProperties.type, parentSchema: schema20.properties.output.additionalProperties, data: data5 };
+            if (vErrors === null) {
+              vErrors = [err10];
+            } else {
+              vErrors.push(err10);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err11 = { instancePath: instancePath + "/output", schemaPath: "#/properties/output/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.output.type, parentSchema: schema20.properties.output, data: data4 };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
         }
         errors++;
       }
     }
     if (data.run !== void 0) {
-      let data4 = data.run;
-      if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
-        for (const key2 in data4) {
-          let data5 = data4[key2];
-          if (typeof data5 !== "string") {
-            const err9 = { instancePath: instancePath + "/run/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/run/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.run.additionalProperties.type, parentSchema: schema20.properties.run.additionalProperties, data: data5 };
+      let data6 = data.run;
+      if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
+        for (const key3 in data6) {
+          let data7 = data6[key3];
+          if (typeof data7 !== "string") {
+            const err12 = { instancePath: instancePath + "/run/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/run/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.run.additionalProperties.type, parentSchema: schema20.properties.run.additionalProperties, data: data7 };
             if (vErrors === null) {
-              vErrors = [err9];
+              vErrors = [err12];
             } else {
-              vErrors.push(err9);
+              vErrors.push(err12);
             }
             errors++;
           }
         }
       } else {
-        const err10 = { instancePath: instancePath + "/run", schemaPath: "#/properties/run/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.run.type, parentSchema: schema20.properties.run, data: data4 };
+        const err13 = { instancePath: instancePath + "/run", schemaPath: "#/properties/run/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.run.type, parentSchema: schema20.properties.run, data: data6 };
         if (vErrors === null) {
-          vErrors = [err10];
+          vErrors = [err13];
         } else {
-          vErrors.push(err10);
+          vErrors.push(err13);
         }
         errors++;
       }
     }
     if (data.deploy !== void 0) {
-      let data6 = data.deploy;
-      if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
-        for (const key3 in data6) {
-          let data7 = data6[key3];
-          if (typeof data7 !== "string") {
-            const err11 = { instancePath: instancePath + "/deploy/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/deploy/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.deploy.additionalProperties.type, parentSchema: schema20.properties.deploy.additionalProperties, data: data7 };
+      let data8 = data.deploy;
+      if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
+        for (const key4 in data8) {
+          let data9 = data8[key4];
+          if (typeof data9 !== "string") {
+            const err14 = { instancePath: instancePath + "/deploy/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/deploy/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.deploy.additionalProperties.type, parentSchema: schema20.properties.deploy.additionalProperties, data: data9 };
             if (vErrors === null) {
-              vErrors = [err11];
+              vErrors = [err14];
             } else {
-              vErrors.push(err11);
+              vErrors.push(err14);
             }
             errors++;
           }
         }
       } else {
-        const err12 = { instancePath: instancePath + "/deploy", schemaPath: "#/properties/deploy/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.deploy.type, parentSchema: schema20.properties.deploy, data: data6 };
+        const err15 = { instancePath: instancePath + "/deploy", schemaPath: "#/properties/deploy/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.deploy.type, parentSchema: schema20.properties.deploy, data: data8 };
         if (vErrors === null) {
-          vErrors = [err12];
+          vErrors = [err15];
         } else {
-          vErrors.push(err12);
+          vErrors.push(err15);
         }
         errors++;
       }
     }
   } else {
-    const err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.type, parentSchema: schema20, data };
+    const err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.type, parentSchema: schema20, data };
     if (vErrors === null) {
-      vErrors = [err13];
+      vErrors = [err16];
     } else {
-      vErrors.push(err13);
+      vErrors.push(err16);
     }
     errors++;
   }
@@ -3979,8 +4213,8 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var healthContract = validate17;
 var schema21 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "HealthContract", "type": "object", "description": "config/stacks/<name>/health_contract.json: every health endpoint, and nothing else names one (seed 002, P3).", "additionalProperties": false, "required": ["schema_version", "endpoints", "apis"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "endpoints": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "service", "ready", "required", "path", "expect", "timeout_ms", "retries", "backoff_ms"], "properties": { "id": { "type": "string", "description": "Names the check: L1.<id>.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "service": { "type": "string", "description": "The service that answers." }, "ready": { "type": "boolean", "description": "Whether the service counts as started only once this holds." }, "required": { "type": "boolean", "description": "Whether failing it fails the run." }, "path": { "type": "string", "description": "Path and query.", "pattern": "^/" }, "expect": { "type": "object", "additionalProperties": false, "required": ["status", "body"], "properties": { "status": { "type": "integer", "description": "The HTTP status.", "minimum": 100, "maximum": 599 }, "body": { "oneOf": [{ "type": "object", "additionalProperties": false, "required": ["type", "equals"], "properties": { "type": { "const": "text" }, "equals": { "type": "string", "description": "The whole body, trimmed." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "path", "equals"], "properties": { "type": { "const": "json" }, "path": { "type": "string", "description": "RFC 9535 JSONPath; exactly one node must match.", "pattern": "^\\$" }, "equals": { "type": ["string", "number", "boolean", "null"], "description": "The value of that node." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "metric"], "properties": { "type": { "const": "metrics" }, "metric": { "type": "string", "description": "A metric that the body, in the Prometheus text format, must have." } } }] } } }, "timeout_ms": { "type": "integer", "description": "Of one attempt.", "minimum": 1, "maximum": 6e4 }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 1e3 }, "backoff_ms": { "type": "integer", "description": "Between two attempts.", "minimum": 0, "maximum": 6e4 } } }, "minItems": 1 }, "apis": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["service", "path", "timeout_ms"], "properties": { "service": { "type": "string", "description": "The service that answers." }, "path": { "type": "string", "description": "Path; {name} is filled in.", "pattern": "^/" }, "timeout_ms": { "type": "integer", "description": "Of one request.", "minimum": 1, "maximum": 6e4 } } }, "description": "The other addresses that checks ask, by name." } } };
-var pattern20 = new RegExp("^/", "u");
-var pattern21 = new RegExp("^\\$", "u");
+var pattern23 = new RegExp("^/", "u");
+var pattern24 = new RegExp("^\\$", "u");
 function validate17(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -4158,7 +4392,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             if (data3.id !== void 0) {
               let data4 = data3.id;
               if (typeof data4 === "string") {
-                if (!pattern9.test(data4)) {
+                if (!pattern12.test(data4)) {
                   const err17 = { instancePath: instancePath + "/endpoints/" + i0 + "/id", schemaPath: "#/properties/endpoints/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema21.properties.endpoints.items.properties.id, data: data4 };
                   if (vErrors === null) {
                     vErrors = [err17];
@@ -4216,7 +4450,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             if (data3.path !== void 0) {
               let data8 = data3.path;
               if (typeof data8 === "string") {
-                if (!pattern20.test(data8)) {
+                if (!pattern23.test(data8)) {
                   const err22 = { instancePath: instancePath + "/endpoints/" + i0 + "/path", schemaPath: "#/properties/endpoints/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema21.properties.endpoints.items.properties.path, data: data8 };
                   if (vErrors === null) {
                     vErrors = [err22];
@@ -4428,7 +4662,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data11.path !== void 0) {
                       let data15 = data11.path;
                       if (typeof data15 === "string") {
-                        if (!pattern21.test(data15)) {
+                        if (!pattern24.test(data15)) {
                           const err41 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/path", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/path/pattern", keyword: "pattern", params: { pattern: "^\\$" }, message: 'must match pattern "^\\$"', schema: "^\\$", parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path, data: data15 };
                           if (vErrors === null) {
                             vErrors = [err41];
@@ -4756,7 +4990,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             if (data23.path !== void 0) {
               let data25 = data23.path;
               if (typeof data25 === "string") {
-                if (!pattern20.test(data25)) {
+                if (!pattern23.test(data25)) {
                   const err69 = { instancePath: instancePath + "/apis/" + key6.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/apis/additionalProperties/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema21.properties.apis.additionalProperties.properties.path, data: data25 };
                   if (vErrors === null) {
                     vErrors = [err69];
@@ -4839,9 +5073,8 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
   validate17.errors = vErrors;
   return errors === 0;
 }
-var journalEntry = validate18;
-var schema22 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "JournalEntry", "type": "object", "description": "One line of journal.jsonl of a deploy root: written and fsynced before a stage and after it.", "additionalProperties": false, "required": ["schema_version", "at", "run", "generation", "stage", "outcome"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "at": { "type": "string", "description": "UTC, ISO 8601.", "format": "date-time" }, "run": { "type": "string", "description": "The run that writes it." }, "generation": { "type": "string", "description": "The generation that is being deployed.", "pattern": "^[0-9a-f]{64}$" }, "stage": { "enum": ["apply", "pull", "write", "sweep", "up", "ready", "commit"], "description": "apply is the whole: open from its `begin` until its end." }, "op": { "type": "string", "description": "Of a stage's operation." }, "target": { "type": "string", "description": "The service, path or generation that the operation is about." }, "outcome": { "enum": ["begin", "done", "failed"], "description": "failed: it ended, and not well; a kill leaves the `begin` alone." } } };
-var formats2 = require_formats().fullFormats["date-time"];
+var imagesArchive = validate18;
+var schema22 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ImagesArchive", "type": "object", "description": "plumbline.json in an archive of `./plumb images export`: every other entry of the archive, by its hash.", "additionalProperties": false, "required": ["schema_version", "images", "entries"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "images": { "type": "array", "items": { "type": "string" }, "minItems": 1, "description": "The pins whose images are in it." }, "entries": { "type": "object", "description": "By name. Folders are not listed.", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["sha256", "size"], "properties": { "sha256": { "type": "string", "description": "Of its bytes; of a link, of the name that it leads to.", "pattern": "^[0-9a-f]{64}$" }, "size": { "type": "integer", "minimum": 0, "description": "Bytes." } } } } } };
 function validate18(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -4855,8 +5088,8 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.at === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "at" }, message: "must have required property 'at'", schema: schema22.required, parentSchema: schema22, data };
+    if (data.images === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "images" }, message: "must have required property 'images'", schema: schema22.required, parentSchema: schema22, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -4864,8 +5097,8 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.run === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run" }, message: "must have required property 'run'", schema: schema22.required, parentSchema: schema22, data };
+    if (data.entries === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "entries" }, message: "must have required property 'entries'", schema: schema22.required, parentSchema: schema22, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -4873,40 +5106,13 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.generation === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "generation" }, message: "must have required property 'generation'", schema: schema22.required, parentSchema: schema22, data };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    if (data.stage === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stage" }, message: "must have required property 'stage'", schema: schema22.required, parentSchema: schema22, data };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.outcome === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "outcome" }, message: "must have required property 'outcome'", schema: schema22.required, parentSchema: schema22, data };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
-      errors++;
-    }
     for (const key0 in data) {
-      if (!(key0 === "schema_version" || key0 === "at" || key0 === "run" || key0 === "generation" || key0 === "stage" || key0 === "op" || key0 === "target" || key0 === "outcome")) {
-        const err6 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22, data };
+      if (!(key0 === "schema_version" || key0 === "images" || key0 === "entries")) {
+        const err3 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22, data };
         if (vErrors === null) {
-          vErrors = [err6];
+          vErrors = [err3];
         } else {
-          vErrors.push(err6);
+          vErrors.push(err3);
         }
         errors++;
       }
@@ -4914,7 +5120,42 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.schema_version !== void 0) {
       let data0 = data.schema_version;
       if ("1" !== data0) {
-        const err7 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema22.properties.schema_version, data: data0 };
+        const err4 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema22.properties.schema_version, data: data0 };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.images !== void 0) {
+      let data1 = data.images;
+      if (Array.isArray(data1)) {
+        if (data1.length < 1) {
+          const err5 = { instancePath: instancePath + "/images", schemaPath: "#/properties/images/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema22.properties.images, data: data1 };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+        const len0 = data1.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data2 = data1[i0];
+          if (typeof data2 !== "string") {
+            const err6 = { instancePath: instancePath + "/images/" + i0, schemaPath: "#/properties/images/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.images.items.type, parentSchema: schema22.properties.images.items, data: data2 };
+            if (vErrors === null) {
+              vErrors = [err6];
+            } else {
+              vErrors.push(err6);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/images", schemaPath: "#/properties/images/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.images.type, parentSchema: schema22.properties.images, data: data1 };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -4923,102 +5164,98 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.at !== void 0) {
-      let data1 = data.at;
-      if (typeof data1 === "string") {
-        if (!formats2.validate(data1)) {
-          const err8 = { instancePath: instancePath + "/at", schemaPath: "#/properties/at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema22.properties.at, data: data1 };
-          if (vErrors === null) {
-            vErrors = [err8];
+    if (data.entries !== void 0) {
+      let data3 = data.entries;
+      if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
+        for (const key1 in data3) {
+          let data4 = data3[key1];
+          if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+            if (data4.sha256 === void 0) {
+              const err8 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/entries/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema22.properties.entries.additionalProperties.required, parentSchema: schema22.properties.entries.additionalProperties, data: data4 };
+              if (vErrors === null) {
+                vErrors = [err8];
+              } else {
+                vErrors.push(err8);
+              }
+              errors++;
+            }
+            if (data4.size === void 0) {
+              const err9 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/entries/additionalProperties/required", keyword: "required", params: { missingProperty: "size" }, message: "must have required property 'size'", schema: schema22.properties.entries.additionalProperties.required, parentSchema: schema22.properties.entries.additionalProperties, data: data4 };
+              if (vErrors === null) {
+                vErrors = [err9];
+              } else {
+                vErrors.push(err9);
+              }
+              errors++;
+            }
+            for (const key2 in data4) {
+              if (!(key2 === "sha256" || key2 === "size")) {
+                const err10 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/entries/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.entries.additionalProperties, data: data4 };
+                if (vErrors === null) {
+                  vErrors = [err10];
+                } else {
+                  vErrors.push(err10);
+                }
+                errors++;
+              }
+            }
+            if (data4.sha256 !== void 0) {
+              let data5 = data4.sha256;
+              if (typeof data5 === "string") {
+                if (!pattern0.test(data5)) {
+                  const err11 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/entries/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema22.properties.entries.additionalProperties.properties.sha256, data: data5 };
+                  if (vErrors === null) {
+                    vErrors = [err11];
+                  } else {
+                    vErrors.push(err11);
+                  }
+                  errors++;
+                }
+              } else {
+                const err12 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/entries/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.entries.additionalProperties.properties.sha256.type, parentSchema: schema22.properties.entries.additionalProperties.properties.sha256, data: data5 };
+                if (vErrors === null) {
+                  vErrors = [err12];
+                } else {
+                  vErrors.push(err12);
+                }
+                errors++;
+              }
+            }
+            if (data4.size !== void 0) {
+              let data6 = data4.size;
+              if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
+                const err13 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/size", schemaPath: "#/properties/entries/additionalProperties/properties/size/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema22.properties.entries.additionalProperties.properties.size.type, parentSchema: schema22.properties.entries.additionalProperties.properties.size, data: data6 };
+                if (vErrors === null) {
+                  vErrors = [err13];
+                } else {
+                  vErrors.push(err13);
+                }
+                errors++;
+              }
+              if (typeof data6 == "number" && isFinite(data6)) {
+                if (data6 < 0 || isNaN(data6)) {
+                  const err14 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/size", schemaPath: "#/properties/entries/additionalProperties/properties/size/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema22.properties.entries.additionalProperties.properties.size, data: data6 };
+                  if (vErrors === null) {
+                    vErrors = [err14];
+                  } else {
+                    vErrors.push(err14);
+                  }
+                  errors++;
+                }
+              }
+            }
           } else {
-            vErrors.push(err8);
+            const err15 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/entries/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.entries.additionalProperties.type, parentSchema: schema22.properties.entries.additionalProperties, data: data4 };
+            if (vErrors === null) {
+              vErrors = [err15];
+            } else {
+              vErrors.push(err15);
+            }
+            errors++;
           }
-          errors++;
         }
       } else {
-        const err9 = { instancePath: instancePath + "/at", schemaPath: "#/properties/at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.at.type, parentSchema: schema22.properties.at, data: data1 };
-        if (vErrors === null) {
-          vErrors = [err9];
-        } else {
-          vErrors.push(err9);
-        }
-        errors++;
-      }
-    }
-    if (data.run !== void 0) {
-      let data2 = data.run;
-      if (typeof data2 !== "string") {
-        const err10 = { instancePath: instancePath + "/run", schemaPath: "#/properties/run/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.run.type, parentSchema: schema22.properties.run, data: data2 };
-        if (vErrors === null) {
-          vErrors = [err10];
-        } else {
-          vErrors.push(err10);
-        }
-        errors++;
-      }
-    }
-    if (data.generation !== void 0) {
-      let data3 = data.generation;
-      if (typeof data3 === "string") {
-        if (!pattern0.test(data3)) {
-          const err11 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema22.properties.generation, data: data3 };
-          if (vErrors === null) {
-            vErrors = [err11];
-          } else {
-            vErrors.push(err11);
-          }
-          errors++;
-        }
-      } else {
-        const err12 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.generation.type, parentSchema: schema22.properties.generation, data: data3 };
-        if (vErrors === null) {
-          vErrors = [err12];
-        } else {
-          vErrors.push(err12);
-        }
-        errors++;
-      }
-    }
-    if (data.stage !== void 0) {
-      let data4 = data.stage;
-      if (!(data4 === "apply" || data4 === "pull" || data4 === "write" || data4 === "sweep" || data4 === "up" || data4 === "ready" || data4 === "commit")) {
-        const err13 = { instancePath: instancePath + "/stage", schemaPath: "#/properties/stage/enum", keyword: "enum", params: { allowedValues: schema22.properties.stage.enum }, message: "must be equal to one of the allowed values", schema: schema22.properties.stage.enum, parentSchema: schema22.properties.stage, data: data4 };
-        if (vErrors === null) {
-          vErrors = [err13];
-        } else {
-          vErrors.push(err13);
-        }
-        errors++;
-      }
-    }
-    if (data.op !== void 0) {
-      let data5 = data.op;
-      if (typeof data5 !== "string") {
-        const err14 = { instancePath: instancePath + "/op", schemaPath: "#/properties/op/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.op.type, parentSchema: schema22.properties.op, data: data5 };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
-        }
-        errors++;
-      }
-    }
-    if (data.target !== void 0) {
-      let data6 = data.target;
-      if (typeof data6 !== "string") {
-        const err15 = { instancePath: instancePath + "/target", schemaPath: "#/properties/target/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.target.type, parentSchema: schema22.properties.target, data: data6 };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
-        errors++;
-      }
-    }
-    if (data.outcome !== void 0) {
-      let data7 = data.outcome;
-      if (!(data7 === "begin" || data7 === "done" || data7 === "failed")) {
-        const err16 = { instancePath: instancePath + "/outcome", schemaPath: "#/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema22.properties.outcome.enum }, message: "must be equal to one of the allowed values", schema: schema22.properties.outcome.enum, parentSchema: schema22.properties.outcome, data: data7 };
+        const err16 = { instancePath: instancePath + "/entries", schemaPath: "#/properties/entries/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.entries.type, parentSchema: schema22.properties.entries, data: data3 };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -5039,9 +5276,8 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
   validate18.errors = vErrors;
   return errors === 0;
 }
-var owner = validate19;
-var schema23 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Owner", "type": "object", "description": "owner.json of a deploy root: whose it is. Written once, before anything else.", "additionalProperties": false, "required": ["schema_version", "project", "nonce"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema, and of the layout of the deploy root." }, "project": { "type": "string", "description": "The one compose project that deploys here." }, "nonce": { "type": "string", "description": "Random; it tells this deploy root from one at the same path elsewhere.", "pattern": "^[0-9a-f]{32}$" } } };
-var pattern24 = new RegExp("^[0-9a-f]{32}$", "u");
+var imagesLock = validate19;
+var schema23 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ImagesLock", "type": "object", "description": "images.lock.json, beside the file of an environment: which image each pin stands for (seed 002, P10). `./plumb images lock` writes it; it is committed.", "additionalProperties": false, "required": ["schema_version", "images"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "images": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["index_digest", "platforms"], "properties": { "index_digest": { "type": ["string", "null"], "description": "Of what the tag names in its registry: an index, or the one manifest of an image without one. null for an image that is in no registry.", "pattern": "^sha256:[0-9a-f]{64}$" }, "platforms": { "type": "object", "minProperties": 1, "description": "By platform, as linux/amd64 or linux/arm/v7.", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["manifest_digest", "config_digest"], "properties": { "manifest_digest": { "type": ["string", "null"], "description": "Of the platform's manifest. null for an image that is in no registry.", "pattern": "^sha256:[0-9a-f]{64}$" }, "config_digest": { "type": "string", "description": "Of its configuration, which names the content of every layer: the same in a registry, in an archive and on every engine.", "pattern": "^sha256:[0-9a-f]{64}$" } } } } } }, "description": "By pin, as it is written under image_pins." } } };
 function validate19(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -5055,8 +5291,8 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.project === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "project" }, message: "must have required property 'project'", schema: schema23.required, parentSchema: schema23, data };
+    if (data.images === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "images" }, message: "must have required property 'images'", schema: schema23.required, parentSchema: schema23, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -5064,18 +5300,21 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.nonce === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "nonce" }, message: "must have required property 'nonce'", schema: schema23.required, parentSchema: schema23, data };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
     for (const key0 in data) {
-      if (!(key0 === "schema_version" || key0 === "project" || key0 === "nonce")) {
-        const err3 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23, data };
+      if (!(key0 === "schema_version" || key0 === "images")) {
+        const err2 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23, data };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.schema_version !== void 0) {
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err3 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema23.properties.schema_version, data: data0 };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -5084,70 +5323,208 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.schema_version !== void 0) {
-      let data0 = data.schema_version;
-      if ("1" !== data0) {
-        const err4 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema23.properties.schema_version, data: data0 };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
-        }
-        errors++;
-      }
-    }
-    if (data.project !== void 0) {
-      let data1 = data.project;
-      if (typeof data1 !== "string") {
-        const err5 = { instancePath: instancePath + "/project", schemaPath: "#/properties/project/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.project.type, parentSchema: schema23.properties.project, data: data1 };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
-        errors++;
-      }
-    }
-    if (data.nonce !== void 0) {
-      let data2 = data.nonce;
-      if (typeof data2 === "string") {
-        if (!pattern24.test(data2)) {
-          const err6 = { instancePath: instancePath + "/nonce", schemaPath: "#/properties/nonce/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{32}$" }, message: 'must match pattern "^[0-9a-f]{32}$"', schema: "^[0-9a-f]{32}$", parentSchema: schema23.properties.nonce, data: data2 };
-          if (vErrors === null) {
-            vErrors = [err6];
+    if (data.images !== void 0) {
+      let data1 = data.images;
+      if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
+        for (const key1 in data1) {
+          let data2 = data1[key1];
+          if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
+            if (data2.index_digest === void 0) {
+              const err4 = { instancePath: instancePath + "/images/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/images/additionalProperties/required", keyword: "required", params: { missingProperty: "index_digest" }, message: "must have required property 'index_digest'", schema: schema23.properties.images.additionalProperties.required, parentSchema: schema23.properties.images.additionalProperties, data: data2 };
+              if (vErrors === null) {
+                vErrors = [err4];
+              } else {
+                vErrors.push(err4);
+              }
+              errors++;
+            }
+            if (data2.platforms === void 0) {
+              const err5 = { instancePath: instancePath + "/images/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/images/additionalProperties/required", keyword: "required", params: { missingProperty: "platforms" }, message: "must have required property 'platforms'", schema: schema23.properties.images.additionalProperties.required, parentSchema: schema23.properties.images.additionalProperties, data: data2 };
+              if (vErrors === null) {
+                vErrors = [err5];
+              } else {
+                vErrors.push(err5);
+              }
+              errors++;
+            }
+            for (const key2 in data2) {
+              if (!(key2 === "index_digest" || key2 === "platforms")) {
+                const err6 = { instancePath: instancePath + "/images/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/images/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23.properties.images.additionalProperties, data: data2 };
+                if (vErrors === null) {
+                  vErrors = [err6];
+                } else {
+                  vErrors.push(err6);
+                }
+                errors++;
+              }
+            }
+            if (data2.index_digest !== void 0) {
+              let data3 = data2.index_digest;
+              if (typeof data3 !== "string" && data3 !== null) {
+                const err7 = { instancePath: instancePath + "/images/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/index_digest", schemaPath: "#/properties/images/additionalProperties/properties/index_digest/type", keyword: "type", params: { type: schema23.properties.images.additionalProperties.properties.index_digest.type }, message: "must be string,null", schema: schema23.properties.images.additionalProperties.properties.index_digest.type, parentSchema: schema23.properties.images.additionalProperties.properties.index_digest, data: data3 };
+                if (vErrors === null) {
+                  vErrors = [err7];
+                } else {
+                  vErrors.push(err7);
+                }
+                errors++;
+              }
+              if (typeof data3 === "string") {
+                if (!pattern3.test(data3)) {
+                  const err8 = { instancePath: instancePath + "/images/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/index_digest", schemaPath: "#/properties/images/additionalProperties/properties/index_digest/pattern", keyword: "pattern", params: { pattern: "^sha256:[0-9a-f]{64}$" }, message: 'must match pattern "^sha256:[0-9a-f]{64}$"', schema: "^sha256:[0-9a-f]{64}$", parentSchema: schema23.properties.images.additionalProperties.properties.index_digest, data: data3 };
+                  if (vErrors === null) {
+                    vErrors = [err8];
+                  } else {
+                    vErrors.push(err8);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data2.platforms !== void 0) {
+              let data4 = data2.platforms;
+              if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+                if (Object.keys(data4).length < 1) {
+                  const err9 = { instancePath: instancePath + "/images/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms", schemaPath: "#/properties/images/additionalProperties/properties/platforms/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties", schema: 1, parentSchema: schema23.properties.images.additionalProperties.properties.platforms, data: data4 };
+                  if (vErrors === null) {
+                    vErrors = [err9];
+                  } else {
+                    vErrors.push(err9);
+                  }
+                  errors++;
+                }
+                for (const key3 in data4) {
+                  let data5 = data4[key3];
+                  if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+                    if (data5.manifest_digest === void 0) {
+                      const err10 = { instancePath: instancePath + "/images/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/images/additionalProperties/properties/platforms/additionalProperties/required", keyword: "required", params: { missingProperty: "manifest_digest" }, message: "must have required property 'manifest_digest'", schema: schema23.properties.images.additionalProperties.properties.platforms.additionalProperties.required, parentSchema: schema23.properties.images.additionalProperties.properties.platforms.additionalProperties, data: data5 };
+                      if (vErrors === null) {
+                        vErrors = [err10];
+                      } else {
+                        vErrors.push(err10);
+                      }
+                      errors++;
+                    }
+                    if (data5.config_digest === void 0) {
+                      const err11 = { instancePath: instancePath + "/images/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/images/additionalProperties/properties/platforms/additionalProperties/required", keyword: "required", params: { missingProperty: "config_digest" }, message: "must have required property 'config_digest'", schema: schema23.properties.images.additionalProperties.properties.platforms.additionalProperties.required, parentSchema: schema23.properties.images.additionalProperties.properties.platforms.additionalProperties, data: data5 };
+                      if (vErrors === null) {
+                        vErrors = [err11];
+                      } else {
+                        vErrors.push(err11);
+                      }
+                      errors++;
+                    }
+                    for (const key4 in data5) {
+                      if (!(key4 === "manifest_digest" || key4 === "config_digest")) {
+                        const err12 = { instancePath: instancePath + "/images/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/images/additionalProperties/properties/platforms/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema23.properties.images.additionalProperties.properties.platforms.additionalProperties, data: data5 };
+                        if (vErrors === null) {
+                          vErrors = [err12];
+                        } else {
+                          vErrors.push(err12);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data5.manifest_digest !== void 0) {
+                      let data6 = data5.manifest_digest;
+                      if (typeof data6 !== "string" && data6 !== null) {
+                        const err13 = { instancePath: instancePath + "/images/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/manifest_digest", schemaPath: "#/properties/images/additionalProperties/properties/platforms/additionalProperties/properties/manifest_digest/type", keyword: "type", params: { type: schema23.properties.images.additionalProperties.properties.platforms.additionalProperties.properties.manifest_digest.type }, message: "must be string,null", schema: schema23.properties.images.additionalProperties.properties.platforms.additionalProperties.properties.manifest_digest.type, parentSchema: schema23.properties.images.additionalProperties.properties.platforms.additionalProperties.properties.manifest_digest, data: data6 };
+                        if (vErrors === null) {
+                          vErrors = [err13];
+                        } else {
+                          vErrors.push(err13);
+                        }
+                        errors++;
+                      }
+                      if (typeof data6 === "string") {
+                        if (!pattern3.test(data6)) {
+                          const err14 = { instancePath: instancePath + "/images/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/manifest_digest", schemaPath: "#/properties/images/additionalProperties/properties/platforms/additionalProperties/properties/manifest_digest/pattern", keyword: "pattern", params: { pattern: "^sha256:[0-9a-f]{64}$" }, message: 'must match pattern "^sha256:[0-9a-f]{64}$"', schema: "^sha256:[0-9a-f]{64}$", parentSchema: schema23.properties.images.additionalProperties.properties.platforms.additionalProperties.properties.manifest_digest, data: data6 };
+                          if (vErrors === null) {
+                            vErrors = [err14];
+                          } else {
+                            vErrors.push(err14);
+                          }
+                          errors++;
+                        }
+                      }
+                    }
+                    if (data5.config_digest !== void 0) {
+                      let data7 = data5.config_digest;
+                      if (typeof data7 === "string") {
+                        if (!pattern3.test(data7)) {
+                          const err15 = { instancePath: instancePath + "/images/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/config_digest", schemaPath: "#/properties/images/additionalProperties/properties/platforms/additionalProperties/properties/config_digest/pattern", keyword: "pattern", params: { pattern: "^sha256:[0-9a-f]{64}$" }, message: 'must match pattern "^sha256:[0-9a-f]{64}$"', schema: "^sha256:[0-9a-f]{64}$", parentSchema: schema23.properties.images.additionalProperties.properties.platforms.additionalProperties.properties.config_digest, data: data7 };
+                          if (vErrors === null) {
+                            vErrors = [err15];
+                          } else {
+                            vErrors.push(err15);
+                          }
+                          errors++;
+                        }
+                      } else {
+                        const err16 = { instancePath: instancePath + "/images/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/config_digest", schemaPath: "#/properties/images/additionalProperties/properties/platforms/additionalProperties/properties/config_digest/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.images.additionalProperties.properties.platforms.additionalProperties.properties.config_digest.type, parentSchema: schema23.properties.images.additionalProperties.properties.platforms.additionalProperties.properties.config_digest, data: data7 };
+                        if (vErrors === null) {
+                          vErrors = [err16];
+                        } else {
+                          vErrors.push(err16);
+                        }
+                        errors++;
+                      }
+                    }
+                  } else {
+                    const err17 = { instancePath: instancePath + "/images/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/images/additionalProperties/properties/platforms/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.images.additionalProperties.properties.platforms.additionalProperties.type, parentSchema: schema23.properties.images.additionalProperties.properties.platforms.additionalProperties, data: data5 };
+                    if (vErrors === null) {
+                      vErrors = [err17];
+                    } else {
+                      vErrors.push(err17);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err18 = { instancePath: instancePath + "/images/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/platforms", schemaPath: "#/properties/images/additionalProperties/properties/platforms/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.images.additionalProperties.properties.platforms.type, parentSchema: schema23.properties.images.additionalProperties.properties.platforms, data: data4 };
+                if (vErrors === null) {
+                  vErrors = [err18];
+                } else {
+                  vErrors.push(err18);
+                }
+                errors++;
+              }
+            }
           } else {
-            vErrors.push(err6);
+            const err19 = { instancePath: instancePath + "/images/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/images/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.images.additionalProperties.type, parentSchema: schema23.properties.images.additionalProperties, data: data2 };
+            if (vErrors === null) {
+              vErrors = [err19];
+            } else {
+              vErrors.push(err19);
+            }
+            errors++;
           }
-          errors++;
         }
       } else {
-        const err7 = { instancePath: instancePath + "/nonce", schemaPath: "#/properties/nonce/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.nonce.type, parentSchema: schema23.properties.nonce, data: data2 };
+        const err20 = { instancePath: instancePath + "/images", schemaPath: "#/properties/images/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.images.type, parentSchema: schema23.properties.images, data: data1 };
         if (vErrors === null) {
-          vErrors = [err7];
+          vErrors = [err20];
         } else {
-          vErrors.push(err7);
+          vErrors.push(err20);
         }
         errors++;
       }
     }
   } else {
-    const err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.type, parentSchema: schema23, data };
+    const err21 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.type, parentSchema: schema23, data };
     if (vErrors === null) {
-      vErrors = [err8];
+      vErrors = [err21];
     } else {
-      vErrors.push(err8);
+      vErrors.push(err21);
     }
     errors++;
   }
   validate19.errors = vErrors;
   return errors === 0;
 }
-var pipeline = validate20;
-var schema24 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Pipeline", "type": "object", "description": "config/pipelines/<name>.json: which steps a run has. Their order follows from what they read and write.", "additionalProperties": false, "required": ["schema_version", "name", "description", "steps"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The pipeline's name, as its file's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": { "type": "string", "description": "One sentence for people.", "minLength": 1 }, "inputs": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Inputs that come from outside: the deployed generation, else the latest run.", "uniqueItems": true }, "on_failure": { "enum": ["no-new", "continue", "kill"], "description": "After a step that does not succeed: start nothing more that needs success (no-new, the default), go on with what does not need it (continue), or stop what runs as well (kill). Steps with `when` failure or always run all the same." }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id"], "properties": { "id": { "type": "string", "description": "Unique in the pipeline.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "uses": { "type": "string", "description": "The step's name. A step has either this or `run`.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "run": { "type": "array", "items": { "type": "string", "pattern": "^[^\\u0000]*$" }, "description": "A command and its arguments, started without a shell in repo_root. A step has either this or `uses`.", "minItems": 1 }, "purpose": { "type": "string", "description": "Of a command: one sentence for people.", "minLength": 1 }, "with": { "type": "object", "description": "Values for the step's params.", "additionalProperties": true }, "matrix": { "type": "object", "additionalProperties": { "type": "array", "items": { "type": ["string", "integer", "boolean"] }, "description": "The values of one param." }, "description": "Param -> its values: the step runs once for each combination, side by side, as <id>-<value>." }, "inputs": { "type": "object", "additionalProperties": { "type": "string", "description": "<step id>.<output>; every step has the output `report`.", "pattern": "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, "description": "Which producer is meant, where there is more than one. Of a command: all that it reads." }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "file"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "file": { "type": "string", "description": "In the run's folder.", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas that it must fit; without it, any bytes." } } }, "description": "Of a command: what it writes, each to the path in PLUMBLINE_OUTPUT_<NAME>." }, "after": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Steps that must end first though nothing of theirs is read.", "uniqueItems": true }, "supersedes": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Steps that it does again: where this one ran, its verdict counts in place of theirs. They are among the steps that it waits for.", "uniqueItems": true }, "env": { "type": "array", "items": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }, "description": "Of a command: variables that it gets besides PATH, HOME, LANG and TZ.", "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "Of a command: what it changes outside the run's folder, in words. Empty: nothing, so it needs no lock. Default: it is taken to change something." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"] }, "description": "Of a command: the modes that it may run in. Default: apply and repair.", "minItems": 1, "uniqueItems": true }, "when": { "enum": ["success", "failure", "always"], "description": "Looks at the steps that it waits for. After a first Ctrl-C only `always` runs, and what cleans up. Default: success." }, "cleans_up": { "type": "boolean", "description": "Of a step with `when: failure`: it undoes what others did, so it runs after a first Ctrl-C too, and is not asked to stop." }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 10 }, "backoff_s": { "type": "number", "description": "Seconds before the second attempt, twice as many before each later one, 60 at most. Default: 1.", "minimum": 0, "maximum": 60 }, "timeout_s": { "type": "integer", "description": "Seconds until the step is cancelled.", "minimum": 1, "maximum": 86400 } } }, "minItems": 1 } } };
-var pattern29 = new RegExp("^[^\\u0000]*$", "u");
-var pattern30 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
-var pattern32 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
-var pattern35 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+var journalEntry = validate20;
+var schema24 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "JournalEntry", "type": "object", "description": "One line of journal.jsonl of a deploy root: written and fsynced before a stage and after it.", "additionalProperties": false, "required": ["schema_version", "at", "run", "generation", "stage", "outcome"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "at": { "type": "string", "description": "UTC, ISO 8601.", "format": "date-time" }, "run": { "type": "string", "description": "The run that writes it." }, "generation": { "type": "string", "description": "The generation that is being deployed.", "pattern": "^[0-9a-f]{64}$" }, "stage": { "enum": ["apply", "pull", "write", "sweep", "up", "ready", "commit"], "description": "apply is the whole: open from its `begin` until its end." }, "op": { "type": "string", "description": "Of a stage's operation." }, "target": { "type": "string", "description": "The service, path or generation that the operation is about." }, "outcome": { "enum": ["begin", "done", "failed"], "description": "failed: it ended, and not well; a kill leaves the `begin` alone." } } };
+var formats2 = require_formats().fullFormats["date-time"];
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -5161,8 +5538,314 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
+    if (data.at === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "at" }, message: "must have required property 'at'", schema: schema24.required, parentSchema: schema24, data };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.run === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run" }, message: "must have required property 'run'", schema: schema24.required, parentSchema: schema24, data };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.generation === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "generation" }, message: "must have required property 'generation'", schema: schema24.required, parentSchema: schema24, data };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.stage === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stage" }, message: "must have required property 'stage'", schema: schema24.required, parentSchema: schema24, data };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.outcome === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "outcome" }, message: "must have required property 'outcome'", schema: schema24.required, parentSchema: schema24, data };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === "schema_version" || key0 === "at" || key0 === "run" || key0 === "generation" || key0 === "stage" || key0 === "op" || key0 === "target" || key0 === "outcome")) {
+        const err6 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24, data };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.schema_version !== void 0) {
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err7 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema24.properties.schema_version, data: data0 };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.at !== void 0) {
+      let data1 = data.at;
+      if (typeof data1 === "string") {
+        if (!formats2.validate(data1)) {
+          const err8 = { instancePath: instancePath + "/at", schemaPath: "#/properties/at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema24.properties.at, data: data1 };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+      } else {
+        const err9 = { instancePath: instancePath + "/at", schemaPath: "#/properties/at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.at.type, parentSchema: schema24.properties.at, data: data1 };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.run !== void 0) {
+      let data2 = data.run;
+      if (typeof data2 !== "string") {
+        const err10 = { instancePath: instancePath + "/run", schemaPath: "#/properties/run/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.run.type, parentSchema: schema24.properties.run, data: data2 };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.generation !== void 0) {
+      let data3 = data.generation;
+      if (typeof data3 === "string") {
+        if (!pattern0.test(data3)) {
+          const err11 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema24.properties.generation, data: data3 };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+      } else {
+        const err12 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.generation.type, parentSchema: schema24.properties.generation, data: data3 };
+        if (vErrors === null) {
+          vErrors = [err12];
+        } else {
+          vErrors.push(err12);
+        }
+        errors++;
+      }
+    }
+    if (data.stage !== void 0) {
+      let data4 = data.stage;
+      if (!(data4 === "apply" || data4 === "pull" || data4 === "write" || data4 === "sweep" || data4 === "up" || data4 === "ready" || data4 === "commit")) {
+        const err13 = { instancePath: instancePath + "/stage", schemaPath: "#/properties/stage/enum", keyword: "enum", params: { allowedValues: schema24.properties.stage.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.stage.enum, parentSchema: schema24.properties.stage, data: data4 };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.op !== void 0) {
+      let data5 = data.op;
+      if (typeof data5 !== "string") {
+        const err14 = { instancePath: instancePath + "/op", schemaPath: "#/properties/op/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.op.type, parentSchema: schema24.properties.op, data: data5 };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+    if (data.target !== void 0) {
+      let data6 = data.target;
+      if (typeof data6 !== "string") {
+        const err15 = { instancePath: instancePath + "/target", schemaPath: "#/properties/target/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.target.type, parentSchema: schema24.properties.target, data: data6 };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+    if (data.outcome !== void 0) {
+      let data7 = data.outcome;
+      if (!(data7 === "begin" || data7 === "done" || data7 === "failed")) {
+        const err16 = { instancePath: instancePath + "/outcome", schemaPath: "#/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema24.properties.outcome.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.outcome.enum, parentSchema: schema24.properties.outcome, data: data7 };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err17 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.type, parentSchema: schema24, data };
+    if (vErrors === null) {
+      vErrors = [err17];
+    } else {
+      vErrors.push(err17);
+    }
+    errors++;
+  }
+  validate20.errors = vErrors;
+  return errors === 0;
+}
+var owner = validate21;
+var schema25 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Owner", "type": "object", "description": "owner.json of a deploy root: whose it is. Written once, before anything else.", "additionalProperties": false, "required": ["schema_version", "project", "nonce"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema, and of the layout of the deploy root." }, "project": { "type": "string", "description": "The one compose project that deploys here." }, "nonce": { "type": "string", "description": "Random; it tells this deploy root from one at the same path elsewhere.", "pattern": "^[0-9a-f]{32}$" } } };
+var pattern31 = new RegExp("^[0-9a-f]{32}$", "u");
+function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.schema_version === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema25.required, parentSchema: schema25, data };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.project === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "project" }, message: "must have required property 'project'", schema: schema25.required, parentSchema: schema25, data };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.nonce === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "nonce" }, message: "must have required property 'nonce'", schema: schema25.required, parentSchema: schema25, data };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === "schema_version" || key0 === "project" || key0 === "nonce")) {
+        const err3 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema25, data };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.schema_version !== void 0) {
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err4 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema25.properties.schema_version, data: data0 };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.project !== void 0) {
+      let data1 = data.project;
+      if (typeof data1 !== "string") {
+        const err5 = { instancePath: instancePath + "/project", schemaPath: "#/properties/project/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.project.type, parentSchema: schema25.properties.project, data: data1 };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.nonce !== void 0) {
+      let data2 = data.nonce;
+      if (typeof data2 === "string") {
+        if (!pattern31.test(data2)) {
+          const err6 = { instancePath: instancePath + "/nonce", schemaPath: "#/properties/nonce/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{32}$" }, message: 'must match pattern "^[0-9a-f]{32}$"', schema: "^[0-9a-f]{32}$", parentSchema: schema25.properties.nonce, data: data2 };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/nonce", schemaPath: "#/properties/nonce/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.nonce.type, parentSchema: schema25.properties.nonce, data: data2 };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err8 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema25.type, parentSchema: schema25, data };
+    if (vErrors === null) {
+      vErrors = [err8];
+    } else {
+      vErrors.push(err8);
+    }
+    errors++;
+  }
+  validate21.errors = vErrors;
+  return errors === 0;
+}
+var pipeline = validate22;
+var schema26 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Pipeline", "type": "object", "description": "config/pipelines/<name>.json: which steps a run has. Their order follows from what they read and write.", "additionalProperties": false, "required": ["schema_version", "name", "description", "steps"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The pipeline's name, as its file's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": { "type": "string", "description": "One sentence for people.", "minLength": 1 }, "inputs": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Inputs that come from outside: the deployed generation, else the latest run.", "uniqueItems": true }, "on_failure": { "enum": ["no-new", "continue", "kill"], "description": "After a step that does not succeed: start nothing more that needs success (no-new, the default), go on with what does not need it (continue), or stop what runs as well (kill). Steps with `when` failure or always run all the same." }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id"], "properties": { "id": { "type": "string", "description": "Unique in the pipeline.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "uses": { "type": "string", "description": "The step's name. A step has either this or `run`.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "run": { "type": "array", "items": { "type": "string", "pattern": "^[^\\u0000]*$" }, "description": "A command and its arguments, started without a shell in repo_root. A step has either this or `uses`.", "minItems": 1 }, "purpose": { "type": "string", "description": "Of a command: one sentence for people.", "minLength": 1 }, "with": { "type": "object", "description": "Values for the step's params.", "additionalProperties": true }, "matrix": { "type": "object", "additionalProperties": { "type": "array", "items": { "type": ["string", "integer", "boolean"] }, "description": "The values of one param." }, "description": "Param -> its values: the step runs once for each combination, side by side, as <id>-<value>." }, "inputs": { "type": "object", "additionalProperties": { "type": "string", "description": "<step id>.<output>; every step has the output `report`.", "pattern": "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, "description": "Which producer is meant, where there is more than one. Of a command: all that it reads." }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "file"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "file": { "type": "string", "description": "In the run's folder.", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas that it must fit; without it, any bytes." } } }, "description": "Of a command: what it writes, each to the path in PLUMBLINE_OUTPUT_<NAME>." }, "after": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Steps that must end first though nothing of theirs is read.", "uniqueItems": true }, "supersedes": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Steps that it does again: where this one ran, its verdict counts in place of theirs. They are among the steps that it waits for.", "uniqueItems": true }, "env": { "type": "array", "items": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }, "description": "Of a command: variables that it gets besides PATH, HOME, LANG and TZ.", "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "Of a command: what it changes outside the run's folder, in words. Empty: nothing, so it needs no lock. Default: it is taken to change something." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"] }, "description": "Of a command: the modes that it may run in. Default: apply and repair.", "minItems": 1, "uniqueItems": true }, "when": { "enum": ["success", "failure", "always"], "description": "Looks at the steps that it waits for. After a first Ctrl-C only `always` runs, and what cleans up. Default: success." }, "cleans_up": { "type": "boolean", "description": "Of a step with `when: failure`: it undoes what others did, so it runs after a first Ctrl-C too, and is not asked to stop." }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 10 }, "backoff_s": { "type": "number", "description": "Seconds before the second attempt, twice as many before each later one, 60 at most. Default: 1.", "minimum": 0, "maximum": 60 }, "timeout_s": { "type": "integer", "description": "Seconds until the step is cancelled.", "minimum": 1, "maximum": 86400 } } }, "minItems": 1 } } };
+var pattern36 = new RegExp("^[^\\u0000]*$", "u");
+var pattern37 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
+var pattern39 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
+var pattern42 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.schema_version === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema26.required, parentSchema: schema26, data };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
     if (data.name === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema24.required, parentSchema: schema24, data };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema26.required, parentSchema: schema26, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -5171,7 +5854,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.description === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "description" }, message: "must have required property 'description'", schema: schema24.required, parentSchema: schema24, data };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "description" }, message: "must have required property 'description'", schema: schema26.required, parentSchema: schema26, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -5180,7 +5863,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.steps === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "steps" }, message: "must have required property 'steps'", schema: schema24.required, parentSchema: schema24, data };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "steps" }, message: "must have required property 'steps'", schema: schema26.required, parentSchema: schema26, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -5190,7 +5873,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 in data) {
       if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "name" || key0 === "description" || key0 === "inputs" || key0 === "on_failure" || key0 === "steps")) {
-        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24, data };
+        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26, data };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -5202,7 +5885,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.$schema !== void 0) {
       let data0 = data.$schema;
       if (typeof data0 !== "string") {
-        const err5 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.$schema.type, parentSchema: schema24.properties.$schema, data: data0 };
+        const err5 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.$schema.type, parentSchema: schema26.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -5214,7 +5897,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.schema_version !== void 0) {
       let data1 = data.schema_version;
       if ("1" !== data1) {
-        const err6 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema24.properties.schema_version, data: data1 };
+        const err6 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema26.properties.schema_version, data: data1 };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -5226,8 +5909,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.name !== void 0) {
       let data2 = data.name;
       if (typeof data2 === "string") {
-        if (!pattern9.test(data2)) {
-          const err7 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema24.properties.name, data: data2 };
+        if (!pattern12.test(data2)) {
+          const err7 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema26.properties.name, data: data2 };
           if (vErrors === null) {
             vErrors = [err7];
           } else {
@@ -5236,7 +5919,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err8 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.name.type, parentSchema: schema24.properties.name, data: data2 };
+        const err8 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.name.type, parentSchema: schema26.properties.name, data: data2 };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -5249,7 +5932,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data3 = data.description;
       if (typeof data3 === "string") {
         if (func3(data3) < 1) {
-          const err9 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema24.properties.description, data: data3 };
+          const err9 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema26.properties.description, data: data3 };
           if (vErrors === null) {
             vErrors = [err9];
           } else {
@@ -5258,7 +5941,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err10 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.description.type, parentSchema: schema24.properties.description, data: data3 };
+        const err10 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.description.type, parentSchema: schema26.properties.description, data: data3 };
         if (vErrors === null) {
           vErrors = [err10];
         } else {
@@ -5274,8 +5957,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i0 = 0; i0 < len0; i0++) {
           let data5 = data4[i0];
           if (typeof data5 === "string") {
-            if (!pattern9.test(data5)) {
-              const err11 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema24.properties.inputs.items, data: data5 };
+            if (!pattern12.test(data5)) {
+              const err11 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema26.properties.inputs.items, data: data5 };
               if (vErrors === null) {
                 vErrors = [err11];
               } else {
@@ -5284,7 +5967,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err12 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.inputs.items.type, parentSchema: schema24.properties.inputs.items, data: data5 };
+            const err12 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.inputs.items.type, parentSchema: schema26.properties.inputs.items, data: data5 };
             if (vErrors === null) {
               vErrors = [err12];
             } else {
@@ -5304,7 +5987,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             }
             if (typeof indices0[item0] == "number") {
               j0 = indices0[item0];
-              const err13 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)", schema: true, parentSchema: schema24.properties.inputs, data: data4 };
+              const err13 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)", schema: true, parentSchema: schema26.properties.inputs, data: data4 };
               if (vErrors === null) {
                 vErrors = [err13];
               } else {
@@ -5317,7 +6000,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err14 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.inputs.type, parentSchema: schema24.properties.inputs, data: data4 };
+        const err14 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema26.properties.inputs.type, parentSchema: schema26.properties.inputs, data: data4 };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -5329,7 +6012,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.on_failure !== void 0) {
       let data6 = data.on_failure;
       if (!(data6 === "no-new" || data6 === "continue" || data6 === "kill")) {
-        const err15 = { instancePath: instancePath + "/on_failure", schemaPath: "#/properties/on_failure/enum", keyword: "enum", params: { allowedValues: schema24.properties.on_failure.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.on_failure.enum, parentSchema: schema24.properties.on_failure, data: data6 };
+        const err15 = { instancePath: instancePath + "/on_failure", schemaPath: "#/properties/on_failure/enum", keyword: "enum", params: { allowedValues: schema26.properties.on_failure.enum }, message: "must be equal to one of the allowed values", schema: schema26.properties.on_failure.enum, parentSchema: schema26.properties.on_failure, data: data6 };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -5342,7 +6025,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data7 = data.steps;
       if (Array.isArray(data7)) {
         if (data7.length < 1) {
-          const err16 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema24.properties.steps, data: data7 };
+          const err16 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema26.properties.steps, data: data7 };
           if (vErrors === null) {
             vErrors = [err16];
           } else {
@@ -5355,7 +6038,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           let data8 = data7[i2];
           if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
             if (data8.id === void 0) {
-              const err17 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema24.properties.steps.items.required, parentSchema: schema24.properties.steps.items, data: data8 };
+              const err17 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema26.properties.steps.items.required, parentSchema: schema26.properties.steps.items, data: data8 };
               if (vErrors === null) {
                 vErrors = [err17];
               } else {
@@ -5364,8 +6047,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             for (const key1 in data8) {
-              if (!func2.call(schema24.properties.steps.items.properties, key1)) {
-                const err18 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.steps.items, data: data8 };
+              if (!func2.call(schema26.properties.steps.items.properties, key1)) {
+                const err18 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26.properties.steps.items, data: data8 };
                 if (vErrors === null) {
                   vErrors = [err18];
                 } else {
@@ -5377,8 +6060,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             if (data8.id !== void 0) {
               let data9 = data8.id;
               if (typeof data9 === "string") {
-                if (!pattern9.test(data9)) {
-                  const err19 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema24.properties.steps.items.properties.id, data: data9 };
+                if (!pattern12.test(data9)) {
+                  const err19 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema26.properties.steps.items.properties.id, data: data9 };
                   if (vErrors === null) {
                     vErrors = [err19];
                   } else {
@@ -5387,7 +6070,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err20 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.id.type, parentSchema: schema24.properties.steps.items.properties.id, data: data9 };
+                const err20 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.steps.items.properties.id.type, parentSchema: schema26.properties.steps.items.properties.id, data: data9 };
                 if (vErrors === null) {
                   vErrors = [err20];
                 } else {
@@ -5399,8 +6082,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             if (data8.uses !== void 0) {
               let data10 = data8.uses;
               if (typeof data10 === "string") {
-                if (!pattern9.test(data10)) {
-                  const err21 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema24.properties.steps.items.properties.uses, data: data10 };
+                if (!pattern12.test(data10)) {
+                  const err21 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema26.properties.steps.items.properties.uses, data: data10 };
                   if (vErrors === null) {
                     vErrors = [err21];
                   } else {
@@ -5409,7 +6092,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err22 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.uses.type, parentSchema: schema24.properties.steps.items.properties.uses, data: data10 };
+                const err22 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.steps.items.properties.uses.type, parentSchema: schema26.properties.steps.items.properties.uses, data: data10 };
                 if (vErrors === null) {
                   vErrors = [err22];
                 } else {
@@ -5422,7 +6105,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               let data11 = data8.run;
               if (Array.isArray(data11)) {
                 if (data11.length < 1) {
-                  const err23 = { instancePath: instancePath + "/steps/" + i2 + "/run", schemaPath: "#/properties/steps/items/properties/run/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema24.properties.steps.items.properties.run, data: data11 };
+                  const err23 = { instancePath: instancePath + "/steps/" + i2 + "/run", schemaPath: "#/properties/steps/items/properties/run/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema26.properties.steps.items.properties.run, data: data11 };
                   if (vErrors === null) {
                     vErrors = [err23];
                   } else {
@@ -5434,8 +6117,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i3 = 0; i3 < len2; i3++) {
                   let data12 = data11[i3];
                   if (typeof data12 === "string") {
-                    if (!pattern29.test(data12)) {
-                      const err24 = { instancePath: instancePath + "/steps/" + i2 + "/run/" + i3, schemaPath: "#/properties/steps/items/properties/run/items/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000]*$" }, message: 'must match pattern "^[^\\u0000]*$"', schema: "^[^\\u0000]*$", parentSchema: schema24.properties.steps.items.properties.run.items, data: data12 };
+                    if (!pattern36.test(data12)) {
+                      const err24 = { instancePath: instancePath + "/steps/" + i2 + "/run/" + i3, schemaPath: "#/properties/steps/items/properties/run/items/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000]*$" }, message: 'must match pattern "^[^\\u0000]*$"', schema: "^[^\\u0000]*$", parentSchema: schema26.properties.steps.items.properties.run.items, data: data12 };
                       if (vErrors === null) {
                         vErrors = [err24];
                       } else {
@@ -5444,7 +6127,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                   } else {
-                    const err25 = { instancePath: instancePath + "/steps/" + i2 + "/run/" + i3, schemaPath: "#/properties/steps/items/properties/run/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.run.items.type, parentSchema: schema24.properties.steps.items.properties.run.items, data: data12 };
+                    const err25 = { instancePath: instancePath + "/steps/" + i2 + "/run/" + i3, schemaPath: "#/properties/steps/items/properties/run/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.steps.items.properties.run.items.type, parentSchema: schema26.properties.steps.items.properties.run.items, data: data12 };
                     if (vErrors === null) {
                       vErrors = [err25];
                     } else {
@@ -5454,7 +6137,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err26 = { instancePath: instancePath + "/steps/" + i2 + "/run", schemaPath: "#/properties/steps/items/properties/run/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.steps.items.properties.run.type, parentSchema: schema24.properties.steps.items.properties.run, data: data11 };
+                const err26 = { instancePath: instancePath + "/steps/" + i2 + "/run", schemaPath: "#/properties/steps/items/properties/run/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema26.properties.steps.items.properties.run.type, parentSchema: schema26.properties.steps.items.properties.run, data: data11 };
                 if (vErrors === null) {
                   vErrors = [err26];
                 } else {
@@ -5467,7 +6150,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               let data13 = data8.purpose;
               if (typeof data13 === "string") {
                 if (func3(data13) < 1) {
-                  const err27 = { instancePath: instancePath + "/steps/" + i2 + "/purpose", schemaPath: "#/properties/steps/items/properties/purpose/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema24.properties.steps.items.properties.purpose, data: data13 };
+                  const err27 = { instancePath: instancePath + "/steps/" + i2 + "/purpose", schemaPath: "#/properties/steps/items/properties/purpose/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema26.properties.steps.items.properties.purpose, data: data13 };
                   if (vErrors === null) {
                     vErrors = [err27];
                   } else {
@@ -5476,7 +6159,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err28 = { instancePath: instancePath + "/steps/" + i2 + "/purpose", schemaPath: "#/properties/steps/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.purpose.type, parentSchema: schema24.properties.steps.items.properties.purpose, data: data13 };
+                const err28 = { instancePath: instancePath + "/steps/" + i2 + "/purpose", schemaPath: "#/properties/steps/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.steps.items.properties.purpose.type, parentSchema: schema26.properties.steps.items.properties.purpose, data: data13 };
                 if (vErrors === null) {
                   vErrors = [err28];
                 } else {
@@ -5489,7 +6172,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               let data14 = data8.with;
               if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
               } else {
-                const err29 = { instancePath: instancePath + "/steps/" + i2 + "/with", schemaPath: "#/properties/steps/items/properties/with/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.steps.items.properties.with.type, parentSchema: schema24.properties.steps.items.properties.with, data: data14 };
+                const err29 = { instancePath: instancePath + "/steps/" + i2 + "/with", schemaPath: "#/properties/steps/items/properties/with/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.steps.items.properties.with.type, parentSchema: schema26.properties.steps.items.properties.with, data: data14 };
                 if (vErrors === null) {
                   vErrors = [err29];
                 } else {
@@ -5508,7 +6191,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     for (let i4 = 0; i4 < len3; i4++) {
                       let data17 = data16[i4];
                       if (typeof data17 !== "string" && !(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17)) && typeof data17 !== "boolean") {
-                        const err30 = { instancePath: instancePath + "/steps/" + i2 + "/matrix/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/" + i4, schemaPath: "#/properties/steps/items/properties/matrix/additionalProperties/items/type", keyword: "type", params: { type: schema24.properties.steps.items.properties.matrix.additionalProperties.items.type }, message: "must be string,integer,boolean", schema: schema24.properties.steps.items.properties.matrix.additionalProperties.items.type, parentSchema: schema24.properties.steps.items.properties.matrix.additionalProperties.items, data: data17 };
+                        const err30 = { instancePath: instancePath + "/steps/" + i2 + "/matrix/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/" + i4, schemaPath: "#/properties/steps/items/properties/matrix/additionalProperties/items/type", keyword: "type", params: { type: schema26.properties.steps.items.properties.matrix.additionalProperties.items.type }, message: "must be string,integer,boolean", schema: schema26.properties.steps.items.properties.matrix.additionalProperties.items.type, parentSchema: schema26.properties.steps.items.properties.matrix.additionalProperties.items, data: data17 };
                         if (vErrors === null) {
                           vErrors = [err30];
                         } else {
@@ -5518,7 +6201,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                     }
                   } else {
-                    const err31 = { instancePath: instancePath + "/steps/" + i2 + "/matrix/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/matrix/additionalProperties/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.steps.items.properties.matrix.additionalProperties.type, parentSchema: schema24.properties.steps.items.properties.matrix.additionalProperties, data: data16 };
+                    const err31 = { instancePath: instancePath + "/steps/" + i2 + "/matrix/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/matrix/additionalProperties/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema26.properties.steps.items.properties.matrix.additionalProperties.type, parentSchema: schema26.properties.steps.items.properties.matrix.additionalProperties, data: data16 };
                     if (vErrors === null) {
                       vErrors = [err31];
                     } else {
@@ -5528,7 +6211,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err32 = { instancePath: instancePath + "/steps/" + i2 + "/matrix", schemaPath: "#/properties/steps/items/properties/matrix/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.steps.items.properties.matrix.type, parentSchema: schema24.properties.steps.items.properties.matrix, data: data15 };
+                const err32 = { instancePath: instancePath + "/steps/" + i2 + "/matrix", schemaPath: "#/properties/steps/items/properties/matrix/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.steps.items.properties.matrix.type, parentSchema: schema26.properties.steps.items.properties.matrix, data: data15 };
                 if (vErrors === null) {
                   vErrors = [err32];
                 } else {
@@ -5543,8 +6226,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 for (const key3 in data18) {
                   let data19 = data18[key3];
                   if (typeof data19 === "string") {
-                    if (!pattern30.test(data19)) {
-                      const err33 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, message: 'must match pattern "^[a-z0-9_-]+\\.[a-z0-9_-]+$"', schema: "^[a-z0-9_-]+\\.[a-z0-9_-]+$", parentSchema: schema24.properties.steps.items.properties.inputs.additionalProperties, data: data19 };
+                    if (!pattern37.test(data19)) {
+                      const err33 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, message: 'must match pattern "^[a-z0-9_-]+\\.[a-z0-9_-]+$"', schema: "^[a-z0-9_-]+\\.[a-z0-9_-]+$", parentSchema: schema26.properties.steps.items.properties.inputs.additionalProperties, data: data19 };
                       if (vErrors === null) {
                         vErrors = [err33];
                       } else {
@@ -5553,7 +6236,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                   } else {
-                    const err34 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.inputs.additionalProperties.type, parentSchema: schema24.properties.steps.items.properties.inputs.additionalProperties, data: data19 };
+                    const err34 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.steps.items.properties.inputs.additionalProperties.type, parentSchema: schema26.properties.steps.items.properties.inputs.additionalProperties, data: data19 };
                     if (vErrors === null) {
                       vErrors = [err34];
                     } else {
@@ -5563,7 +6246,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err35 = { instancePath: instancePath + "/steps/" + i2 + "/inputs", schemaPath: "#/properties/steps/items/properties/inputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.steps.items.properties.inputs.type, parentSchema: schema24.properties.steps.items.properties.inputs, data: data18 };
+                const err35 = { instancePath: instancePath + "/steps/" + i2 + "/inputs", schemaPath: "#/properties/steps/items/properties/inputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.steps.items.properties.inputs.type, parentSchema: schema26.properties.steps.items.properties.inputs, data: data18 };
                 if (vErrors === null) {
                   vErrors = [err35];
                 } else {
@@ -5580,7 +6263,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   let data21 = data20[i5];
                   if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
                     if (data21.name === void 0) {
-                      const err36 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5, schemaPath: "#/properties/steps/items/properties/outputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema24.properties.steps.items.properties.outputs.items.required, parentSchema: schema24.properties.steps.items.properties.outputs.items, data: data21 };
+                      const err36 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5, schemaPath: "#/properties/steps/items/properties/outputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema26.properties.steps.items.properties.outputs.items.required, parentSchema: schema26.properties.steps.items.properties.outputs.items, data: data21 };
                       if (vErrors === null) {
                         vErrors = [err36];
                       } else {
@@ -5589,7 +6272,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                     if (data21.file === void 0) {
-                      const err37 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5, schemaPath: "#/properties/steps/items/properties/outputs/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema24.properties.steps.items.properties.outputs.items.required, parentSchema: schema24.properties.steps.items.properties.outputs.items, data: data21 };
+                      const err37 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5, schemaPath: "#/properties/steps/items/properties/outputs/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema26.properties.steps.items.properties.outputs.items.required, parentSchema: schema26.properties.steps.items.properties.outputs.items, data: data21 };
                       if (vErrors === null) {
                         vErrors = [err37];
                       } else {
@@ -5599,7 +6282,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     for (const key4 in data21) {
                       if (!(key4 === "name" || key4 === "file" || key4 === "schema")) {
-                        const err38 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5, schemaPath: "#/properties/steps/items/properties/outputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema24.properties.steps.items.properties.outputs.items, data: data21 };
+                        const err38 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5, schemaPath: "#/properties/steps/items/properties/outputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26.properties.steps.items.properties.outputs.items, data: data21 };
                         if (vErrors === null) {
                           vErrors = [err38];
                         } else {
@@ -5611,8 +6294,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data21.name !== void 0) {
                       let data22 = data21.name;
                       if (typeof data22 === "string") {
-                        if (!pattern9.test(data22)) {
-                          const err39 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/name", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema24.properties.steps.items.properties.outputs.items.properties.name, data: data22 };
+                        if (!pattern12.test(data22)) {
+                          const err39 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/name", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema26.properties.steps.items.properties.outputs.items.properties.name, data: data22 };
                           if (vErrors === null) {
                             vErrors = [err39];
                           } else {
@@ -5621,7 +6304,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                           errors++;
                         }
                       } else {
-                        const err40 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/name", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.outputs.items.properties.name.type, parentSchema: schema24.properties.steps.items.properties.outputs.items.properties.name, data: data22 };
+                        const err40 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/name", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.steps.items.properties.outputs.items.properties.name.type, parentSchema: schema26.properties.steps.items.properties.outputs.items.properties.name, data: data22 };
                         if (vErrors === null) {
                           vErrors = [err40];
                         } else {
@@ -5633,8 +6316,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data21.file !== void 0) {
                       let data23 = data21.file;
                       if (typeof data23 === "string") {
-                        if (!pattern32.test(data23)) {
-                          const err41 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/file", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/file/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]*$"', schema: "^[A-Za-z0-9][A-Za-z0-9._-]*$", parentSchema: schema24.properties.steps.items.properties.outputs.items.properties.file, data: data23 };
+                        if (!pattern39.test(data23)) {
+                          const err41 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/file", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/file/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]*$"', schema: "^[A-Za-z0-9][A-Za-z0-9._-]*$", parentSchema: schema26.properties.steps.items.properties.outputs.items.properties.file, data: data23 };
                           if (vErrors === null) {
                             vErrors = [err41];
                           } else {
@@ -5643,7 +6326,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                           errors++;
                         }
                       } else {
-                        const err42 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/file", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.outputs.items.properties.file.type, parentSchema: schema24.properties.steps.items.properties.outputs.items.properties.file, data: data23 };
+                        const err42 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/file", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.steps.items.properties.outputs.items.properties.file.type, parentSchema: schema26.properties.steps.items.properties.outputs.items.properties.file, data: data23 };
                         if (vErrors === null) {
                           vErrors = [err42];
                         } else {
@@ -5655,7 +6338,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data21.schema !== void 0) {
                       let data24 = data21.schema;
                       if (typeof data24 !== "string") {
-                        const err43 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/schema", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.outputs.items.properties.schema.type, parentSchema: schema24.properties.steps.items.properties.outputs.items.properties.schema, data: data24 };
+                        const err43 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/schema", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.steps.items.properties.outputs.items.properties.schema.type, parentSchema: schema26.properties.steps.items.properties.outputs.items.properties.schema, data: data24 };
                         if (vErrors === null) {
                           vErrors = [err43];
                         } else {
@@ -5665,7 +6348,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                     }
                   } else {
-                    const err44 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5, schemaPath: "#/properties/steps/items/properties/outputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.steps.items.properties.outputs.items.type, parentSchema: schema24.properties.steps.items.properties.outputs.items, data: data21 };
+                    const err44 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5, schemaPath: "#/properties/steps/items/properties/outputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.steps.items.properties.outputs.items.type, parentSchema: schema26.properties.steps.items.properties.outputs.items, data: data21 };
                     if (vErrors === null) {
                       vErrors = [err44];
                     } else {
@@ -5675,7 +6358,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err45 = { instancePath: instancePath + "/steps/" + i2 + "/outputs", schemaPath: "#/properties/steps/items/properties/outputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.steps.items.properties.outputs.type, parentSchema: schema24.properties.steps.items.properties.outputs, data: data20 };
+                const err45 = { instancePath: instancePath + "/steps/" + i2 + "/outputs", schemaPath: "#/properties/steps/items/properties/outputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema26.properties.steps.items.properties.outputs.type, parentSchema: schema26.properties.steps.items.properties.outputs, data: data20 };
                 if (vErrors === null) {
                   vErrors = [err45];
                 } else {
@@ -5691,8 +6374,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i6 = 0; i6 < len5; i6++) {
                   let data26 = data25[i6];
                   if (typeof data26 === "string") {
-                    if (!pattern9.test(data26)) {
-                      const err46 = { instancePath: instancePath + "/steps/" + i2 + "/after/" + i6, schemaPath: "#/properties/steps/items/properties/after/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema24.properties.steps.items.properties.after.items, data: data26 };
+                    if (!pattern12.test(data26)) {
+                      const err46 = { instancePath: instancePath + "/steps/" + i2 + "/after/" + i6, schemaPath: "#/properties/steps/items/properties/after/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema26.properties.steps.items.properties.after.items, data: data26 };
                       if (vErrors === null) {
                         vErrors = [err46];
                       } else {
@@ -5701,7 +6384,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                   } else {
-                    const err47 = { instancePath: instancePath + "/steps/" + i2 + "/after/" + i6, schemaPath: "#/properties/steps/items/properties/after/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.after.items.type, parentSchema: schema24.properties.steps.items.properties.after.items, data: data26 };
+                    const err47 = { instancePath: instancePath + "/steps/" + i2 + "/after/" + i6, schemaPath: "#/properties/steps/items/properties/after/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.steps.items.properties.after.items.type, parentSchema: schema26.properties.steps.items.properties.after.items, data: data26 };
                     if (vErrors === null) {
                       vErrors = [err47];
                     } else {
@@ -5721,7 +6404,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     if (typeof indices1[item1] == "number") {
                       j1 = indices1[item1];
-                      const err48 = { instancePath: instancePath + "/steps/" + i2 + "/after", schemaPath: "#/properties/steps/items/properties/after/uniqueItems", keyword: "uniqueItems", params: { i: i7, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i7 + " are identical)", schema: true, parentSchema: schema24.properties.steps.items.properties.after, data: data25 };
+                      const err48 = { instancePath: instancePath + "/steps/" + i2 + "/after", schemaPath: "#/properties/steps/items/properties/after/uniqueItems", keyword: "uniqueItems", params: { i: i7, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i7 + " are identical)", schema: true, parentSchema: schema26.properties.steps.items.properties.after, data: data25 };
                       if (vErrors === null) {
                         vErrors = [err48];
                       } else {
@@ -5734,7 +6417,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err49 = { instancePath: instancePath + "/steps/" + i2 + "/after", schemaPath: "#/properties/steps/items/properties/after/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.steps.items.properties.after.type, parentSchema: schema24.properties.steps.items.properties.after, data: data25 };
+                const err49 = { instancePath: instancePath + "/steps/" + i2 + "/after", schemaPath: "#/properties/steps/items/properties/after/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema26.properties.steps.items.properties.after.type, parentSchema: schema26.properties.steps.items.properties.after, data: data25 };
                 if (vErrors === null) {
                   vErrors = [err49];
                 } else {
@@ -5750,8 +6433,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i8 = 0; i8 < len6; i8++) {
                   let data28 = data27[i8];
                   if (typeof data28 === "string") {
-                    if (!pattern9.test(data28)) {
-                      const err50 = { instancePath: instancePath + "/steps/" + i2 + "/supersedes/" + i8, schemaPath: "#/properties/steps/items/properties/supersedes/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema24.properties.steps.items.properties.supersedes.items, data: data28 };
+                    if (!pattern12.test(data28)) {
+                      const err50 = { instancePath: instancePath + "/steps/" + i2 + "/supersedes/" + i8, schemaPath: "#/properties/steps/items/properties/supersedes/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema26.properties.steps.items.properties.supersedes.items, data: data28 };
                       if (vErrors === null) {
                         vErrors = [err50];
                       } else {
@@ -5760,7 +6443,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                   } else {
-                    const err51 = { instancePath: instancePath + "/steps/" + i2 + "/supersedes/" + i8, schemaPath: "#/properties/steps/items/properties/supersedes/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.supersedes.items.type, parentSchema: schema24.properties.steps.items.properties.supersedes.items, data: data28 };
+                    const err51 = { instancePath: instancePath + "/steps/" + i2 + "/supersedes/" + i8, schemaPath: "#/properties/steps/items/properties/supersedes/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.steps.items.properties.supersedes.items.type, parentSchema: schema26.properties.steps.items.properties.supersedes.items, data: data28 };
                     if (vErrors === null) {
                       vErrors = [err51];
                     } else {
@@ -5780,7 +6463,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     if (typeof indices2[item2] == "number") {
                       j2 = indices2[item2];
-                      const err52 = { instancePath: instancePath + "/steps/" + i2 + "/supersedes", schemaPath: "#/properties/steps/items/properties/supersedes/uniqueItems", keyword: "uniqueItems", params: { i: i9, j: j2 }, message: "must NOT have duplicate items (items ## " + j2 + " and " + i9 + " are identical)", schema: true, parentSchema: schema24.properties.steps.items.properties.supersedes, data: data27 };
+                      const err52 = { instancePath: instancePath + "/steps/" + i2 + "/supersedes", schemaPath: "#/properties/steps/items/properties/supersedes/uniqueItems", keyword: "uniqueItems", params: { i: i9, j: j2 }, message: "must NOT have duplicate items (items ## " + j2 + " and " + i9 + " are identical)", schema: true, parentSchema: schema26.properties.steps.items.properties.supersedes, data: data27 };
                       if (vErrors === null) {
                         vErrors = [err52];
                       } else {
@@ -5793,7 +6476,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err53 = { instancePath: instancePath + "/steps/" + i2 + "/supersedes", schemaPath: "#/properties/steps/items/properties/supersedes/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.steps.items.properties.supersedes.type, parentSchema: schema24.properties.steps.items.properties.supersedes, data: data27 };
+                const err53 = { instancePath: instancePath + "/steps/" + i2 + "/supersedes", schemaPath: "#/properties/steps/items/properties/supersedes/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema26.properties.steps.items.properties.supersedes.type, parentSchema: schema26.properties.steps.items.properties.supersedes, data: data27 };
                 if (vErrors === null) {
                   vErrors = [err53];
                 } else {
@@ -5809,8 +6492,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i10 = 0; i10 < len7; i10++) {
                   let data30 = data29[i10];
                   if (typeof data30 === "string") {
-                    if (!pattern35.test(data30)) {
-                      const err54 = { instancePath: instancePath + "/steps/" + i2 + "/env/" + i10, schemaPath: "#/properties/steps/items/properties/env/items/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"', schema: "^[A-Za-z_][A-Za-z0-9_]*$", parentSchema: schema24.properties.steps.items.properties.env.items, data: data30 };
+                    if (!pattern42.test(data30)) {
+                      const err54 = { instancePath: instancePath + "/steps/" + i2 + "/env/" + i10, schemaPath: "#/properties/steps/items/properties/env/items/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"', schema: "^[A-Za-z_][A-Za-z0-9_]*$", parentSchema: schema26.properties.steps.items.properties.env.items, data: data30 };
                       if (vErrors === null) {
                         vErrors = [err54];
                       } else {
@@ -5819,7 +6502,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                       errors++;
                     }
                   } else {
-                    const err55 = { instancePath: instancePath + "/steps/" + i2 + "/env/" + i10, schemaPath: "#/properties/steps/items/properties/env/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.env.items.type, parentSchema: schema24.properties.steps.items.properties.env.items, data: data30 };
+                    const err55 = { instancePath: instancePath + "/steps/" + i2 + "/env/" + i10, schemaPath: "#/properties/steps/items/properties/env/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.steps.items.properties.env.items.type, parentSchema: schema26.properties.steps.items.properties.env.items, data: data30 };
                     if (vErrors === null) {
                       vErrors = [err55];
                     } else {
@@ -5839,7 +6522,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     if (typeof indices3[item3] == "number") {
                       j3 = indices3[item3];
-                      const err56 = { instancePath: instancePath + "/steps/" + i2 + "/env", schemaPath: "#/properties/steps/items/properties/env/uniqueItems", keyword: "uniqueItems", params: { i: i11, j: j3 }, message: "must NOT have duplicate items (items ## " + j3 + " and " + i11 + " are identical)", schema: true, parentSchema: schema24.properties.steps.items.properties.env, data: data29 };
+                      const err56 = { instancePath: instancePath + "/steps/" + i2 + "/env", schemaPath: "#/properties/steps/items/properties/env/uniqueItems", keyword: "uniqueItems", params: { i: i11, j: j3 }, message: "must NOT have duplicate items (items ## " + j3 + " and " + i11 + " are identical)", schema: true, parentSchema: schema26.properties.steps.items.properties.env, data: data29 };
                       if (vErrors === null) {
                         vErrors = [err56];
                       } else {
@@ -5852,7 +6535,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err57 = { instancePath: instancePath + "/steps/" + i2 + "/env", schemaPath: "#/properties/steps/items/properties/env/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.steps.items.properties.env.type, parentSchema: schema24.properties.steps.items.properties.env, data: data29 };
+                const err57 = { instancePath: instancePath + "/steps/" + i2 + "/env", schemaPath: "#/properties/steps/items/properties/env/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema26.properties.steps.items.properties.env.type, parentSchema: schema26.properties.steps.items.properties.env, data: data29 };
                 if (vErrors === null) {
                   vErrors = [err57];
                 } else {
@@ -5868,7 +6551,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i12 = 0; i12 < len8; i12++) {
                   let data32 = data31[i12];
                   if (typeof data32 !== "string") {
-                    const err58 = { instancePath: instancePath + "/steps/" + i2 + "/effects/" + i12, schemaPath: "#/properties/steps/items/properties/effects/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.steps.items.properties.effects.items.type, parentSchema: schema24.properties.steps.items.properties.effects.items, data: data32 };
+                    const err58 = { instancePath: instancePath + "/steps/" + i2 + "/effects/" + i12, schemaPath: "#/properties/steps/items/properties/effects/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.steps.items.properties.effects.items.type, parentSchema: schema26.properties.steps.items.properties.effects.items, data: data32 };
                     if (vErrors === null) {
                       vErrors = [err58];
                     } else {
@@ -5878,7 +6561,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err59 = { instancePath: instancePath + "/steps/" + i2 + "/effects", schemaPath: "#/properties/steps/items/properties/effects/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.steps.items.properties.effects.type, parentSchema: schema24.properties.steps.items.properties.effects, data: data31 };
+                const err59 = { instancePath: instancePath + "/steps/" + i2 + "/effects", schemaPath: "#/properties/steps/items/properties/effects/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema26.properties.steps.items.properties.effects.type, parentSchema: schema26.properties.steps.items.properties.effects, data: data31 };
                 if (vErrors === null) {
                   vErrors = [err59];
                 } else {
@@ -5891,7 +6574,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               let data33 = data8.modes;
               if (Array.isArray(data33)) {
                 if (data33.length < 1) {
-                  const err60 = { instancePath: instancePath + "/steps/" + i2 + "/modes", schemaPath: "#/properties/steps/items/properties/modes/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema24.properties.steps.items.properties.modes, data: data33 };
+                  const err60 = { instancePath: instancePath + "/steps/" + i2 + "/modes", schemaPath: "#/properties/steps/items/properties/modes/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema26.properties.steps.items.properties.modes, data: data33 };
                   if (vErrors === null) {
                     vErrors = [err60];
                   } else {
@@ -5903,7 +6586,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i13 = 0; i13 < len9; i13++) {
                   let data34 = data33[i13];
                   if (!(data34 === "diagnose" || data34 === "apply" || data34 === "repair")) {
-                    const err61 = { instancePath: instancePath + "/steps/" + i2 + "/modes/" + i13, schemaPath: "#/properties/steps/items/properties/modes/items/enum", keyword: "enum", params: { allowedValues: schema24.properties.steps.items.properties.modes.items.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.steps.items.properties.modes.items.enum, parentSchema: schema24.properties.steps.items.properties.modes.items, data: data34 };
+                    const err61 = { instancePath: instancePath + "/steps/" + i2 + "/modes/" + i13, schemaPath: "#/properties/steps/items/properties/modes/items/enum", keyword: "enum", params: { allowedValues: schema26.properties.steps.items.properties.modes.items.enum }, message: "must be equal to one of the allowed values", schema: schema26.properties.steps.items.properties.modes.items.enum, parentSchema: schema26.properties.steps.items.properties.modes.items, data: data34 };
                     if (vErrors === null) {
                       vErrors = [err61];
                     } else {
@@ -5919,7 +6602,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     for (; i14--; ) {
                       for (j4 = i14; j4--; ) {
                         if (func0(data33[i14], data33[j4])) {
-                          const err62 = { instancePath: instancePath + "/steps/" + i2 + "/modes", schemaPath: "#/properties/steps/items/properties/modes/uniqueItems", keyword: "uniqueItems", params: { i: i14, j: j4 }, message: "must NOT have duplicate items (items ## " + j4 + " and " + i14 + " are identical)", schema: true, parentSchema: schema24.properties.steps.items.properties.modes, data: data33 };
+                          const err62 = { instancePath: instancePath + "/steps/" + i2 + "/modes", schemaPath: "#/properties/steps/items/properties/modes/uniqueItems", keyword: "uniqueItems", params: { i: i14, j: j4 }, message: "must NOT have duplicate items (items ## " + j4 + " and " + i14 + " are identical)", schema: true, parentSchema: schema26.properties.steps.items.properties.modes, data: data33 };
                           if (vErrors === null) {
                             vErrors = [err62];
                           } else {
@@ -5932,7 +6615,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                 }
               } else {
-                const err63 = { instancePath: instancePath + "/steps/" + i2 + "/modes", schemaPath: "#/properties/steps/items/properties/modes/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.steps.items.properties.modes.type, parentSchema: schema24.properties.steps.items.properties.modes, data: data33 };
+                const err63 = { instancePath: instancePath + "/steps/" + i2 + "/modes", schemaPath: "#/properties/steps/items/properties/modes/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema26.properties.steps.items.properties.modes.type, parentSchema: schema26.properties.steps.items.properties.modes, data: data33 };
                 if (vErrors === null) {
                   vErrors = [err63];
                 } else {
@@ -5944,7 +6627,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             if (data8.when !== void 0) {
               let data35 = data8.when;
               if (!(data35 === "success" || data35 === "failure" || data35 === "always")) {
-                const err64 = { instancePath: instancePath + "/steps/" + i2 + "/when", schemaPath: "#/properties/steps/items/properties/when/enum", keyword: "enum", params: { allowedValues: schema24.properties.steps.items.properties.when.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.steps.items.properties.when.enum, parentSchema: schema24.properties.steps.items.properties.when, data: data35 };
+                const err64 = { instancePath: instancePath + "/steps/" + i2 + "/when", schemaPath: "#/properties/steps/items/properties/when/enum", keyword: "enum", params: { allowedValues: schema26.properties.steps.items.properties.when.enum }, message: "must be equal to one of the allowed values", schema: schema26.properties.steps.items.properties.when.enum, parentSchema: schema26.properties.steps.items.properties.when, data: data35 };
                 if (vErrors === null) {
                   vErrors = [err64];
                 } else {
@@ -5956,7 +6639,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             if (data8.cleans_up !== void 0) {
               let data36 = data8.cleans_up;
               if (typeof data36 !== "boolean") {
-                const err65 = { instancePath: instancePath + "/steps/" + i2 + "/cleans_up", schemaPath: "#/properties/steps/items/properties/cleans_up/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema24.properties.steps.items.properties.cleans_up.type, parentSchema: schema24.properties.steps.items.properties.cleans_up, data: data36 };
+                const err65 = { instancePath: instancePath + "/steps/" + i2 + "/cleans_up", schemaPath: "#/properties/steps/items/properties/cleans_up/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema26.properties.steps.items.properties.cleans_up.type, parentSchema: schema26.properties.steps.items.properties.cleans_up, data: data36 };
                 if (vErrors === null) {
                   vErrors = [err65];
                 } else {
@@ -5968,7 +6651,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             if (data8.retries !== void 0) {
               let data37 = data8.retries;
               if (!(typeof data37 == "number" && (!(data37 % 1) && !isNaN(data37)) && isFinite(data37))) {
-                const err66 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.steps.items.properties.retries.type, parentSchema: schema24.properties.steps.items.properties.retries, data: data37 };
+                const err66 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema26.properties.steps.items.properties.retries.type, parentSchema: schema26.properties.steps.items.properties.retries, data: data37 };
                 if (vErrors === null) {
                   vErrors = [err66];
                 } else {
@@ -5978,7 +6661,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               }
               if (typeof data37 == "number" && isFinite(data37)) {
                 if (data37 > 10 || isNaN(data37)) {
-                  const err67 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 10 }, message: "must be <= 10", schema: 10, parentSchema: schema24.properties.steps.items.properties.retries, data: data37 };
+                  const err67 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/maximum", keyword: "maximum", params: { comparison: "<=", limit: 10 }, message: "must be <= 10", schema: 10, parentSchema: schema26.properties.steps.items.properties.retries, data: data37 };
                   if (vErrors === null) {
                     vErrors = [err67];
                   } else {
@@ -5987,7 +6670,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data37 < 0 || isNaN(data37)) {
-                  const err68 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema24.properties.steps.items.properties.retries, data: data37 };
+                  const err68 = { instancePath: instancePath + "/steps/" + i2 + "/retries", schemaPath: "#/properties/steps/items/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema26.properties.steps.items.properties.retries, data: data37 };
                   if (vErrors === null) {
                     vErrors = [err68];
                   } else {
@@ -6001,7 +6684,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               let data38 = data8.backoff_s;
               if (typeof data38 == "number" && isFinite(data38)) {
                 if (data38 > 60 || isNaN(data38)) {
-                  const err69 = { instancePath: instancePath + "/steps/" + i2 + "/backoff_s", schemaPath: "#/properties/steps/items/properties/backoff_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 60 }, message: "must be <= 60", schema: 60, parentSchema: schema24.properties.steps.items.properties.backoff_s, data: data38 };
+                  const err69 = { instancePath: instancePath + "/steps/" + i2 + "/backoff_s", schemaPath: "#/properties/steps/items/properties/backoff_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 60 }, message: "must be <= 60", schema: 60, parentSchema: schema26.properties.steps.items.properties.backoff_s, data: data38 };
                   if (vErrors === null) {
                     vErrors = [err69];
                   } else {
@@ -6010,7 +6693,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data38 < 0 || isNaN(data38)) {
-                  const err70 = { instancePath: instancePath + "/steps/" + i2 + "/backoff_s", schemaPath: "#/properties/steps/items/properties/backoff_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema24.properties.steps.items.properties.backoff_s, data: data38 };
+                  const err70 = { instancePath: instancePath + "/steps/" + i2 + "/backoff_s", schemaPath: "#/properties/steps/items/properties/backoff_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema26.properties.steps.items.properties.backoff_s, data: data38 };
                   if (vErrors === null) {
                     vErrors = [err70];
                   } else {
@@ -6019,7 +6702,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err71 = { instancePath: instancePath + "/steps/" + i2 + "/backoff_s", schemaPath: "#/properties/steps/items/properties/backoff_s/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema24.properties.steps.items.properties.backoff_s.type, parentSchema: schema24.properties.steps.items.properties.backoff_s, data: data38 };
+                const err71 = { instancePath: instancePath + "/steps/" + i2 + "/backoff_s", schemaPath: "#/properties/steps/items/properties/backoff_s/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema26.properties.steps.items.properties.backoff_s.type, parentSchema: schema26.properties.steps.items.properties.backoff_s, data: data38 };
                 if (vErrors === null) {
                   vErrors = [err71];
                 } else {
@@ -6031,7 +6714,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             if (data8.timeout_s !== void 0) {
               let data39 = data8.timeout_s;
               if (!(typeof data39 == "number" && (!(data39 % 1) && !isNaN(data39)) && isFinite(data39))) {
-                const err72 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema24.properties.steps.items.properties.timeout_s.type, parentSchema: schema24.properties.steps.items.properties.timeout_s, data: data39 };
+                const err72 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema26.properties.steps.items.properties.timeout_s.type, parentSchema: schema26.properties.steps.items.properties.timeout_s, data: data39 };
                 if (vErrors === null) {
                   vErrors = [err72];
                 } else {
@@ -6041,7 +6724,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               }
               if (typeof data39 == "number" && isFinite(data39)) {
                 if (data39 > 86400 || isNaN(data39)) {
-                  const err73 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 86400 }, message: "must be <= 86400", schema: 86400, parentSchema: schema24.properties.steps.items.properties.timeout_s, data: data39 };
+                  const err73 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 86400 }, message: "must be <= 86400", schema: 86400, parentSchema: schema26.properties.steps.items.properties.timeout_s, data: data39 };
                   if (vErrors === null) {
                     vErrors = [err73];
                   } else {
@@ -6050,7 +6733,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data39 < 1 || isNaN(data39)) {
-                  const err74 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema24.properties.steps.items.properties.timeout_s, data: data39 };
+                  const err74 = { instancePath: instancePath + "/steps/" + i2 + "/timeout_s", schemaPath: "#/properties/steps/items/properties/timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema26.properties.steps.items.properties.timeout_s, data: data39 };
                   if (vErrors === null) {
                     vErrors = [err74];
                   } else {
@@ -6061,7 +6744,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err75 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.steps.items.type, parentSchema: schema24.properties.steps.items, data: data8 };
+            const err75 = { instancePath: instancePath + "/steps/" + i2, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.steps.items.type, parentSchema: schema26.properties.steps.items, data: data8 };
             if (vErrors === null) {
               vErrors = [err75];
             } else {
@@ -6071,7 +6754,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err76 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema24.properties.steps.type, parentSchema: schema24.properties.steps, data: data7 };
+        const err76 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema26.properties.steps.type, parentSchema: schema26.properties.steps, data: data7 };
         if (vErrors === null) {
           vErrors = [err76];
         } else {
@@ -6081,7 +6764,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err77 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.type, parentSchema: schema24, data };
+    const err77 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.type, parentSchema: schema26, data };
     if (vErrors === null) {
       vErrors = [err77];
     } else {
@@ -6089,17 +6772,17 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate20.errors = vErrors;
+  validate22.errors = vErrors;
   return errors === 0;
 }
-var provenance = validate21;
-var schema25 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Provenance", "type": "object", "description": "provenance.json: what apply observed of each running service (seed 002, P10).", "additionalProperties": false, "required": ["schema_version", "generation", "environment", "project", "engine", "services"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "generation": { "type": "string", "description": "Of the artifact that was applied.", "pattern": "^[0-9a-f]{64}$" }, "environment": { "type": "string" }, "project": { "type": "string" }, "engine": { "type": "string" }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["image", "stand_in", "program_sha256", "instance", "service_hash", "started_at", "address"], "properties": { "image": { "type": "string", "description": "The image that is pinned." }, "stand_in": { "type": "boolean", "description": "Whether Plumbline's own stand-in ran in its place." }, "program_sha256": { "type": "string", "description": "Of the program that ran.", "pattern": "^[0-9a-f]{64}$" }, "instance": { "type": "string", "description": "The container's id; for a stand-in, its process id and start time." }, "service_hash": { "type": "string", "description": "As in the artifact.", "pattern": "^[0-9a-f]{64}$" }, "started_at": { "type": "string", "description": "When it started. UTC, ISO 8601.", "format": "date-time" }, "address": { "type": "string", "description": "host:port on this host." } } } } } };
-function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var provenance = validate23;
+var schema27 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Provenance", "type": "object", "description": "provenance.json: what apply observed of each running service (seed 002, P10).", "additionalProperties": false, "required": ["schema_version", "generation", "environment", "project", "engine", "services"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "generation": { "type": "string", "description": "Of the artifact that was applied.", "pattern": "^[0-9a-f]{64}$" }, "environment": { "type": "string" }, "project": { "type": "string" }, "engine": { "type": "string" }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["image", "stand_in", "program_sha256", "instance", "service_hash", "started_at", "address"], "properties": { "image": { "type": "string", "description": "The image that is pinned." }, "identity": { "type": "object", "additionalProperties": false, "description": "Which image it runs. Not there where no image runs.", "required": ["tag", "index_digest", "manifest_digest", "config_digest", "platform"], "properties": { "tag": { "type": "string", "description": "As it is pinned." }, "index_digest": { "type": ["string", "null"], "description": "Of what the tag named in its registry, as the engine tells it, else as the lock knows an image of this configuration; null where neither does.", "pattern": "^sha256:[0-9a-f]{64}$" }, "manifest_digest": { "type": ["string", "null"], "description": "Of the platform's manifest, likewise.", "pattern": "^sha256:[0-9a-f]{64}$" }, "config_digest": { "type": "string", "description": "Of its configuration, as the engine tells it.", "pattern": "^sha256:[0-9a-f]{64}$" }, "platform": { "type": "string", "description": "As linux/amd64." } } }, "stand_in": { "type": "boolean", "description": "Whether Plumbline's own stand-in ran in its place." }, "program_sha256": { "type": "string", "description": "Of the program that ran.", "pattern": "^[0-9a-f]{64}$" }, "instance": { "type": "string", "description": "The container's id; for a stand-in, its process id and start time." }, "service_hash": { "type": "string", "description": "As in the artifact.", "pattern": "^[0-9a-f]{64}$" }, "started_at": { "type": "string", "description": "When it started. UTC, ISO 8601.", "format": "date-time" }, "address": { "type": "string", "description": "host:port on this host." } } } } } };
+function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema25.required, parentSchema: schema25, data };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema27.required, parentSchema: schema27, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -6108,7 +6791,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.generation === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "generation" }, message: "must have required property 'generation'", schema: schema25.required, parentSchema: schema25, data };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "generation" }, message: "must have required property 'generation'", schema: schema27.required, parentSchema: schema27, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -6117,7 +6800,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.environment === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema25.required, parentSchema: schema25, data };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema27.required, parentSchema: schema27, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -6126,7 +6809,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.project === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "project" }, message: "must have required property 'project'", schema: schema25.required, parentSchema: schema25, data };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "project" }, message: "must have required property 'project'", schema: schema27.required, parentSchema: schema27, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -6135,7 +6818,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.engine === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema25.required, parentSchema: schema25, data };
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema27.required, parentSchema: schema27, data };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -6144,7 +6827,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.services === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "services" }, message: "must have required property 'services'", schema: schema25.required, parentSchema: schema25, data };
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "services" }, message: "must have required property 'services'", schema: schema27.required, parentSchema: schema27, data };
       if (vErrors === null) {
         vErrors = [err5];
       } else {
@@ -6154,7 +6837,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 in data) {
       if (!(key0 === "schema_version" || key0 === "generation" || key0 === "environment" || key0 === "project" || key0 === "engine" || key0 === "services")) {
-        const err6 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema25, data };
+        const err6 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27, data };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -6166,7 +6849,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.schema_version !== void 0) {
       let data0 = data.schema_version;
       if ("1" !== data0) {
-        const err7 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema25.properties.schema_version, data: data0 };
+        const err7 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema27.properties.schema_version, data: data0 };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
@@ -6179,7 +6862,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.generation;
       if (typeof data1 === "string") {
         if (!pattern0.test(data1)) {
-          const err8 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema25.properties.generation, data: data1 };
+          const err8 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema27.properties.generation, data: data1 };
           if (vErrors === null) {
             vErrors = [err8];
           } else {
@@ -6188,7 +6871,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err9 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.generation.type, parentSchema: schema25.properties.generation, data: data1 };
+        const err9 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.generation.type, parentSchema: schema27.properties.generation, data: data1 };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -6200,7 +6883,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.environment !== void 0) {
       let data2 = data.environment;
       if (typeof data2 !== "string") {
-        const err10 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.environment.type, parentSchema: schema25.properties.environment, data: data2 };
+        const err10 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.environment.type, parentSchema: schema27.properties.environment, data: data2 };
         if (vErrors === null) {
           vErrors = [err10];
         } else {
@@ -6212,7 +6895,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.project !== void 0) {
       let data3 = data.project;
       if (typeof data3 !== "string") {
-        const err11 = { instancePath: instancePath + "/project", schemaPath: "#/properties/project/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.project.type, parentSchema: schema25.properties.project, data: data3 };
+        const err11 = { instancePath: instancePath + "/project", schemaPath: "#/properties/project/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.project.type, parentSchema: schema27.properties.project, data: data3 };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -6224,7 +6907,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.engine !== void 0) {
       let data4 = data.engine;
       if (typeof data4 !== "string") {
-        const err12 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.engine.type, parentSchema: schema25.properties.engine, data: data4 };
+        const err12 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.engine.type, parentSchema: schema27.properties.engine, data: data4 };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -6240,7 +6923,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           let data6 = data5[key1];
           if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
             if (data6.image === void 0) {
-              const err13 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "image" }, message: "must have required property 'image'", schema: schema25.properties.services.additionalProperties.required, parentSchema: schema25.properties.services.additionalProperties, data: data6 };
+              const err13 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "image" }, message: "must have required property 'image'", schema: schema27.properties.services.additionalProperties.required, parentSchema: schema27.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
                 vErrors = [err13];
               } else {
@@ -6249,7 +6932,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.stand_in === void 0) {
-              const err14 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "stand_in" }, message: "must have required property 'stand_in'", schema: schema25.properties.services.additionalProperties.required, parentSchema: schema25.properties.services.additionalProperties, data: data6 };
+              const err14 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "stand_in" }, message: "must have required property 'stand_in'", schema: schema27.properties.services.additionalProperties.required, parentSchema: schema27.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
                 vErrors = [err14];
               } else {
@@ -6258,7 +6941,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.program_sha256 === void 0) {
-              const err15 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "program_sha256" }, message: "must have required property 'program_sha256'", schema: schema25.properties.services.additionalProperties.required, parentSchema: schema25.properties.services.additionalProperties, data: data6 };
+              const err15 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "program_sha256" }, message: "must have required property 'program_sha256'", schema: schema27.properties.services.additionalProperties.required, parentSchema: schema27.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
                 vErrors = [err15];
               } else {
@@ -6267,7 +6950,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.instance === void 0) {
-              const err16 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "instance" }, message: "must have required property 'instance'", schema: schema25.properties.services.additionalProperties.required, parentSchema: schema25.properties.services.additionalProperties, data: data6 };
+              const err16 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "instance" }, message: "must have required property 'instance'", schema: schema27.properties.services.additionalProperties.required, parentSchema: schema27.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
                 vErrors = [err16];
               } else {
@@ -6276,7 +6959,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.service_hash === void 0) {
-              const err17 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "service_hash" }, message: "must have required property 'service_hash'", schema: schema25.properties.services.additionalProperties.required, parentSchema: schema25.properties.services.additionalProperties, data: data6 };
+              const err17 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "service_hash" }, message: "must have required property 'service_hash'", schema: schema27.properties.services.additionalProperties.required, parentSchema: schema27.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
                 vErrors = [err17];
               } else {
@@ -6285,7 +6968,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.started_at === void 0) {
-              const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema25.properties.services.additionalProperties.required, parentSchema: schema25.properties.services.additionalProperties, data: data6 };
+              const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema27.properties.services.additionalProperties.required, parentSchema: schema27.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
                 vErrors = [err18];
               } else {
@@ -6294,7 +6977,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.address === void 0) {
-              const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "address" }, message: "must have required property 'address'", schema: schema25.properties.services.additionalProperties.required, parentSchema: schema25.properties.services.additionalProperties, data: data6 };
+              const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "address" }, message: "must have required property 'address'", schema: schema27.properties.services.additionalProperties.required, parentSchema: schema27.properties.services.additionalProperties, data: data6 };
               if (vErrors === null) {
                 vErrors = [err19];
               } else {
@@ -6303,8 +6986,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             for (const key2 in data6) {
-              if (!(key2 === "image" || key2 === "stand_in" || key2 === "program_sha256" || key2 === "instance" || key2 === "service_hash" || key2 === "started_at" || key2 === "address")) {
-                const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema25.properties.services.additionalProperties, data: data6 };
+              if (!(key2 === "image" || key2 === "identity" || key2 === "stand_in" || key2 === "program_sha256" || key2 === "instance" || key2 === "service_hash" || key2 === "started_at" || key2 === "address")) {
+                const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.services.additionalProperties, data: data6 };
                 if (vErrors === null) {
                   vErrors = [err20];
                 } else {
@@ -6316,7 +6999,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             if (data6.image !== void 0) {
               let data7 = data6.image;
               if (typeof data7 !== "string") {
-                const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/image", schemaPath: "#/properties/services/additionalProperties/properties/image/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.services.additionalProperties.properties.image.type, parentSchema: schema25.properties.services.additionalProperties.properties.image, data: data7 };
+                const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/image", schemaPath: "#/properties/services/additionalProperties/properties/image/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.services.additionalProperties.properties.image.type, parentSchema: schema27.properties.services.additionalProperties.properties.image, data: data7 };
                 if (vErrors === null) {
                   vErrors = [err21];
                 } else {
@@ -6325,23 +7008,20 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data6.stand_in !== void 0) {
-              let data8 = data6.stand_in;
-              if (typeof data8 !== "boolean") {
-                const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/stand_in", schemaPath: "#/properties/services/additionalProperties/properties/stand_in/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema25.properties.services.additionalProperties.properties.stand_in.type, parentSchema: schema25.properties.services.additionalProperties.properties.stand_in, data: data8 };
-                if (vErrors === null) {
-                  vErrors = [err22];
-                } else {
-                  vErrors.push(err22);
+            if (data6.identity !== void 0) {
+              let data8 = data6.identity;
+              if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
+                if (data8.tag === void 0) {
+                  const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/identity", schemaPath: "#/properties/services/additionalProperties/properties/identity/required", keyword: "required", params: { missingProperty: "tag" }, message: "must have required property 'tag'", schema: schema27.properties.services.additionalProperties.properties.identity.required, parentSchema: schema27.properties.services.additionalProperties.properties.identity, data: data8 };
+                  if (vErrors === null) {
+                    vErrors = [err22];
+                  } else {
+                    vErrors.push(err22);
+                  }
+                  errors++;
                 }
-                errors++;
-              }
-            }
-            if (data6.program_sha256 !== void 0) {
-              let data9 = data6.program_sha256;
-              if (typeof data9 === "string") {
-                if (!pattern0.test(data9)) {
-                  const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/program_sha256", schemaPath: "#/properties/services/additionalProperties/properties/program_sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema25.properties.services.additionalProperties.properties.program_sha256, data: data9 };
+                if (data8.index_digest === void 0) {
+                  const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/identity", schemaPath: "#/properties/services/additionalProperties/properties/identity/required", keyword: "required", params: { missingProperty: "index_digest" }, message: "must have required property 'index_digest'", schema: schema27.properties.services.additionalProperties.properties.identity.required, parentSchema: schema27.properties.services.additionalProperties.properties.identity, data: data8 };
                   if (vErrors === null) {
                     vErrors = [err23];
                   } else {
@@ -6349,33 +7029,26 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-              } else {
-                const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/program_sha256", schemaPath: "#/properties/services/additionalProperties/properties/program_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.services.additionalProperties.properties.program_sha256.type, parentSchema: schema25.properties.services.additionalProperties.properties.program_sha256, data: data9 };
-                if (vErrors === null) {
-                  vErrors = [err24];
-                } else {
-                  vErrors.push(err24);
+                if (data8.manifest_digest === void 0) {
+                  const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/identity", schemaPath: "#/properties/services/additionalProperties/properties/identity/required", keyword: "required", params: { missingProperty: "manifest_digest" }, message: "must have required property 'manifest_digest'", schema: schema27.properties.services.additionalProperties.properties.identity.required, parentSchema: schema27.properties.services.additionalProperties.properties.identity, data: data8 };
+                  if (vErrors === null) {
+                    vErrors = [err24];
+                  } else {
+                    vErrors.push(err24);
+                  }
+                  errors++;
                 }
-                errors++;
-              }
-            }
-            if (data6.instance !== void 0) {
-              let data10 = data6.instance;
-              if (typeof data10 !== "string") {
-                const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/instance", schemaPath: "#/properties/services/additionalProperties/properties/instance/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.services.additionalProperties.properties.instance.type, parentSchema: schema25.properties.services.additionalProperties.properties.instance, data: data10 };
-                if (vErrors === null) {
-                  vErrors = [err25];
-                } else {
-                  vErrors.push(err25);
+                if (data8.config_digest === void 0) {
+                  const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/identity", schemaPath: "#/properties/services/additionalProperties/properties/identity/required", keyword: "required", params: { missingProperty: "config_digest" }, message: "must have required property 'config_digest'", schema: schema27.properties.services.additionalProperties.properties.identity.required, parentSchema: schema27.properties.services.additionalProperties.properties.identity, data: data8 };
+                  if (vErrors === null) {
+                    vErrors = [err25];
+                  } else {
+                    vErrors.push(err25);
+                  }
+                  errors++;
                 }
-                errors++;
-              }
-            }
-            if (data6.service_hash !== void 0) {
-              let data11 = data6.service_hash;
-              if (typeof data11 === "string") {
-                if (!pattern0.test(data11)) {
-                  const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/service_hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema25.properties.services.additionalProperties.properties.service_hash, data: data11 };
+                if (data8.platform === void 0) {
+                  const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/identity", schemaPath: "#/properties/services/additionalProperties/properties/identity/required", keyword: "required", params: { missingProperty: "platform" }, message: "must have required property 'platform'", schema: schema27.properties.services.additionalProperties.properties.identity.required, parentSchema: schema27.properties.services.additionalProperties.properties.identity, data: data8 };
                   if (vErrors === null) {
                     vErrors = [err26];
                   } else {
@@ -6383,472 +7056,111 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-              } else {
-                const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/service_hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.services.additionalProperties.properties.service_hash.type, parentSchema: schema25.properties.services.additionalProperties.properties.service_hash, data: data11 };
-                if (vErrors === null) {
-                  vErrors = [err27];
-                } else {
-                  vErrors.push(err27);
-                }
-                errors++;
-              }
-            }
-            if (data6.started_at !== void 0) {
-              let data12 = data6.started_at;
-              if (typeof data12 === "string") {
-                if (!formats2.validate(data12)) {
-                  const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/started_at", schemaPath: "#/properties/services/additionalProperties/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema25.properties.services.additionalProperties.properties.started_at, data: data12 };
-                  if (vErrors === null) {
-                    vErrors = [err28];
-                  } else {
-                    vErrors.push(err28);
+                for (const key3 in data8) {
+                  if (!(key3 === "tag" || key3 === "index_digest" || key3 === "manifest_digest" || key3 === "config_digest" || key3 === "platform")) {
+                    const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/identity", schemaPath: "#/properties/services/additionalProperties/properties/identity/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.services.additionalProperties.properties.identity, data: data8 };
+                    if (vErrors === null) {
+                      vErrors = [err27];
+                    } else {
+                      vErrors.push(err27);
+                    }
+                    errors++;
                   }
-                  errors++;
                 }
-              } else {
-                const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/started_at", schemaPath: "#/properties/services/additionalProperties/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.services.additionalProperties.properties.started_at.type, parentSchema: schema25.properties.services.additionalProperties.properties.started_at, data: data12 };
-                if (vErrors === null) {
-                  vErrors = [err29];
-                } else {
-                  vErrors.push(err29);
-                }
-                errors++;
-              }
-            }
-            if (data6.address !== void 0) {
-              let data13 = data6.address;
-              if (typeof data13 !== "string") {
-                const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/address", schemaPath: "#/properties/services/additionalProperties/properties/address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema25.properties.services.additionalProperties.properties.address.type, parentSchema: schema25.properties.services.additionalProperties.properties.address, data: data13 };
-                if (vErrors === null) {
-                  vErrors = [err30];
-                } else {
-                  vErrors.push(err30);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema25.properties.services.additionalProperties.type, parentSchema: schema25.properties.services.additionalProperties, data: data6 };
-            if (vErrors === null) {
-              vErrors = [err31];
-            } else {
-              vErrors.push(err31);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err32 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema25.properties.services.type, parentSchema: schema25.properties.services, data: data5 };
-        if (vErrors === null) {
-          vErrors = [err32];
-        } else {
-          vErrors.push(err32);
-        }
-        errors++;
-      }
-    }
-  } else {
-    const err33 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema25.type, parentSchema: schema25, data };
-    if (vErrors === null) {
-      vErrors = [err33];
-    } else {
-      vErrors.push(err33);
-    }
-    errors++;
-  }
-  validate21.errors = vErrors;
-  return errors === 0;
-}
-var report = validate22;
-var schema26 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Report", "type": "object", "description": "<step>.report.json: what one step found and did. Validated when written and when read.", "additionalProperties": false, "required": ["schema_version", "run_id", "step", "uses", "mode", "status", "summary", "started_at", "ended_at", "duration_ms", "inputs", "outputs", "operations", "checks", "stand_ins"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "step": { "type": "string", "description": "The id in the pipeline." }, "uses": { "type": "string", "description": "The step's name; `run` for a command." }, "cells": { "type": "array", "items": { "type": "string" }, "description": "Of a step with a matrix: its cells, whose reports are merged here." }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "summary": { "type": "string", "description": "One sentence for people." }, "started_at": { "type": "string", "description": "When it began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "inputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["origin", "sha256"], "properties": { "origin": { "type": "string", "description": "Where it came from." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "outputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["file", "sha256"], "properties": { "file": { "type": "string", "description": "In the run's folder." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "operations": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["op", "target", "cause", "outcome"], "properties": { "op": { "type": "string" }, "target": { "type": "string" }, "cause": { "type": "string", "description": "Why it was planned." }, "outcome": { "enum": ["planned", "done", "failed", "not_reached"] }, "irreversible": { "type": "boolean", "description": "A rollback does not undo it: the data of the service has been opened by another version." } } }, "description": "What a changing step planned and did, in order." }, "checks": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "verdict", "required", "summary", "evidence"], "properties": { "id": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "required": { "type": "boolean", "description": "Whether it decides the run." }, "summary": { "type": "string" }, "evidence": { "type": "object", "description": "What was seen.", "additionalProperties": true }, "error": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } } } }, "stand_ins": { "type": "array", "items": { "type": "string" }, "description": "Services that were Plumbline's own stand-ins, not the real ones." }, "services": { "type": "object", "description": "Of an apply: what it did about each service, and why.", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["change", "cause", "before", "after"], "properties": { "change": { "enum": ["keep", "create", "replace", "remove"], "description": "What the plan says of it." }, "cause": { "type": "string", "description": "Why." }, "before": { "type": ["object", "null"], "additionalProperties": false, "required": ["instance", "started_at", "service_hash", "image", "program_sha256"], "properties": { "instance": { "type": "string", "description": "The container's id; for a stand-in, its process id and start time." }, "started_at": { "type": "string", "description": "UTC, ISO 8601.", "format": "date-time" }, "service_hash": { "type": "string" }, "image": { "type": "string" }, "program_sha256": { "type": "string" } }, "description": "What ran before; null where nothing did." }, "after": { "type": ["object", "null"], "additionalProperties": false, "required": ["instance", "started_at", "service_hash", "image", "program_sha256"], "properties": { "instance": { "type": "string", "description": "The container's id; for a stand-in, its process id and start time." }, "started_at": { "type": "string", "description": "UTC, ISO 8601.", "format": "date-time" }, "service_hash": { "type": "string" }, "image": { "type": "string" }, "program_sha256": { "type": "string" } }, "description": "What ran after; null where nothing did." } } } } } };
-function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema26.required, parentSchema: schema26, data };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.run_id === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'", schema: schema26.required, parentSchema: schema26, data };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.step === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "step" }, message: "must have required property 'step'", schema: schema26.required, parentSchema: schema26, data };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.uses === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "uses" }, message: "must have required property 'uses'", schema: schema26.required, parentSchema: schema26, data };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    if (data.mode === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema26.required, parentSchema: schema26, data };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.status === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema26.required, parentSchema: schema26, data };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
-      errors++;
-    }
-    if (data.summary === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema26.required, parentSchema: schema26, data };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
-      errors++;
-    }
-    if (data.started_at === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema26.required, parentSchema: schema26, data };
-      if (vErrors === null) {
-        vErrors = [err7];
-      } else {
-        vErrors.push(err7);
-      }
-      errors++;
-    }
-    if (data.ended_at === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ended_at" }, message: "must have required property 'ended_at'", schema: schema26.required, parentSchema: schema26, data };
-      if (vErrors === null) {
-        vErrors = [err8];
-      } else {
-        vErrors.push(err8);
-      }
-      errors++;
-    }
-    if (data.duration_ms === void 0) {
-      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema26.required, parentSchema: schema26, data };
-      if (vErrors === null) {
-        vErrors = [err9];
-      } else {
-        vErrors.push(err9);
-      }
-      errors++;
-    }
-    if (data.inputs === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "inputs" }, message: "must have required property 'inputs'", schema: schema26.required, parentSchema: schema26, data };
-      if (vErrors === null) {
-        vErrors = [err10];
-      } else {
-        vErrors.push(err10);
-      }
-      errors++;
-    }
-    if (data.outputs === void 0) {
-      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "outputs" }, message: "must have required property 'outputs'", schema: schema26.required, parentSchema: schema26, data };
-      if (vErrors === null) {
-        vErrors = [err11];
-      } else {
-        vErrors.push(err11);
-      }
-      errors++;
-    }
-    if (data.operations === void 0) {
-      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "operations" }, message: "must have required property 'operations'", schema: schema26.required, parentSchema: schema26, data };
-      if (vErrors === null) {
-        vErrors = [err12];
-      } else {
-        vErrors.push(err12);
-      }
-      errors++;
-    }
-    if (data.checks === void 0) {
-      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "checks" }, message: "must have required property 'checks'", schema: schema26.required, parentSchema: schema26, data };
-      if (vErrors === null) {
-        vErrors = [err13];
-      } else {
-        vErrors.push(err13);
-      }
-      errors++;
-    }
-    if (data.stand_ins === void 0) {
-      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stand_ins" }, message: "must have required property 'stand_ins'", schema: schema26.required, parentSchema: schema26, data };
-      if (vErrors === null) {
-        vErrors = [err14];
-      } else {
-        vErrors.push(err14);
-      }
-      errors++;
-    }
-    for (const key0 in data) {
-      if (!func2.call(schema26.properties, key0)) {
-        const err15 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26, data };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
-        errors++;
-      }
-    }
-    if (data.schema_version !== void 0) {
-      let data0 = data.schema_version;
-      if ("1" !== data0) {
-        const err16 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema26.properties.schema_version, data: data0 };
-        if (vErrors === null) {
-          vErrors = [err16];
-        } else {
-          vErrors.push(err16);
-        }
-        errors++;
-      }
-    }
-    if (data.run_id !== void 0) {
-      let data1 = data.run_id;
-      if (typeof data1 !== "string") {
-        const err17 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.run_id.type, parentSchema: schema26.properties.run_id, data: data1 };
-        if (vErrors === null) {
-          vErrors = [err17];
-        } else {
-          vErrors.push(err17);
-        }
-        errors++;
-      }
-    }
-    if (data.step !== void 0) {
-      let data2 = data.step;
-      if (typeof data2 !== "string") {
-        const err18 = { instancePath: instancePath + "/step", schemaPath: "#/properties/step/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.step.type, parentSchema: schema26.properties.step, data: data2 };
-        if (vErrors === null) {
-          vErrors = [err18];
-        } else {
-          vErrors.push(err18);
-        }
-        errors++;
-      }
-    }
-    if (data.uses !== void 0) {
-      let data3 = data.uses;
-      if (typeof data3 !== "string") {
-        const err19 = { instancePath: instancePath + "/uses", schemaPath: "#/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.uses.type, parentSchema: schema26.properties.uses, data: data3 };
-        if (vErrors === null) {
-          vErrors = [err19];
-        } else {
-          vErrors.push(err19);
-        }
-        errors++;
-      }
-    }
-    if (data.cells !== void 0) {
-      let data4 = data.cells;
-      if (Array.isArray(data4)) {
-        const len0 = data4.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          let data5 = data4[i0];
-          if (typeof data5 !== "string") {
-            const err20 = { instancePath: instancePath + "/cells/" + i0, schemaPath: "#/properties/cells/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.cells.items.type, parentSchema: schema26.properties.cells.items, data: data5 };
-            if (vErrors === null) {
-              vErrors = [err20];
-            } else {
-              vErrors.push(err20);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err21 = { instancePath: instancePath + "/cells", schemaPath: "#/properties/cells/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema26.properties.cells.type, parentSchema: schema26.properties.cells, data: data4 };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
-        errors++;
-      }
-    }
-    if (data.mode !== void 0) {
-      let data6 = data.mode;
-      if (!(data6 === "diagnose" || data6 === "apply" || data6 === "repair")) {
-        const err22 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema26.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema26.properties.mode.enum, parentSchema: schema26.properties.mode, data: data6 };
-        if (vErrors === null) {
-          vErrors = [err22];
-        } else {
-          vErrors.push(err22);
-        }
-        errors++;
-      }
-    }
-    if (data.status !== void 0) {
-      let data7 = data.status;
-      if (!(data7 === "pass" || data7 === "warn" || data7 === "fail" || data7 === "unknown" || data7 === "skipped")) {
-        const err23 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema26.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema26.properties.status.enum, parentSchema: schema26.properties.status, data: data7 };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
-        errors++;
-      }
-    }
-    if (data.summary !== void 0) {
-      let data8 = data.summary;
-      if (typeof data8 !== "string") {
-        const err24 = { instancePath: instancePath + "/summary", schemaPath: "#/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.summary.type, parentSchema: schema26.properties.summary, data: data8 };
-        if (vErrors === null) {
-          vErrors = [err24];
-        } else {
-          vErrors.push(err24);
-        }
-        errors++;
-      }
-    }
-    if (data.started_at !== void 0) {
-      let data9 = data.started_at;
-      if (typeof data9 === "string") {
-        if (!formats2.validate(data9)) {
-          const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema26.properties.started_at, data: data9 };
-          if (vErrors === null) {
-            vErrors = [err25];
-          } else {
-            vErrors.push(err25);
-          }
-          errors++;
-        }
-      } else {
-        const err26 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.started_at.type, parentSchema: schema26.properties.started_at, data: data9 };
-        if (vErrors === null) {
-          vErrors = [err26];
-        } else {
-          vErrors.push(err26);
-        }
-        errors++;
-      }
-    }
-    if (data.ended_at !== void 0) {
-      let data10 = data.ended_at;
-      if (typeof data10 === "string") {
-        if (!formats2.validate(data10)) {
-          const err27 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema26.properties.ended_at, data: data10 };
-          if (vErrors === null) {
-            vErrors = [err27];
-          } else {
-            vErrors.push(err27);
-          }
-          errors++;
-        }
-      } else {
-        const err28 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.ended_at.type, parentSchema: schema26.properties.ended_at, data: data10 };
-        if (vErrors === null) {
-          vErrors = [err28];
-        } else {
-          vErrors.push(err28);
-        }
-        errors++;
-      }
-    }
-    if (data.duration_ms !== void 0) {
-      let data11 = data.duration_ms;
-      if (!(typeof data11 == "number" && (!(data11 % 1) && !isNaN(data11)) && isFinite(data11))) {
-        const err29 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema26.properties.duration_ms.type, parentSchema: schema26.properties.duration_ms, data: data11 };
-        if (vErrors === null) {
-          vErrors = [err29];
-        } else {
-          vErrors.push(err29);
-        }
-        errors++;
-      }
-      if (typeof data11 == "number" && isFinite(data11)) {
-        if (data11 < 0 || isNaN(data11)) {
-          const err30 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema26.properties.duration_ms, data: data11 };
-          if (vErrors === null) {
-            vErrors = [err30];
-          } else {
-            vErrors.push(err30);
-          }
-          errors++;
-        }
-      }
-    }
-    if (data.inputs !== void 0) {
-      let data12 = data.inputs;
-      if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
-        for (const key1 in data12) {
-          let data13 = data12[key1];
-          if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
-            if (data13.origin === void 0) {
-              const err31 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/required", keyword: "required", params: { missingProperty: "origin" }, message: "must have required property 'origin'", schema: schema26.properties.inputs.additionalProperties.required, parentSchema: schema26.properties.inputs.additionalProperties, data: data13 };
-              if (vErrors === null) {
-                vErrors = [err31];
-              } else {
-                vErrors.push(err31);
-              }
-              errors++;
-            }
-            if (data13.sha256 === void 0) {
-              const err32 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema26.properties.inputs.additionalProperties.required, parentSchema: schema26.properties.inputs.additionalProperties, data: data13 };
-              if (vErrors === null) {
-                vErrors = [err32];
-              } else {
-                vErrors.push(err32);
-              }
-              errors++;
-            }
-            for (const key2 in data13) {
-              if (!(key2 === "origin" || key2 === "sha256")) {
-                const err33 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26.properties.inputs.additionalProperties, data: data13 };
-                if (vErrors === null) {
-                  vErrors = [err33];
-                } else {
-                  vErrors.push(err33);
-                }
-                errors++;
-              }
-            }
-            if (data13.origin !== void 0) {
-              let data14 = data13.origin;
-              if (typeof data14 !== "string") {
-                const err34 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/origin", schemaPath: "#/properties/inputs/additionalProperties/properties/origin/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.inputs.additionalProperties.properties.origin.type, parentSchema: schema26.properties.inputs.additionalProperties.properties.origin, data: data14 };
-                if (vErrors === null) {
-                  vErrors = [err34];
-                } else {
-                  vErrors.push(err34);
-                }
-                errors++;
-              }
-            }
-            if (data13.sha256 !== void 0) {
-              let data15 = data13.sha256;
-              if (typeof data15 === "string") {
-                if (!pattern0.test(data15)) {
-                  const err35 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/inputs/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema26.properties.inputs.additionalProperties.properties.sha256, data: data15 };
-                  if (vErrors === null) {
-                    vErrors = [err35];
-                  } else {
-                    vErrors.push(err35);
+                if (data8.tag !== void 0) {
+                  let data9 = data8.tag;
+                  if (typeof data9 !== "string") {
+                    const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/identity/tag", schemaPath: "#/properties/services/additionalProperties/properties/identity/properties/tag/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.services.additionalProperties.properties.identity.properties.tag.type, parentSchema: schema27.properties.services.additionalProperties.properties.identity.properties.tag, data: data9 };
+                    if (vErrors === null) {
+                      vErrors = [err28];
+                    } else {
+                      vErrors.push(err28);
+                    }
+                    errors++;
                   }
-                  errors++;
+                }
+                if (data8.index_digest !== void 0) {
+                  let data10 = data8.index_digest;
+                  if (typeof data10 !== "string" && data10 !== null) {
+                    const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/identity/index_digest", schemaPath: "#/properties/services/additionalProperties/properties/identity/properties/index_digest/type", keyword: "type", params: { type: schema27.properties.services.additionalProperties.properties.identity.properties.index_digest.type }, message: "must be string,null", schema: schema27.properties.services.additionalProperties.properties.identity.properties.index_digest.type, parentSchema: schema27.properties.services.additionalProperties.properties.identity.properties.index_digest, data: data10 };
+                    if (vErrors === null) {
+                      vErrors = [err29];
+                    } else {
+                      vErrors.push(err29);
+                    }
+                    errors++;
+                  }
+                  if (typeof data10 === "string") {
+                    if (!pattern3.test(data10)) {
+                      const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/identity/index_digest", schemaPath: "#/properties/services/additionalProperties/properties/identity/properties/index_digest/pattern", keyword: "pattern", params: { pattern: "^sha256:[0-9a-f]{64}$" }, message: 'must match pattern "^sha256:[0-9a-f]{64}$"', schema: "^sha256:[0-9a-f]{64}$", parentSchema: schema27.properties.services.additionalProperties.properties.identity.properties.index_digest, data: data10 };
+                      if (vErrors === null) {
+                        vErrors = [err30];
+                      } else {
+                        vErrors.push(err30);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+                if (data8.manifest_digest !== void 0) {
+                  let data11 = data8.manifest_digest;
+                  if (typeof data11 !== "string" && data11 !== null) {
+                    const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/identity/manifest_digest", schemaPath: "#/properties/services/additionalProperties/properties/identity/properties/manifest_digest/type", keyword: "type", params: { type: schema27.properties.services.additionalProperties.properties.identity.properties.manifest_digest.type }, message: "must be string,null", schema: schema27.properties.services.additionalProperties.properties.identity.properties.manifest_digest.type, parentSchema: schema27.properties.services.additionalProperties.properties.identity.properties.manifest_digest, data: data11 };
+                    if (vErrors === null) {
+                      vErrors = [err31];
+                    } else {
+                      vErrors.push(err31);
+                    }
+                    errors++;
+                  }
+                  if (typeof data11 === "string") {
+                    if (!pattern3.test(data11)) {
+                      const err32 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/identity/manifest_digest", schemaPath: "#/properties/services/additionalProperties/properties/identity/properties/manifest_digest/pattern", keyword: "pattern", params: { pattern: "^sha256:[0-9a-f]{64}$" }, message: 'must match pattern "^sha256:[0-9a-f]{64}$"', schema: "^sha256:[0-9a-f]{64}$", parentSchema: schema27.properties.services.additionalProperties.properties.identity.properties.manifest_digest, data: data11 };
+                      if (vErrors === null) {
+                        vErrors = [err32];
+                      } else {
+                        vErrors.push(err32);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+                if (data8.config_digest !== void 0) {
+                  let data12 = data8.config_digest;
+                  if (typeof data12 === "string") {
+                    if (!pattern3.test(data12)) {
+                      const err33 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/identity/config_digest", schemaPath: "#/properties/services/additionalProperties/properties/identity/properties/config_digest/pattern", keyword: "pattern", params: { pattern: "^sha256:[0-9a-f]{64}$" }, message: 'must match pattern "^sha256:[0-9a-f]{64}$"', schema: "^sha256:[0-9a-f]{64}$", parentSchema: schema27.properties.services.additionalProperties.properties.identity.properties.config_digest, data: data12 };
+                      if (vErrors === null) {
+                        vErrors = [err33];
+                      } else {
+                        vErrors.push(err33);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err34 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/identity/config_digest", schemaPath: "#/properties/services/additionalProperties/properties/identity/properties/config_digest/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.services.additionalProperties.properties.identity.properties.config_digest.type, parentSchema: schema27.properties.services.additionalProperties.properties.identity.properties.config_digest, data: data12 };
+                    if (vErrors === null) {
+                      vErrors = [err34];
+                    } else {
+                      vErrors.push(err34);
+                    }
+                    errors++;
+                  }
+                }
+                if (data8.platform !== void 0) {
+                  let data13 = data8.platform;
+                  if (typeof data13 !== "string") {
+                    const err35 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/identity/platform", schemaPath: "#/properties/services/additionalProperties/properties/identity/properties/platform/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.services.additionalProperties.properties.identity.properties.platform.type, parentSchema: schema27.properties.services.additionalProperties.properties.identity.properties.platform, data: data13 };
+                    if (vErrors === null) {
+                      vErrors = [err35];
+                    } else {
+                      vErrors.push(err35);
+                    }
+                    errors++;
+                  }
                 }
               } else {
-                const err36 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/inputs/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.inputs.additionalProperties.properties.sha256.type, parentSchema: schema26.properties.inputs.additionalProperties.properties.sha256, data: data15 };
+                const err36 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/identity", schemaPath: "#/properties/services/additionalProperties/properties/identity/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.services.additionalProperties.properties.identity.type, parentSchema: schema27.properties.services.additionalProperties.properties.identity, data: data8 };
                 if (vErrors === null) {
                   vErrors = [err36];
                 } else {
@@ -6857,65 +7169,66 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-          } else {
-            const err37 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.inputs.additionalProperties.type, parentSchema: schema26.properties.inputs.additionalProperties, data: data13 };
-            if (vErrors === null) {
-              vErrors = [err37];
-            } else {
-              vErrors.push(err37);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err38 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.inputs.type, parentSchema: schema26.properties.inputs, data: data12 };
-        if (vErrors === null) {
-          vErrors = [err38];
-        } else {
-          vErrors.push(err38);
-        }
-        errors++;
-      }
-    }
-    if (data.outputs !== void 0) {
-      let data16 = data.outputs;
-      if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
-        for (const key3 in data16) {
-          let data17 = data16[key3];
-          if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
-            if (data17.file === void 0) {
-              const err39 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema26.properties.outputs.additionalProperties.required, parentSchema: schema26.properties.outputs.additionalProperties, data: data17 };
-              if (vErrors === null) {
-                vErrors = [err39];
-              } else {
-                vErrors.push(err39);
-              }
-              errors++;
-            }
-            if (data17.sha256 === void 0) {
-              const err40 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema26.properties.outputs.additionalProperties.required, parentSchema: schema26.properties.outputs.additionalProperties, data: data17 };
-              if (vErrors === null) {
-                vErrors = [err40];
-              } else {
-                vErrors.push(err40);
-              }
-              errors++;
-            }
-            for (const key4 in data17) {
-              if (!(key4 === "file" || key4 === "sha256")) {
-                const err41 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26.properties.outputs.additionalProperties, data: data17 };
+            if (data6.stand_in !== void 0) {
+              let data14 = data6.stand_in;
+              if (typeof data14 !== "boolean") {
+                const err37 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/stand_in", schemaPath: "#/properties/services/additionalProperties/properties/stand_in/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema27.properties.services.additionalProperties.properties.stand_in.type, parentSchema: schema27.properties.services.additionalProperties.properties.stand_in, data: data14 };
                 if (vErrors === null) {
-                  vErrors = [err41];
+                  vErrors = [err37];
                 } else {
-                  vErrors.push(err41);
+                  vErrors.push(err37);
                 }
                 errors++;
               }
             }
-            if (data17.file !== void 0) {
-              let data18 = data17.file;
-              if (typeof data18 !== "string") {
-                const err42 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/file", schemaPath: "#/properties/outputs/additionalProperties/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.outputs.additionalProperties.properties.file.type, parentSchema: schema26.properties.outputs.additionalProperties.properties.file, data: data18 };
+            if (data6.program_sha256 !== void 0) {
+              let data15 = data6.program_sha256;
+              if (typeof data15 === "string") {
+                if (!pattern0.test(data15)) {
+                  const err38 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/program_sha256", schemaPath: "#/properties/services/additionalProperties/properties/program_sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema27.properties.services.additionalProperties.properties.program_sha256, data: data15 };
+                  if (vErrors === null) {
+                    vErrors = [err38];
+                  } else {
+                    vErrors.push(err38);
+                  }
+                  errors++;
+                }
+              } else {
+                const err39 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/program_sha256", schemaPath: "#/properties/services/additionalProperties/properties/program_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.services.additionalProperties.properties.program_sha256.type, parentSchema: schema27.properties.services.additionalProperties.properties.program_sha256, data: data15 };
+                if (vErrors === null) {
+                  vErrors = [err39];
+                } else {
+                  vErrors.push(err39);
+                }
+                errors++;
+              }
+            }
+            if (data6.instance !== void 0) {
+              let data16 = data6.instance;
+              if (typeof data16 !== "string") {
+                const err40 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/instance", schemaPath: "#/properties/services/additionalProperties/properties/instance/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.services.additionalProperties.properties.instance.type, parentSchema: schema27.properties.services.additionalProperties.properties.instance, data: data16 };
+                if (vErrors === null) {
+                  vErrors = [err40];
+                } else {
+                  vErrors.push(err40);
+                }
+                errors++;
+              }
+            }
+            if (data6.service_hash !== void 0) {
+              let data17 = data6.service_hash;
+              if (typeof data17 === "string") {
+                if (!pattern0.test(data17)) {
+                  const err41 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/service_hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema27.properties.services.additionalProperties.properties.service_hash, data: data17 };
+                  if (vErrors === null) {
+                    vErrors = [err41];
+                  } else {
+                    vErrors.push(err41);
+                  }
+                  errors++;
+                }
+              } else {
+                const err42 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/service_hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.services.additionalProperties.properties.service_hash.type, parentSchema: schema27.properties.services.additionalProperties.properties.service_hash, data: data17 };
                 if (vErrors === null) {
                   vErrors = [err42];
                 } else {
@@ -6924,11 +7237,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data17.sha256 !== void 0) {
-              let data19 = data17.sha256;
-              if (typeof data19 === "string") {
-                if (!pattern0.test(data19)) {
-                  const err43 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/outputs/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema26.properties.outputs.additionalProperties.properties.sha256, data: data19 };
+            if (data6.started_at !== void 0) {
+              let data18 = data6.started_at;
+              if (typeof data18 === "string") {
+                if (!formats2.validate(data18)) {
+                  const err43 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/started_at", schemaPath: "#/properties/services/additionalProperties/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema27.properties.services.additionalProperties.properties.started_at, data: data18 };
                   if (vErrors === null) {
                     vErrors = [err43];
                   } else {
@@ -6937,7 +7250,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err44 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/outputs/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.outputs.additionalProperties.properties.sha256.type, parentSchema: schema26.properties.outputs.additionalProperties.properties.sha256, data: data19 };
+                const err44 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/started_at", schemaPath: "#/properties/services/additionalProperties/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.services.additionalProperties.properties.started_at.type, parentSchema: schema27.properties.services.additionalProperties.properties.started_at, data: data18 };
                 if (vErrors === null) {
                   vErrors = [err44];
                 } else {
@@ -6946,1240 +7259,52 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-          } else {
-            const err45 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.outputs.additionalProperties.type, parentSchema: schema26.properties.outputs.additionalProperties, data: data17 };
-            if (vErrors === null) {
-              vErrors = [err45];
-            } else {
-              vErrors.push(err45);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err46 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.outputs.type, parentSchema: schema26.properties.outputs, data: data16 };
-        if (vErrors === null) {
-          vErrors = [err46];
-        } else {
-          vErrors.push(err46);
-        }
-        errors++;
-      }
-    }
-    if (data.operations !== void 0) {
-      let data20 = data.operations;
-      if (Array.isArray(data20)) {
-        const len1 = data20.length;
-        for (let i1 = 0; i1 < len1; i1++) {
-          let data21 = data20[i1];
-          if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
-            if (data21.op === void 0) {
-              const err47 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "op" }, message: "must have required property 'op'", schema: schema26.properties.operations.items.required, parentSchema: schema26.properties.operations.items, data: data21 };
-              if (vErrors === null) {
-                vErrors = [err47];
-              } else {
-                vErrors.push(err47);
-              }
-              errors++;
-            }
-            if (data21.target === void 0) {
-              const err48 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "target" }, message: "must have required property 'target'", schema: schema26.properties.operations.items.required, parentSchema: schema26.properties.operations.items, data: data21 };
-              if (vErrors === null) {
-                vErrors = [err48];
-              } else {
-                vErrors.push(err48);
-              }
-              errors++;
-            }
-            if (data21.cause === void 0) {
-              const err49 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "cause" }, message: "must have required property 'cause'", schema: schema26.properties.operations.items.required, parentSchema: schema26.properties.operations.items, data: data21 };
-              if (vErrors === null) {
-                vErrors = [err49];
-              } else {
-                vErrors.push(err49);
-              }
-              errors++;
-            }
-            if (data21.outcome === void 0) {
-              const err50 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "outcome" }, message: "must have required property 'outcome'", schema: schema26.properties.operations.items.required, parentSchema: schema26.properties.operations.items, data: data21 };
-              if (vErrors === null) {
-                vErrors = [err50];
-              } else {
-                vErrors.push(err50);
-              }
-              errors++;
-            }
-            for (const key5 in data21) {
-              if (!(key5 === "op" || key5 === "target" || key5 === "cause" || key5 === "outcome" || key5 === "irreversible")) {
-                const err51 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26.properties.operations.items, data: data21 };
+            if (data6.address !== void 0) {
+              let data19 = data6.address;
+              if (typeof data19 !== "string") {
+                const err45 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/address", schemaPath: "#/properties/services/additionalProperties/properties/address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.services.additionalProperties.properties.address.type, parentSchema: schema27.properties.services.additionalProperties.properties.address, data: data19 };
                 if (vErrors === null) {
-                  vErrors = [err51];
+                  vErrors = [err45];
                 } else {
-                  vErrors.push(err51);
-                }
-                errors++;
-              }
-            }
-            if (data21.op !== void 0) {
-              let data22 = data21.op;
-              if (typeof data22 !== "string") {
-                const err52 = { instancePath: instancePath + "/operations/" + i1 + "/op", schemaPath: "#/properties/operations/items/properties/op/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.operations.items.properties.op.type, parentSchema: schema26.properties.operations.items.properties.op, data: data22 };
-                if (vErrors === null) {
-                  vErrors = [err52];
-                } else {
-                  vErrors.push(err52);
-                }
-                errors++;
-              }
-            }
-            if (data21.target !== void 0) {
-              let data23 = data21.target;
-              if (typeof data23 !== "string") {
-                const err53 = { instancePath: instancePath + "/operations/" + i1 + "/target", schemaPath: "#/properties/operations/items/properties/target/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.operations.items.properties.target.type, parentSchema: schema26.properties.operations.items.properties.target, data: data23 };
-                if (vErrors === null) {
-                  vErrors = [err53];
-                } else {
-                  vErrors.push(err53);
-                }
-                errors++;
-              }
-            }
-            if (data21.cause !== void 0) {
-              let data24 = data21.cause;
-              if (typeof data24 !== "string") {
-                const err54 = { instancePath: instancePath + "/operations/" + i1 + "/cause", schemaPath: "#/properties/operations/items/properties/cause/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.operations.items.properties.cause.type, parentSchema: schema26.properties.operations.items.properties.cause, data: data24 };
-                if (vErrors === null) {
-                  vErrors = [err54];
-                } else {
-                  vErrors.push(err54);
-                }
-                errors++;
-              }
-            }
-            if (data21.outcome !== void 0) {
-              let data25 = data21.outcome;
-              if (!(data25 === "planned" || data25 === "done" || data25 === "failed" || data25 === "not_reached")) {
-                const err55 = { instancePath: instancePath + "/operations/" + i1 + "/outcome", schemaPath: "#/properties/operations/items/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema26.properties.operations.items.properties.outcome.enum }, message: "must be equal to one of the allowed values", schema: schema26.properties.operations.items.properties.outcome.enum, parentSchema: schema26.properties.operations.items.properties.outcome, data: data25 };
-                if (vErrors === null) {
-                  vErrors = [err55];
-                } else {
-                  vErrors.push(err55);
-                }
-                errors++;
-              }
-            }
-            if (data21.irreversible !== void 0) {
-              let data26 = data21.irreversible;
-              if (typeof data26 !== "boolean") {
-                const err56 = { instancePath: instancePath + "/operations/" + i1 + "/irreversible", schemaPath: "#/properties/operations/items/properties/irreversible/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema26.properties.operations.items.properties.irreversible.type, parentSchema: schema26.properties.operations.items.properties.irreversible, data: data26 };
-                if (vErrors === null) {
-                  vErrors = [err56];
-                } else {
-                  vErrors.push(err56);
+                  vErrors.push(err45);
                 }
                 errors++;
               }
             }
           } else {
-            const err57 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.operations.items.type, parentSchema: schema26.properties.operations.items, data: data21 };
+            const err46 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.services.additionalProperties.type, parentSchema: schema27.properties.services.additionalProperties, data: data6 };
             if (vErrors === null) {
-              vErrors = [err57];
+              vErrors = [err46];
             } else {
-              vErrors.push(err57);
+              vErrors.push(err46);
             }
             errors++;
           }
         }
       } else {
-        const err58 = { instancePath: instancePath + "/operations", schemaPath: "#/properties/operations/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema26.properties.operations.type, parentSchema: schema26.properties.operations, data: data20 };
+        const err47 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.services.type, parentSchema: schema27.properties.services, data: data5 };
         if (vErrors === null) {
-          vErrors = [err58];
+          vErrors = [err47];
         } else {
-          vErrors.push(err58);
-        }
-        errors++;
-      }
-    }
-    if (data.checks !== void 0) {
-      let data27 = data.checks;
-      if (Array.isArray(data27)) {
-        const len2 = data27.length;
-        for (let i2 = 0; i2 < len2; i2++) {
-          let data28 = data27[i2];
-          if (data28 && typeof data28 == "object" && !Array.isArray(data28)) {
-            if (data28.id === void 0) {
-              const err59 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema26.properties.checks.items.required, parentSchema: schema26.properties.checks.items, data: data28 };
-              if (vErrors === null) {
-                vErrors = [err59];
-              } else {
-                vErrors.push(err59);
-              }
-              errors++;
-            }
-            if (data28.verdict === void 0) {
-              const err60 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "verdict" }, message: "must have required property 'verdict'", schema: schema26.properties.checks.items.required, parentSchema: schema26.properties.checks.items, data: data28 };
-              if (vErrors === null) {
-                vErrors = [err60];
-              } else {
-                vErrors.push(err60);
-              }
-              errors++;
-            }
-            if (data28.required === void 0) {
-              const err61 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema26.properties.checks.items.required, parentSchema: schema26.properties.checks.items, data: data28 };
-              if (vErrors === null) {
-                vErrors = [err61];
-              } else {
-                vErrors.push(err61);
-              }
-              errors++;
-            }
-            if (data28.summary === void 0) {
-              const err62 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema26.properties.checks.items.required, parentSchema: schema26.properties.checks.items, data: data28 };
-              if (vErrors === null) {
-                vErrors = [err62];
-              } else {
-                vErrors.push(err62);
-              }
-              errors++;
-            }
-            if (data28.evidence === void 0) {
-              const err63 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "evidence" }, message: "must have required property 'evidence'", schema: schema26.properties.checks.items.required, parentSchema: schema26.properties.checks.items, data: data28 };
-              if (vErrors === null) {
-                vErrors = [err63];
-              } else {
-                vErrors.push(err63);
-              }
-              errors++;
-            }
-            for (const key6 in data28) {
-              if (!(key6 === "id" || key6 === "verdict" || key6 === "required" || key6 === "summary" || key6 === "evidence" || key6 === "error")) {
-                const err64 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26.properties.checks.items, data: data28 };
-                if (vErrors === null) {
-                  vErrors = [err64];
-                } else {
-                  vErrors.push(err64);
-                }
-                errors++;
-              }
-            }
-            if (data28.id !== void 0) {
-              let data29 = data28.id;
-              if (typeof data29 !== "string") {
-                const err65 = { instancePath: instancePath + "/checks/" + i2 + "/id", schemaPath: "#/properties/checks/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.checks.items.properties.id.type, parentSchema: schema26.properties.checks.items.properties.id, data: data29 };
-                if (vErrors === null) {
-                  vErrors = [err65];
-                } else {
-                  vErrors.push(err65);
-                }
-                errors++;
-              }
-            }
-            if (data28.verdict !== void 0) {
-              let data30 = data28.verdict;
-              if (!(data30 === "pass" || data30 === "warn" || data30 === "fail" || data30 === "unknown" || data30 === "skipped")) {
-                const err66 = { instancePath: instancePath + "/checks/" + i2 + "/verdict", schemaPath: "#/properties/checks/items/properties/verdict/enum", keyword: "enum", params: { allowedValues: schema26.properties.checks.items.properties.verdict.enum }, message: "must be equal to one of the allowed values", schema: schema26.properties.checks.items.properties.verdict.enum, parentSchema: schema26.properties.checks.items.properties.verdict, data: data30 };
-                if (vErrors === null) {
-                  vErrors = [err66];
-                } else {
-                  vErrors.push(err66);
-                }
-                errors++;
-              }
-            }
-            if (data28.required !== void 0) {
-              let data31 = data28.required;
-              if (typeof data31 !== "boolean") {
-                const err67 = { instancePath: instancePath + "/checks/" + i2 + "/required", schemaPath: "#/properties/checks/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema26.properties.checks.items.properties.required.type, parentSchema: schema26.properties.checks.items.properties.required, data: data31 };
-                if (vErrors === null) {
-                  vErrors = [err67];
-                } else {
-                  vErrors.push(err67);
-                }
-                errors++;
-              }
-            }
-            if (data28.summary !== void 0) {
-              let data32 = data28.summary;
-              if (typeof data32 !== "string") {
-                const err68 = { instancePath: instancePath + "/checks/" + i2 + "/summary", schemaPath: "#/properties/checks/items/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.checks.items.properties.summary.type, parentSchema: schema26.properties.checks.items.properties.summary, data: data32 };
-                if (vErrors === null) {
-                  vErrors = [err68];
-                } else {
-                  vErrors.push(err68);
-                }
-                errors++;
-              }
-            }
-            if (data28.evidence !== void 0) {
-              let data33 = data28.evidence;
-              if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
-              } else {
-                const err69 = { instancePath: instancePath + "/checks/" + i2 + "/evidence", schemaPath: "#/properties/checks/items/properties/evidence/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.checks.items.properties.evidence.type, parentSchema: schema26.properties.checks.items.properties.evidence, data: data33 };
-                if (vErrors === null) {
-                  vErrors = [err69];
-                } else {
-                  vErrors.push(err69);
-                }
-                errors++;
-              }
-            }
-            if (data28.error !== void 0) {
-              let data34 = data28.error;
-              if (data34 && typeof data34 == "object" && !Array.isArray(data34)) {
-                if (data34.code === void 0) {
-                  const err70 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'", schema: schema26.properties.checks.items.properties.error.required, parentSchema: schema26.properties.checks.items.properties.error, data: data34 };
-                  if (vErrors === null) {
-                    vErrors = [err70];
-                  } else {
-                    vErrors.push(err70);
-                  }
-                  errors++;
-                }
-                if (data34.bucket === void 0) {
-                  const err71 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema26.properties.checks.items.properties.error.required, parentSchema: schema26.properties.checks.items.properties.error, data: data34 };
-                  if (vErrors === null) {
-                    vErrors = [err71];
-                  } else {
-                    vErrors.push(err71);
-                  }
-                  errors++;
-                }
-                if (data34.message === void 0) {
-                  const err72 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema26.properties.checks.items.properties.error.required, parentSchema: schema26.properties.checks.items.properties.error, data: data34 };
-                  if (vErrors === null) {
-                    vErrors = [err72];
-                  } else {
-                    vErrors.push(err72);
-                  }
-                  errors++;
-                }
-                if (data34.hint === void 0) {
-                  const err73 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'", schema: schema26.properties.checks.items.properties.error.required, parentSchema: schema26.properties.checks.items.properties.error, data: data34 };
-                  if (vErrors === null) {
-                    vErrors = [err73];
-                  } else {
-                    vErrors.push(err73);
-                  }
-                  errors++;
-                }
-                for (const key7 in data34) {
-                  if (!(key7 === "code" || key7 === "bucket" || key7 === "message" || key7 === "hint" || key7 === "place" || key7 === "patch")) {
-                    const err74 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26.properties.checks.items.properties.error, data: data34 };
-                    if (vErrors === null) {
-                      vErrors = [err74];
-                    } else {
-                      vErrors.push(err74);
-                    }
-                    errors++;
-                  }
-                }
-                if (data34.code !== void 0) {
-                  let data35 = data34.code;
-                  if (typeof data35 === "string") {
-                    if (!pattern4.test(data35)) {
-                      const err75 = { instancePath: instancePath + "/checks/" + i2 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema26.properties.checks.items.properties.error.properties.code, data: data35 };
-                      if (vErrors === null) {
-                        vErrors = [err75];
-                      } else {
-                        vErrors.push(err75);
-                      }
-                      errors++;
-                    }
-                  } else {
-                    const err76 = { instancePath: instancePath + "/checks/" + i2 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.checks.items.properties.error.properties.code.type, parentSchema: schema26.properties.checks.items.properties.error.properties.code, data: data35 };
-                    if (vErrors === null) {
-                      vErrors = [err76];
-                    } else {
-                      vErrors.push(err76);
-                    }
-                    errors++;
-                  }
-                }
-                if (data34.bucket !== void 0) {
-                  let data36 = data34.bucket;
-                  if (typeof data36 !== "string") {
-                    const err77 = { instancePath: instancePath + "/checks/" + i2 + "/error/bucket", schemaPath: "#/properties/checks/items/properties/error/properties/bucket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.checks.items.properties.error.properties.bucket.type, parentSchema: schema26.properties.checks.items.properties.error.properties.bucket, data: data36 };
-                    if (vErrors === null) {
-                      vErrors = [err77];
-                    } else {
-                      vErrors.push(err77);
-                    }
-                    errors++;
-                  }
-                }
-                if (data34.message !== void 0) {
-                  let data37 = data34.message;
-                  if (typeof data37 !== "string") {
-                    const err78 = { instancePath: instancePath + "/checks/" + i2 + "/error/message", schemaPath: "#/properties/checks/items/properties/error/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.checks.items.properties.error.properties.message.type, parentSchema: schema26.properties.checks.items.properties.error.properties.message, data: data37 };
-                    if (vErrors === null) {
-                      vErrors = [err78];
-                    } else {
-                      vErrors.push(err78);
-                    }
-                    errors++;
-                  }
-                }
-                if (data34.hint !== void 0) {
-                  let data38 = data34.hint;
-                  if (typeof data38 !== "string") {
-                    const err79 = { instancePath: instancePath + "/checks/" + i2 + "/error/hint", schemaPath: "#/properties/checks/items/properties/error/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.checks.items.properties.error.properties.hint.type, parentSchema: schema26.properties.checks.items.properties.error.properties.hint, data: data38 };
-                    if (vErrors === null) {
-                      vErrors = [err79];
-                    } else {
-                      vErrors.push(err79);
-                    }
-                    errors++;
-                  }
-                }
-                if (data34.place !== void 0) {
-                  let data39 = data34.place;
-                  if (typeof data39 !== "string") {
-                    const err80 = { instancePath: instancePath + "/checks/" + i2 + "/error/place", schemaPath: "#/properties/checks/items/properties/error/properties/place/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.checks.items.properties.error.properties.place.type, parentSchema: schema26.properties.checks.items.properties.error.properties.place, data: data39 };
-                    if (vErrors === null) {
-                      vErrors = [err80];
-                    } else {
-                      vErrors.push(err80);
-                    }
-                    errors++;
-                  }
-                }
-                if (data34.patch !== void 0) {
-                  let data40 = data34.patch;
-                  if (data40 && typeof data40 == "object" && !Array.isArray(data40)) {
-                  } else {
-                    const err81 = { instancePath: instancePath + "/checks/" + i2 + "/error/patch", schemaPath: "#/properties/checks/items/properties/error/properties/patch/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.checks.items.properties.error.properties.patch.type, parentSchema: schema26.properties.checks.items.properties.error.properties.patch, data: data40 };
-                    if (vErrors === null) {
-                      vErrors = [err81];
-                    } else {
-                      vErrors.push(err81);
-                    }
-                    errors++;
-                  }
-                }
-              } else {
-                const err82 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.checks.items.properties.error.type, parentSchema: schema26.properties.checks.items.properties.error, data: data34 };
-                if (vErrors === null) {
-                  vErrors = [err82];
-                } else {
-                  vErrors.push(err82);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err83 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.checks.items.type, parentSchema: schema26.properties.checks.items, data: data28 };
-            if (vErrors === null) {
-              vErrors = [err83];
-            } else {
-              vErrors.push(err83);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err84 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema26.properties.checks.type, parentSchema: schema26.properties.checks, data: data27 };
-        if (vErrors === null) {
-          vErrors = [err84];
-        } else {
-          vErrors.push(err84);
-        }
-        errors++;
-      }
-    }
-    if (data.stand_ins !== void 0) {
-      let data41 = data.stand_ins;
-      if (Array.isArray(data41)) {
-        const len3 = data41.length;
-        for (let i3 = 0; i3 < len3; i3++) {
-          let data42 = data41[i3];
-          if (typeof data42 !== "string") {
-            const err85 = { instancePath: instancePath + "/stand_ins/" + i3, schemaPath: "#/properties/stand_ins/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.stand_ins.items.type, parentSchema: schema26.properties.stand_ins.items, data: data42 };
-            if (vErrors === null) {
-              vErrors = [err85];
-            } else {
-              vErrors.push(err85);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err86 = { instancePath: instancePath + "/stand_ins", schemaPath: "#/properties/stand_ins/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema26.properties.stand_ins.type, parentSchema: schema26.properties.stand_ins, data: data41 };
-        if (vErrors === null) {
-          vErrors = [err86];
-        } else {
-          vErrors.push(err86);
-        }
-        errors++;
-      }
-    }
-    if (data.services !== void 0) {
-      let data43 = data.services;
-      if (data43 && typeof data43 == "object" && !Array.isArray(data43)) {
-        for (const key8 in data43) {
-          let data44 = data43[key8];
-          if (data44 && typeof data44 == "object" && !Array.isArray(data44)) {
-            if (data44.change === void 0) {
-              const err87 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "change" }, message: "must have required property 'change'", schema: schema26.properties.services.additionalProperties.required, parentSchema: schema26.properties.services.additionalProperties, data: data44 };
-              if (vErrors === null) {
-                vErrors = [err87];
-              } else {
-                vErrors.push(err87);
-              }
-              errors++;
-            }
-            if (data44.cause === void 0) {
-              const err88 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "cause" }, message: "must have required property 'cause'", schema: schema26.properties.services.additionalProperties.required, parentSchema: schema26.properties.services.additionalProperties, data: data44 };
-              if (vErrors === null) {
-                vErrors = [err88];
-              } else {
-                vErrors.push(err88);
-              }
-              errors++;
-            }
-            if (data44.before === void 0) {
-              const err89 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "before" }, message: "must have required property 'before'", schema: schema26.properties.services.additionalProperties.required, parentSchema: schema26.properties.services.additionalProperties, data: data44 };
-              if (vErrors === null) {
-                vErrors = [err89];
-              } else {
-                vErrors.push(err89);
-              }
-              errors++;
-            }
-            if (data44.after === void 0) {
-              const err90 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "after" }, message: "must have required property 'after'", schema: schema26.properties.services.additionalProperties.required, parentSchema: schema26.properties.services.additionalProperties, data: data44 };
-              if (vErrors === null) {
-                vErrors = [err90];
-              } else {
-                vErrors.push(err90);
-              }
-              errors++;
-            }
-            for (const key9 in data44) {
-              if (!(key9 === "change" || key9 === "cause" || key9 === "before" || key9 === "after")) {
-                const err91 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26.properties.services.additionalProperties, data: data44 };
-                if (vErrors === null) {
-                  vErrors = [err91];
-                } else {
-                  vErrors.push(err91);
-                }
-                errors++;
-              }
-            }
-            if (data44.change !== void 0) {
-              let data45 = data44.change;
-              if (!(data45 === "keep" || data45 === "create" || data45 === "replace" || data45 === "remove")) {
-                const err92 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/change", schemaPath: "#/properties/services/additionalProperties/properties/change/enum", keyword: "enum", params: { allowedValues: schema26.properties.services.additionalProperties.properties.change.enum }, message: "must be equal to one of the allowed values", schema: schema26.properties.services.additionalProperties.properties.change.enum, parentSchema: schema26.properties.services.additionalProperties.properties.change, data: data45 };
-                if (vErrors === null) {
-                  vErrors = [err92];
-                } else {
-                  vErrors.push(err92);
-                }
-                errors++;
-              }
-            }
-            if (data44.cause !== void 0) {
-              let data46 = data44.cause;
-              if (typeof data46 !== "string") {
-                const err93 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/cause", schemaPath: "#/properties/services/additionalProperties/properties/cause/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.services.additionalProperties.properties.cause.type, parentSchema: schema26.properties.services.additionalProperties.properties.cause, data: data46 };
-                if (vErrors === null) {
-                  vErrors = [err93];
-                } else {
-                  vErrors.push(err93);
-                }
-                errors++;
-              }
-            }
-            if (data44.before !== void 0) {
-              let data47 = data44.before;
-              if (!(data47 && typeof data47 == "object" && !Array.isArray(data47)) && data47 !== null) {
-                const err94 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before", schemaPath: "#/properties/services/additionalProperties/properties/before/type", keyword: "type", params: { type: schema26.properties.services.additionalProperties.properties.before.type }, message: "must be object,null", schema: schema26.properties.services.additionalProperties.properties.before.type, parentSchema: schema26.properties.services.additionalProperties.properties.before, data: data47 };
-                if (vErrors === null) {
-                  vErrors = [err94];
-                } else {
-                  vErrors.push(err94);
-                }
-                errors++;
-              }
-              if (data47 && typeof data47 == "object" && !Array.isArray(data47)) {
-                if (data47.instance === void 0) {
-                  const err95 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before", schemaPath: "#/properties/services/additionalProperties/properties/before/required", keyword: "required", params: { missingProperty: "instance" }, message: "must have required property 'instance'", schema: schema26.properties.services.additionalProperties.properties.before.required, parentSchema: schema26.properties.services.additionalProperties.properties.before, data: data47 };
-                  if (vErrors === null) {
-                    vErrors = [err95];
-                  } else {
-                    vErrors.push(err95);
-                  }
-                  errors++;
-                }
-                if (data47.started_at === void 0) {
-                  const err96 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before", schemaPath: "#/properties/services/additionalProperties/properties/before/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema26.properties.services.additionalProperties.properties.before.required, parentSchema: schema26.properties.services.additionalProperties.properties.before, data: data47 };
-                  if (vErrors === null) {
-                    vErrors = [err96];
-                  } else {
-                    vErrors.push(err96);
-                  }
-                  errors++;
-                }
-                if (data47.service_hash === void 0) {
-                  const err97 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before", schemaPath: "#/properties/services/additionalProperties/properties/before/required", keyword: "required", params: { missingProperty: "service_hash" }, message: "must have required property 'service_hash'", schema: schema26.properties.services.additionalProperties.properties.before.required, parentSchema: schema26.properties.services.additionalProperties.properties.before, data: data47 };
-                  if (vErrors === null) {
-                    vErrors = [err97];
-                  } else {
-                    vErrors.push(err97);
-                  }
-                  errors++;
-                }
-                if (data47.image === void 0) {
-                  const err98 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before", schemaPath: "#/properties/services/additionalProperties/properties/before/required", keyword: "required", params: { missingProperty: "image" }, message: "must have required property 'image'", schema: schema26.properties.services.additionalProperties.properties.before.required, parentSchema: schema26.properties.services.additionalProperties.properties.before, data: data47 };
-                  if (vErrors === null) {
-                    vErrors = [err98];
-                  } else {
-                    vErrors.push(err98);
-                  }
-                  errors++;
-                }
-                if (data47.program_sha256 === void 0) {
-                  const err99 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before", schemaPath: "#/properties/services/additionalProperties/properties/before/required", keyword: "required", params: { missingProperty: "program_sha256" }, message: "must have required property 'program_sha256'", schema: schema26.properties.services.additionalProperties.properties.before.required, parentSchema: schema26.properties.services.additionalProperties.properties.before, data: data47 };
-                  if (vErrors === null) {
-                    vErrors = [err99];
-                  } else {
-                    vErrors.push(err99);
-                  }
-                  errors++;
-                }
-                for (const key10 in data47) {
-                  if (!(key10 === "instance" || key10 === "started_at" || key10 === "service_hash" || key10 === "image" || key10 === "program_sha256")) {
-                    const err100 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before", schemaPath: "#/properties/services/additionalProperties/properties/before/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26.properties.services.additionalProperties.properties.before, data: data47 };
-                    if (vErrors === null) {
-                      vErrors = [err100];
-                    } else {
-                      vErrors.push(err100);
-                    }
-                    errors++;
-                  }
-                }
-                if (data47.instance !== void 0) {
-                  let data48 = data47.instance;
-                  if (typeof data48 !== "string") {
-                    const err101 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before/instance", schemaPath: "#/properties/services/additionalProperties/properties/before/properties/instance/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.services.additionalProperties.properties.before.properties.instance.type, parentSchema: schema26.properties.services.additionalProperties.properties.before.properties.instance, data: data48 };
-                    if (vErrors === null) {
-                      vErrors = [err101];
-                    } else {
-                      vErrors.push(err101);
-                    }
-                    errors++;
-                  }
-                }
-                if (data47.started_at !== void 0) {
-                  let data49 = data47.started_at;
-                  if (typeof data49 === "string") {
-                    if (!formats2.validate(data49)) {
-                      const err102 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before/started_at", schemaPath: "#/properties/services/additionalProperties/properties/before/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema26.properties.services.additionalProperties.properties.before.properties.started_at, data: data49 };
-                      if (vErrors === null) {
-                        vErrors = [err102];
-                      } else {
-                        vErrors.push(err102);
-                      }
-                      errors++;
-                    }
-                  } else {
-                    const err103 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before/started_at", schemaPath: "#/properties/services/additionalProperties/properties/before/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.services.additionalProperties.properties.before.properties.started_at.type, parentSchema: schema26.properties.services.additionalProperties.properties.before.properties.started_at, data: data49 };
-                    if (vErrors === null) {
-                      vErrors = [err103];
-                    } else {
-                      vErrors.push(err103);
-                    }
-                    errors++;
-                  }
-                }
-                if (data47.service_hash !== void 0) {
-                  let data50 = data47.service_hash;
-                  if (typeof data50 !== "string") {
-                    const err104 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/before/properties/service_hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.services.additionalProperties.properties.before.properties.service_hash.type, parentSchema: schema26.properties.services.additionalProperties.properties.before.properties.service_hash, data: data50 };
-                    if (vErrors === null) {
-                      vErrors = [err104];
-                    } else {
-                      vErrors.push(err104);
-                    }
-                    errors++;
-                  }
-                }
-                if (data47.image !== void 0) {
-                  let data51 = data47.image;
-                  if (typeof data51 !== "string") {
-                    const err105 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before/image", schemaPath: "#/properties/services/additionalProperties/properties/before/properties/image/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.services.additionalProperties.properties.before.properties.image.type, parentSchema: schema26.properties.services.additionalProperties.properties.before.properties.image, data: data51 };
-                    if (vErrors === null) {
-                      vErrors = [err105];
-                    } else {
-                      vErrors.push(err105);
-                    }
-                    errors++;
-                  }
-                }
-                if (data47.program_sha256 !== void 0) {
-                  let data52 = data47.program_sha256;
-                  if (typeof data52 !== "string") {
-                    const err106 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before/program_sha256", schemaPath: "#/properties/services/additionalProperties/properties/before/properties/program_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.services.additionalProperties.properties.before.properties.program_sha256.type, parentSchema: schema26.properties.services.additionalProperties.properties.before.properties.program_sha256, data: data52 };
-                    if (vErrors === null) {
-                      vErrors = [err106];
-                    } else {
-                      vErrors.push(err106);
-                    }
-                    errors++;
-                  }
-                }
-              }
-            }
-            if (data44.after !== void 0) {
-              let data53 = data44.after;
-              if (!(data53 && typeof data53 == "object" && !Array.isArray(data53)) && data53 !== null) {
-                const err107 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/type", keyword: "type", params: { type: schema26.properties.services.additionalProperties.properties.after.type }, message: "must be object,null", schema: schema26.properties.services.additionalProperties.properties.after.type, parentSchema: schema26.properties.services.additionalProperties.properties.after, data: data53 };
-                if (vErrors === null) {
-                  vErrors = [err107];
-                } else {
-                  vErrors.push(err107);
-                }
-                errors++;
-              }
-              if (data53 && typeof data53 == "object" && !Array.isArray(data53)) {
-                if (data53.instance === void 0) {
-                  const err108 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/required", keyword: "required", params: { missingProperty: "instance" }, message: "must have required property 'instance'", schema: schema26.properties.services.additionalProperties.properties.after.required, parentSchema: schema26.properties.services.additionalProperties.properties.after, data: data53 };
-                  if (vErrors === null) {
-                    vErrors = [err108];
-                  } else {
-                    vErrors.push(err108);
-                  }
-                  errors++;
-                }
-                if (data53.started_at === void 0) {
-                  const err109 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema26.properties.services.additionalProperties.properties.after.required, parentSchema: schema26.properties.services.additionalProperties.properties.after, data: data53 };
-                  if (vErrors === null) {
-                    vErrors = [err109];
-                  } else {
-                    vErrors.push(err109);
-                  }
-                  errors++;
-                }
-                if (data53.service_hash === void 0) {
-                  const err110 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/required", keyword: "required", params: { missingProperty: "service_hash" }, message: "must have required property 'service_hash'", schema: schema26.properties.services.additionalProperties.properties.after.required, parentSchema: schema26.properties.services.additionalProperties.properties.after, data: data53 };
-                  if (vErrors === null) {
-                    vErrors = [err110];
-                  } else {
-                    vErrors.push(err110);
-                  }
-                  errors++;
-                }
-                if (data53.image === void 0) {
-                  const err111 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/required", keyword: "required", params: { missingProperty: "image" }, message: "must have required property 'image'", schema: schema26.properties.services.additionalProperties.properties.after.required, parentSchema: schema26.properties.services.additionalProperties.properties.after, data: data53 };
-                  if (vErrors === null) {
-                    vErrors = [err111];
-                  } else {
-                    vErrors.push(err111);
-                  }
-                  errors++;
-                }
-                if (data53.program_sha256 === void 0) {
-                  const err112 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/required", keyword: "required", params: { missingProperty: "program_sha256" }, message: "must have required property 'program_sha256'", schema: schema26.properties.services.additionalProperties.properties.after.required, parentSchema: schema26.properties.services.additionalProperties.properties.after, data: data53 };
-                  if (vErrors === null) {
-                    vErrors = [err112];
-                  } else {
-                    vErrors.push(err112);
-                  }
-                  errors++;
-                }
-                for (const key11 in data53) {
-                  if (!(key11 === "instance" || key11 === "started_at" || key11 === "service_hash" || key11 === "image" || key11 === "program_sha256")) {
-                    const err113 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key11 }, message: "must NOT have additional properties", schema: false, parentSchema: schema26.properties.services.additionalProperties.properties.after, data: data53 };
-                    if (vErrors === null) {
-                      vErrors = [err113];
-                    } else {
-                      vErrors.push(err113);
-                    }
-                    errors++;
-                  }
-                }
-                if (data53.instance !== void 0) {
-                  let data54 = data53.instance;
-                  if (typeof data54 !== "string") {
-                    const err114 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/instance", schemaPath: "#/properties/services/additionalProperties/properties/after/properties/instance/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.services.additionalProperties.properties.after.properties.instance.type, parentSchema: schema26.properties.services.additionalProperties.properties.after.properties.instance, data: data54 };
-                    if (vErrors === null) {
-                      vErrors = [err114];
-                    } else {
-                      vErrors.push(err114);
-                    }
-                    errors++;
-                  }
-                }
-                if (data53.started_at !== void 0) {
-                  let data55 = data53.started_at;
-                  if (typeof data55 === "string") {
-                    if (!formats2.validate(data55)) {
-                      const err115 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/started_at", schemaPath: "#/properties/services/additionalProperties/properties/after/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema26.properties.services.additionalProperties.properties.after.properties.started_at, data: data55 };
-                      if (vErrors === null) {
-                        vErrors = [err115];
-                      } else {
-                        vErrors.push(err115);
-                      }
-                      errors++;
-                    }
-                  } else {
-                    const err116 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/started_at", schemaPath: "#/properties/services/additionalProperties/properties/after/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.services.additionalProperties.properties.after.properties.started_at.type, parentSchema: schema26.properties.services.additionalProperties.properties.after.properties.started_at, data: data55 };
-                    if (vErrors === null) {
-                      vErrors = [err116];
-                    } else {
-                      vErrors.push(err116);
-                    }
-                    errors++;
-                  }
-                }
-                if (data53.service_hash !== void 0) {
-                  let data56 = data53.service_hash;
-                  if (typeof data56 !== "string") {
-                    const err117 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/after/properties/service_hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.services.additionalProperties.properties.after.properties.service_hash.type, parentSchema: schema26.properties.services.additionalProperties.properties.after.properties.service_hash, data: data56 };
-                    if (vErrors === null) {
-                      vErrors = [err117];
-                    } else {
-                      vErrors.push(err117);
-                    }
-                    errors++;
-                  }
-                }
-                if (data53.image !== void 0) {
-                  let data57 = data53.image;
-                  if (typeof data57 !== "string") {
-                    const err118 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/image", schemaPath: "#/properties/services/additionalProperties/properties/after/properties/image/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.services.additionalProperties.properties.after.properties.image.type, parentSchema: schema26.properties.services.additionalProperties.properties.after.properties.image, data: data57 };
-                    if (vErrors === null) {
-                      vErrors = [err118];
-                    } else {
-                      vErrors.push(err118);
-                    }
-                    errors++;
-                  }
-                }
-                if (data53.program_sha256 !== void 0) {
-                  let data58 = data53.program_sha256;
-                  if (typeof data58 !== "string") {
-                    const err119 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/program_sha256", schemaPath: "#/properties/services/additionalProperties/properties/after/properties/program_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.services.additionalProperties.properties.after.properties.program_sha256.type, parentSchema: schema26.properties.services.additionalProperties.properties.after.properties.program_sha256, data: data58 };
-                    if (vErrors === null) {
-                      vErrors = [err119];
-                    } else {
-                      vErrors.push(err119);
-                    }
-                    errors++;
-                  }
-                }
-              }
-            }
-          } else {
-            const err120 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.services.additionalProperties.type, parentSchema: schema26.properties.services.additionalProperties, data: data44 };
-            if (vErrors === null) {
-              vErrors = [err120];
-            } else {
-              vErrors.push(err120);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err121 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.services.type, parentSchema: schema26.properties.services, data: data43 };
-        if (vErrors === null) {
-          vErrors = [err121];
-        } else {
-          vErrors.push(err121);
+          vErrors.push(err47);
         }
         errors++;
       }
     }
   } else {
-    const err122 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.type, parentSchema: schema26, data };
+    const err48 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.type, parentSchema: schema27, data };
     if (vErrors === null) {
-      vErrors = [err122];
+      vErrors = [err48];
     } else {
-      vErrors.push(err122);
-    }
-    errors++;
-  }
-  validate22.errors = vErrors;
-  return errors === 0;
-}
-var runMeta = validate23;
-var schema27 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunMeta", "type": "object", "description": "meta.json: what a run was asked to do, written before it starts.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "config_file", "config_sha256", "engine", "stack", "mode", "started_at", "user", "plumbline", "node"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "config_file": { "type": "string" }, "config_sha256": { "type": "string", "description": "Of the environment's file.", "pattern": "^[0-9a-f]{64}$" }, "engine": { "type": "string" }, "stack": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "user": { "type": "string" }, "plumbline": { "type": "object", "additionalProperties": false, "required": ["version", "build"], "properties": { "version": { "type": "string" }, "build": { "type": "string", "description": "Hash of the program." } } }, "node": { "type": "string" } } };
-function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
-  let vErrors = null;
-  let errors = 0;
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema27.required, parentSchema: schema27, data };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.run_id === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'", schema: schema27.required, parentSchema: schema27, data };
-      if (vErrors === null) {
-        vErrors = [err1];
-      } else {
-        vErrors.push(err1);
-      }
-      errors++;
-    }
-    if (data.pipeline === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'", schema: schema27.required, parentSchema: schema27, data };
-      if (vErrors === null) {
-        vErrors = [err2];
-      } else {
-        vErrors.push(err2);
-      }
-      errors++;
-    }
-    if (data.environment === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema27.required, parentSchema: schema27, data };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
-    if (data.config_file === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "config_file" }, message: "must have required property 'config_file'", schema: schema27.required, parentSchema: schema27, data };
-      if (vErrors === null) {
-        vErrors = [err4];
-      } else {
-        vErrors.push(err4);
-      }
-      errors++;
-    }
-    if (data.config_sha256 === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "config_sha256" }, message: "must have required property 'config_sha256'", schema: schema27.required, parentSchema: schema27, data };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
-      errors++;
-    }
-    if (data.engine === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema27.required, parentSchema: schema27, data };
-      if (vErrors === null) {
-        vErrors = [err6];
-      } else {
-        vErrors.push(err6);
-      }
-      errors++;
-    }
-    if (data.stack === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stack" }, message: "must have required property 'stack'", schema: schema27.required, parentSchema: schema27, data };
-      if (vErrors === null) {
-        vErrors = [err7];
-      } else {
-        vErrors.push(err7);
-      }
-      errors++;
-    }
-    if (data.mode === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema27.required, parentSchema: schema27, data };
-      if (vErrors === null) {
-        vErrors = [err8];
-      } else {
-        vErrors.push(err8);
-      }
-      errors++;
-    }
-    if (data.started_at === void 0) {
-      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema27.required, parentSchema: schema27, data };
-      if (vErrors === null) {
-        vErrors = [err9];
-      } else {
-        vErrors.push(err9);
-      }
-      errors++;
-    }
-    if (data.user === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user" }, message: "must have required property 'user'", schema: schema27.required, parentSchema: schema27, data };
-      if (vErrors === null) {
-        vErrors = [err10];
-      } else {
-        vErrors.push(err10);
-      }
-      errors++;
-    }
-    if (data.plumbline === void 0) {
-      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "plumbline" }, message: "must have required property 'plumbline'", schema: schema27.required, parentSchema: schema27, data };
-      if (vErrors === null) {
-        vErrors = [err11];
-      } else {
-        vErrors.push(err11);
-      }
-      errors++;
-    }
-    if (data.node === void 0) {
-      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "node" }, message: "must have required property 'node'", schema: schema27.required, parentSchema: schema27, data };
-      if (vErrors === null) {
-        vErrors = [err12];
-      } else {
-        vErrors.push(err12);
-      }
-      errors++;
-    }
-    for (const key0 in data) {
-      if (!func2.call(schema27.properties, key0)) {
-        const err13 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27, data };
-        if (vErrors === null) {
-          vErrors = [err13];
-        } else {
-          vErrors.push(err13);
-        }
-        errors++;
-      }
-    }
-    if (data.schema_version !== void 0) {
-      let data0 = data.schema_version;
-      if ("1" !== data0) {
-        const err14 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema27.properties.schema_version, data: data0 };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
-        }
-        errors++;
-      }
-    }
-    if (data.run_id !== void 0) {
-      let data1 = data.run_id;
-      if (typeof data1 !== "string") {
-        const err15 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.run_id.type, parentSchema: schema27.properties.run_id, data: data1 };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
-        errors++;
-      }
-    }
-    if (data.pipeline !== void 0) {
-      let data2 = data.pipeline;
-      if (typeof data2 !== "string") {
-        const err16 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.pipeline.type, parentSchema: schema27.properties.pipeline, data: data2 };
-        if (vErrors === null) {
-          vErrors = [err16];
-        } else {
-          vErrors.push(err16);
-        }
-        errors++;
-      }
-    }
-    if (data.environment !== void 0) {
-      let data3 = data.environment;
-      if (typeof data3 !== "string") {
-        const err17 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.environment.type, parentSchema: schema27.properties.environment, data: data3 };
-        if (vErrors === null) {
-          vErrors = [err17];
-        } else {
-          vErrors.push(err17);
-        }
-        errors++;
-      }
-    }
-    if (data.config_file !== void 0) {
-      let data4 = data.config_file;
-      if (typeof data4 !== "string") {
-        const err18 = { instancePath: instancePath + "/config_file", schemaPath: "#/properties/config_file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.config_file.type, parentSchema: schema27.properties.config_file, data: data4 };
-        if (vErrors === null) {
-          vErrors = [err18];
-        } else {
-          vErrors.push(err18);
-        }
-        errors++;
-      }
-    }
-    if (data.config_sha256 !== void 0) {
-      let data5 = data.config_sha256;
-      if (typeof data5 === "string") {
-        if (!pattern0.test(data5)) {
-          const err19 = { instancePath: instancePath + "/config_sha256", schemaPath: "#/properties/config_sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema27.properties.config_sha256, data: data5 };
-          if (vErrors === null) {
-            vErrors = [err19];
-          } else {
-            vErrors.push(err19);
-          }
-          errors++;
-        }
-      } else {
-        const err20 = { instancePath: instancePath + "/config_sha256", schemaPath: "#/properties/config_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.config_sha256.type, parentSchema: schema27.properties.config_sha256, data: data5 };
-        if (vErrors === null) {
-          vErrors = [err20];
-        } else {
-          vErrors.push(err20);
-        }
-        errors++;
-      }
-    }
-    if (data.engine !== void 0) {
-      let data6 = data.engine;
-      if (typeof data6 !== "string") {
-        const err21 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.engine.type, parentSchema: schema27.properties.engine, data: data6 };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
-        errors++;
-      }
-    }
-    if (data.stack !== void 0) {
-      let data7 = data.stack;
-      if (typeof data7 !== "string") {
-        const err22 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.stack.type, parentSchema: schema27.properties.stack, data: data7 };
-        if (vErrors === null) {
-          vErrors = [err22];
-        } else {
-          vErrors.push(err22);
-        }
-        errors++;
-      }
-    }
-    if (data.mode !== void 0) {
-      let data8 = data.mode;
-      if (!(data8 === "diagnose" || data8 === "apply" || data8 === "repair")) {
-        const err23 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema27.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema27.properties.mode.enum, parentSchema: schema27.properties.mode, data: data8 };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
-        errors++;
-      }
-    }
-    if (data.started_at !== void 0) {
-      let data9 = data.started_at;
-      if (typeof data9 === "string") {
-        if (!formats2.validate(data9)) {
-          const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema27.properties.started_at, data: data9 };
-          if (vErrors === null) {
-            vErrors = [err24];
-          } else {
-            vErrors.push(err24);
-          }
-          errors++;
-        }
-      } else {
-        const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.started_at.type, parentSchema: schema27.properties.started_at, data: data9 };
-        if (vErrors === null) {
-          vErrors = [err25];
-        } else {
-          vErrors.push(err25);
-        }
-        errors++;
-      }
-    }
-    if (data.user !== void 0) {
-      let data10 = data.user;
-      if (typeof data10 !== "string") {
-        const err26 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.user.type, parentSchema: schema27.properties.user, data: data10 };
-        if (vErrors === null) {
-          vErrors = [err26];
-        } else {
-          vErrors.push(err26);
-        }
-        errors++;
-      }
-    }
-    if (data.plumbline !== void 0) {
-      let data11 = data.plumbline;
-      if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
-        if (data11.version === void 0) {
-          const err27 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "version" }, message: "must have required property 'version'", schema: schema27.properties.plumbline.required, parentSchema: schema27.properties.plumbline, data: data11 };
-          if (vErrors === null) {
-            vErrors = [err27];
-          } else {
-            vErrors.push(err27);
-          }
-          errors++;
-        }
-        if (data11.build === void 0) {
-          const err28 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "build" }, message: "must have required property 'build'", schema: schema27.properties.plumbline.required, parentSchema: schema27.properties.plumbline, data: data11 };
-          if (vErrors === null) {
-            vErrors = [err28];
-          } else {
-            vErrors.push(err28);
-          }
-          errors++;
-        }
-        for (const key1 in data11) {
-          if (!(key1 === "version" || key1 === "build")) {
-            const err29 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.plumbline, data: data11 };
-            if (vErrors === null) {
-              vErrors = [err29];
-            } else {
-              vErrors.push(err29);
-            }
-            errors++;
-          }
-        }
-        if (data11.version !== void 0) {
-          let data12 = data11.version;
-          if (typeof data12 !== "string") {
-            const err30 = { instancePath: instancePath + "/plumbline/version", schemaPath: "#/properties/plumbline/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.plumbline.properties.version.type, parentSchema: schema27.properties.plumbline.properties.version, data: data12 };
-            if (vErrors === null) {
-              vErrors = [err30];
-            } else {
-              vErrors.push(err30);
-            }
-            errors++;
-          }
-        }
-        if (data11.build !== void 0) {
-          let data13 = data11.build;
-          if (typeof data13 !== "string") {
-            const err31 = { instancePath: instancePath + "/plumbline/build", schemaPath: "#/properties/plumbline/properties/build/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.plumbline.properties.build.type, parentSchema: schema27.properties.plumbline.properties.build, data: data13 };
-            if (vErrors === null) {
-              vErrors = [err31];
-            } else {
-              vErrors.push(err31);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err32 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.plumbline.type, parentSchema: schema27.properties.plumbline, data: data11 };
-        if (vErrors === null) {
-          vErrors = [err32];
-        } else {
-          vErrors.push(err32);
-        }
-        errors++;
-      }
-    }
-    if (data.node !== void 0) {
-      let data14 = data.node;
-      if (typeof data14 !== "string") {
-        const err33 = { instancePath: instancePath + "/node", schemaPath: "#/properties/node/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.node.type, parentSchema: schema27.properties.node, data: data14 };
-        if (vErrors === null) {
-          vErrors = [err33];
-        } else {
-          vErrors.push(err33);
-        }
-        errors++;
-      }
-    }
-  } else {
-    const err34 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.type, parentSchema: schema27, data };
-    if (vErrors === null) {
-      vErrors = [err34];
-    } else {
-      vErrors.push(err34);
+      vErrors.push(err48);
     }
     errors++;
   }
   validate23.errors = vErrors;
   return errors === 0;
 }
-var runRecord = validate24;
-var schema28 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunRecord", "type": "object", "description": "One line of out/runs.jsonl. Each line carries its own hash and the hash of the line before.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "mode", "status", "exit_code", "started_at", "duration_ms", "errors", "warnings", "buckets", "user", "run_path", "previous", "hash"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "errors": { "type": "integer", "minimum": 0 }, "warnings": { "type": "integer", "minimum": 0 }, "buckets": { "type": "array", "items": { "type": "string" } }, "user": { "type": "string" }, "run_path": { "type": "string", "description": "Relative to output_dir; empty for a run that was refused before it had a folder." }, "recovered": { "type": "boolean", "description": "The record was made by a later run, from what was left of this one, and not by the run itself." }, "previous": { "type": "string", "description": "hash of the line before; 64 zeros for the first.", "pattern": "^[0-9a-f]{64}$" }, "hash": { "type": "string", "description": "SHA-256 of this record in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" } } };
+var report = validate24;
+var schema28 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Report", "type": "object", "description": "<step>.report.json: what one step found and did. Validated when written and when read.", "additionalProperties": false, "required": ["schema_version", "run_id", "step", "uses", "mode", "status", "summary", "started_at", "ended_at", "duration_ms", "inputs", "outputs", "operations", "checks", "stand_ins"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "step": { "type": "string", "description": "The id in the pipeline." }, "uses": { "type": "string", "description": "The step's name; `run` for a command." }, "cells": { "type": "array", "items": { "type": "string" }, "description": "Of a step with a matrix: its cells, whose reports are merged here." }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "summary": { "type": "string", "description": "One sentence for people." }, "started_at": { "type": "string", "description": "When it began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "inputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["origin", "sha256"], "properties": { "origin": { "type": "string", "description": "Where it came from." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "outputs": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["file", "sha256"], "properties": { "file": { "type": "string", "description": "In the run's folder." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" } } } }, "operations": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["op", "target", "cause", "outcome"], "properties": { "op": { "type": "string" }, "target": { "type": "string" }, "cause": { "type": "string", "description": "Why it was planned." }, "outcome": { "enum": ["planned", "done", "failed", "not_reached"] }, "irreversible": { "type": "boolean", "description": "A rollback does not undo it: the data of the service has been opened by another version." } } }, "description": "What a changing step planned and did, in order." }, "checks": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "verdict", "required", "summary", "evidence"], "properties": { "id": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"], "description": 'pass, warn, fail; unknown is "could not look"; skipped is "not asked for", with its reason.' }, "required": { "type": "boolean", "description": "Whether it decides the run." }, "summary": { "type": "string" }, "evidence": { "type": "object", "description": "What was seen.", "additionalProperties": true }, "error": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } } } }, "stand_ins": { "type": "array", "items": { "type": "string" }, "description": "Services that were Plumbline's own stand-ins, not the real ones." }, "services": { "type": "object", "description": "Of an apply: what it did about each service, and why.", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["change", "cause", "before", "after"], "properties": { "change": { "enum": ["keep", "create", "replace", "remove"], "description": "What the plan says of it." }, "cause": { "type": "string", "description": "Why." }, "before": { "type": ["object", "null"], "additionalProperties": false, "required": ["instance", "started_at", "service_hash", "image", "program_sha256"], "properties": { "instance": { "type": "string", "description": "The container's id; for a stand-in, its process id and start time." }, "started_at": { "type": "string", "description": "UTC, ISO 8601.", "format": "date-time" }, "service_hash": { "type": "string" }, "image": { "type": "string" }, "program_sha256": { "type": "string" } }, "description": "What ran before; null where nothing did." }, "after": { "type": ["object", "null"], "additionalProperties": false, "required": ["instance", "started_at", "service_hash", "image", "program_sha256"], "properties": { "instance": { "type": "string", "description": "The container's id; for a stand-in, its process id and start time." }, "started_at": { "type": "string", "description": "UTC, ISO 8601.", "format": "date-time" }, "service_hash": { "type": "string" }, "image": { "type": "string" }, "program_sha256": { "type": "string" } }, "description": "What ran after; null where nothing did." } } } } } };
 function validate24(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -8202,8 +7327,8 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.pipeline === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'", schema: schema28.required, parentSchema: schema28, data };
+    if (data.step === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "step" }, message: "must have required property 'step'", schema: schema28.required, parentSchema: schema28, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -8211,8 +7336,8 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.environment === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema28.required, parentSchema: schema28, data };
+    if (data.uses === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "uses" }, message: "must have required property 'uses'", schema: schema28.required, parentSchema: schema28, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -8238,8 +7363,8 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.exit_code === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "exit_code" }, message: "must have required property 'exit_code'", schema: schema28.required, parentSchema: schema28, data };
+    if (data.summary === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema28.required, parentSchema: schema28, data };
       if (vErrors === null) {
         vErrors = [err6];
       } else {
@@ -8256,8 +7381,1727 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
+    if (data.ended_at === void 0) {
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ended_at" }, message: "must have required property 'ended_at'", schema: schema28.required, parentSchema: schema28, data };
+      if (vErrors === null) {
+        vErrors = [err8];
+      } else {
+        vErrors.push(err8);
+      }
+      errors++;
+    }
     if (data.duration_ms === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema28.required, parentSchema: schema28, data };
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema28.required, parentSchema: schema28, data };
+      if (vErrors === null) {
+        vErrors = [err9];
+      } else {
+        vErrors.push(err9);
+      }
+      errors++;
+    }
+    if (data.inputs === void 0) {
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "inputs" }, message: "must have required property 'inputs'", schema: schema28.required, parentSchema: schema28, data };
+      if (vErrors === null) {
+        vErrors = [err10];
+      } else {
+        vErrors.push(err10);
+      }
+      errors++;
+    }
+    if (data.outputs === void 0) {
+      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "outputs" }, message: "must have required property 'outputs'", schema: schema28.required, parentSchema: schema28, data };
+      if (vErrors === null) {
+        vErrors = [err11];
+      } else {
+        vErrors.push(err11);
+      }
+      errors++;
+    }
+    if (data.operations === void 0) {
+      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "operations" }, message: "must have required property 'operations'", schema: schema28.required, parentSchema: schema28, data };
+      if (vErrors === null) {
+        vErrors = [err12];
+      } else {
+        vErrors.push(err12);
+      }
+      errors++;
+    }
+    if (data.checks === void 0) {
+      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "checks" }, message: "must have required property 'checks'", schema: schema28.required, parentSchema: schema28, data };
+      if (vErrors === null) {
+        vErrors = [err13];
+      } else {
+        vErrors.push(err13);
+      }
+      errors++;
+    }
+    if (data.stand_ins === void 0) {
+      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stand_ins" }, message: "must have required property 'stand_ins'", schema: schema28.required, parentSchema: schema28, data };
+      if (vErrors === null) {
+        vErrors = [err14];
+      } else {
+        vErrors.push(err14);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!func2.call(schema28.properties, key0)) {
+        const err15 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28, data };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+    if (data.schema_version !== void 0) {
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err16 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema28.properties.schema_version, data: data0 };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+    }
+    if (data.run_id !== void 0) {
+      let data1 = data.run_id;
+      if (typeof data1 !== "string") {
+        const err17 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.run_id.type, parentSchema: schema28.properties.run_id, data: data1 };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+    }
+    if (data.step !== void 0) {
+      let data2 = data.step;
+      if (typeof data2 !== "string") {
+        const err18 = { instancePath: instancePath + "/step", schemaPath: "#/properties/step/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.step.type, parentSchema: schema28.properties.step, data: data2 };
+        if (vErrors === null) {
+          vErrors = [err18];
+        } else {
+          vErrors.push(err18);
+        }
+        errors++;
+      }
+    }
+    if (data.uses !== void 0) {
+      let data3 = data.uses;
+      if (typeof data3 !== "string") {
+        const err19 = { instancePath: instancePath + "/uses", schemaPath: "#/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.uses.type, parentSchema: schema28.properties.uses, data: data3 };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      }
+    }
+    if (data.cells !== void 0) {
+      let data4 = data.cells;
+      if (Array.isArray(data4)) {
+        const len0 = data4.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data5 = data4[i0];
+          if (typeof data5 !== "string") {
+            const err20 = { instancePath: instancePath + "/cells/" + i0, schemaPath: "#/properties/cells/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.cells.items.type, parentSchema: schema28.properties.cells.items, data: data5 };
+            if (vErrors === null) {
+              vErrors = [err20];
+            } else {
+              vErrors.push(err20);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err21 = { instancePath: instancePath + "/cells", schemaPath: "#/properties/cells/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.cells.type, parentSchema: schema28.properties.cells, data: data4 };
+        if (vErrors === null) {
+          vErrors = [err21];
+        } else {
+          vErrors.push(err21);
+        }
+        errors++;
+      }
+    }
+    if (data.mode !== void 0) {
+      let data6 = data.mode;
+      if (!(data6 === "diagnose" || data6 === "apply" || data6 === "repair")) {
+        const err22 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema28.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.mode.enum, parentSchema: schema28.properties.mode, data: data6 };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+    }
+    if (data.status !== void 0) {
+      let data7 = data.status;
+      if (!(data7 === "pass" || data7 === "warn" || data7 === "fail" || data7 === "unknown" || data7 === "skipped")) {
+        const err23 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema28.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.status.enum, parentSchema: schema28.properties.status, data: data7 };
+        if (vErrors === null) {
+          vErrors = [err23];
+        } else {
+          vErrors.push(err23);
+        }
+        errors++;
+      }
+    }
+    if (data.summary !== void 0) {
+      let data8 = data.summary;
+      if (typeof data8 !== "string") {
+        const err24 = { instancePath: instancePath + "/summary", schemaPath: "#/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.summary.type, parentSchema: schema28.properties.summary, data: data8 };
+        if (vErrors === null) {
+          vErrors = [err24];
+        } else {
+          vErrors.push(err24);
+        }
+        errors++;
+      }
+    }
+    if (data.started_at !== void 0) {
+      let data9 = data.started_at;
+      if (typeof data9 === "string") {
+        if (!formats2.validate(data9)) {
+          const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema28.properties.started_at, data: data9 };
+          if (vErrors === null) {
+            vErrors = [err25];
+          } else {
+            vErrors.push(err25);
+          }
+          errors++;
+        }
+      } else {
+        const err26 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.started_at.type, parentSchema: schema28.properties.started_at, data: data9 };
+        if (vErrors === null) {
+          vErrors = [err26];
+        } else {
+          vErrors.push(err26);
+        }
+        errors++;
+      }
+    }
+    if (data.ended_at !== void 0) {
+      let data10 = data.ended_at;
+      if (typeof data10 === "string") {
+        if (!formats2.validate(data10)) {
+          const err27 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema28.properties.ended_at, data: data10 };
+          if (vErrors === null) {
+            vErrors = [err27];
+          } else {
+            vErrors.push(err27);
+          }
+          errors++;
+        }
+      } else {
+        const err28 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.ended_at.type, parentSchema: schema28.properties.ended_at, data: data10 };
+        if (vErrors === null) {
+          vErrors = [err28];
+        } else {
+          vErrors.push(err28);
+        }
+        errors++;
+      }
+    }
+    if (data.duration_ms !== void 0) {
+      let data11 = data.duration_ms;
+      if (!(typeof data11 == "number" && (!(data11 % 1) && !isNaN(data11)) && isFinite(data11))) {
+        const err29 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.duration_ms.type, parentSchema: schema28.properties.duration_ms, data: data11 };
+        if (vErrors === null) {
+          vErrors = [err29];
+        } else {
+          vErrors.push(err29);
+        }
+        errors++;
+      }
+      if (typeof data11 == "number" && isFinite(data11)) {
+        if (data11 < 0 || isNaN(data11)) {
+          const err30 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema28.properties.duration_ms, data: data11 };
+          if (vErrors === null) {
+            vErrors = [err30];
+          } else {
+            vErrors.push(err30);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.inputs !== void 0) {
+      let data12 = data.inputs;
+      if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
+        for (const key1 in data12) {
+          let data13 = data12[key1];
+          if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
+            if (data13.origin === void 0) {
+              const err31 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/required", keyword: "required", params: { missingProperty: "origin" }, message: "must have required property 'origin'", schema: schema28.properties.inputs.additionalProperties.required, parentSchema: schema28.properties.inputs.additionalProperties, data: data13 };
+              if (vErrors === null) {
+                vErrors = [err31];
+              } else {
+                vErrors.push(err31);
+              }
+              errors++;
+            }
+            if (data13.sha256 === void 0) {
+              const err32 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema28.properties.inputs.additionalProperties.required, parentSchema: schema28.properties.inputs.additionalProperties, data: data13 };
+              if (vErrors === null) {
+                vErrors = [err32];
+              } else {
+                vErrors.push(err32);
+              }
+              errors++;
+            }
+            for (const key2 in data13) {
+              if (!(key2 === "origin" || key2 === "sha256")) {
+                const err33 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.inputs.additionalProperties, data: data13 };
+                if (vErrors === null) {
+                  vErrors = [err33];
+                } else {
+                  vErrors.push(err33);
+                }
+                errors++;
+              }
+            }
+            if (data13.origin !== void 0) {
+              let data14 = data13.origin;
+              if (typeof data14 !== "string") {
+                const err34 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/origin", schemaPath: "#/properties/inputs/additionalProperties/properties/origin/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.inputs.additionalProperties.properties.origin.type, parentSchema: schema28.properties.inputs.additionalProperties.properties.origin, data: data14 };
+                if (vErrors === null) {
+                  vErrors = [err34];
+                } else {
+                  vErrors.push(err34);
+                }
+                errors++;
+              }
+            }
+            if (data13.sha256 !== void 0) {
+              let data15 = data13.sha256;
+              if (typeof data15 === "string") {
+                if (!pattern0.test(data15)) {
+                  const err35 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/inputs/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema28.properties.inputs.additionalProperties.properties.sha256, data: data15 };
+                  if (vErrors === null) {
+                    vErrors = [err35];
+                  } else {
+                    vErrors.push(err35);
+                  }
+                  errors++;
+                }
+              } else {
+                const err36 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/inputs/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.inputs.additionalProperties.properties.sha256.type, parentSchema: schema28.properties.inputs.additionalProperties.properties.sha256, data: data15 };
+                if (vErrors === null) {
+                  vErrors = [err36];
+                } else {
+                  vErrors.push(err36);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err37 = { instancePath: instancePath + "/inputs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/inputs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.inputs.additionalProperties.type, parentSchema: schema28.properties.inputs.additionalProperties, data: data13 };
+            if (vErrors === null) {
+              vErrors = [err37];
+            } else {
+              vErrors.push(err37);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err38 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.inputs.type, parentSchema: schema28.properties.inputs, data: data12 };
+        if (vErrors === null) {
+          vErrors = [err38];
+        } else {
+          vErrors.push(err38);
+        }
+        errors++;
+      }
+    }
+    if (data.outputs !== void 0) {
+      let data16 = data.outputs;
+      if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
+        for (const key3 in data16) {
+          let data17 = data16[key3];
+          if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
+            if (data17.file === void 0) {
+              const err39 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema28.properties.outputs.additionalProperties.required, parentSchema: schema28.properties.outputs.additionalProperties, data: data17 };
+              if (vErrors === null) {
+                vErrors = [err39];
+              } else {
+                vErrors.push(err39);
+              }
+              errors++;
+            }
+            if (data17.sha256 === void 0) {
+              const err40 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema28.properties.outputs.additionalProperties.required, parentSchema: schema28.properties.outputs.additionalProperties, data: data17 };
+              if (vErrors === null) {
+                vErrors = [err40];
+              } else {
+                vErrors.push(err40);
+              }
+              errors++;
+            }
+            for (const key4 in data17) {
+              if (!(key4 === "file" || key4 === "sha256")) {
+                const err41 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.outputs.additionalProperties, data: data17 };
+                if (vErrors === null) {
+                  vErrors = [err41];
+                } else {
+                  vErrors.push(err41);
+                }
+                errors++;
+              }
+            }
+            if (data17.file !== void 0) {
+              let data18 = data17.file;
+              if (typeof data18 !== "string") {
+                const err42 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/file", schemaPath: "#/properties/outputs/additionalProperties/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.outputs.additionalProperties.properties.file.type, parentSchema: schema28.properties.outputs.additionalProperties.properties.file, data: data18 };
+                if (vErrors === null) {
+                  vErrors = [err42];
+                } else {
+                  vErrors.push(err42);
+                }
+                errors++;
+              }
+            }
+            if (data17.sha256 !== void 0) {
+              let data19 = data17.sha256;
+              if (typeof data19 === "string") {
+                if (!pattern0.test(data19)) {
+                  const err43 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/outputs/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema28.properties.outputs.additionalProperties.properties.sha256, data: data19 };
+                  if (vErrors === null) {
+                    vErrors = [err43];
+                  } else {
+                    vErrors.push(err43);
+                  }
+                  errors++;
+                }
+              } else {
+                const err44 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/outputs/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.outputs.additionalProperties.properties.sha256.type, parentSchema: schema28.properties.outputs.additionalProperties.properties.sha256, data: data19 };
+                if (vErrors === null) {
+                  vErrors = [err44];
+                } else {
+                  vErrors.push(err44);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err45 = { instancePath: instancePath + "/outputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/outputs/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.outputs.additionalProperties.type, parentSchema: schema28.properties.outputs.additionalProperties, data: data17 };
+            if (vErrors === null) {
+              vErrors = [err45];
+            } else {
+              vErrors.push(err45);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err46 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.outputs.type, parentSchema: schema28.properties.outputs, data: data16 };
+        if (vErrors === null) {
+          vErrors = [err46];
+        } else {
+          vErrors.push(err46);
+        }
+        errors++;
+      }
+    }
+    if (data.operations !== void 0) {
+      let data20 = data.operations;
+      if (Array.isArray(data20)) {
+        const len1 = data20.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data21 = data20[i1];
+          if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
+            if (data21.op === void 0) {
+              const err47 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "op" }, message: "must have required property 'op'", schema: schema28.properties.operations.items.required, parentSchema: schema28.properties.operations.items, data: data21 };
+              if (vErrors === null) {
+                vErrors = [err47];
+              } else {
+                vErrors.push(err47);
+              }
+              errors++;
+            }
+            if (data21.target === void 0) {
+              const err48 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "target" }, message: "must have required property 'target'", schema: schema28.properties.operations.items.required, parentSchema: schema28.properties.operations.items, data: data21 };
+              if (vErrors === null) {
+                vErrors = [err48];
+              } else {
+                vErrors.push(err48);
+              }
+              errors++;
+            }
+            if (data21.cause === void 0) {
+              const err49 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "cause" }, message: "must have required property 'cause'", schema: schema28.properties.operations.items.required, parentSchema: schema28.properties.operations.items, data: data21 };
+              if (vErrors === null) {
+                vErrors = [err49];
+              } else {
+                vErrors.push(err49);
+              }
+              errors++;
+            }
+            if (data21.outcome === void 0) {
+              const err50 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/required", keyword: "required", params: { missingProperty: "outcome" }, message: "must have required property 'outcome'", schema: schema28.properties.operations.items.required, parentSchema: schema28.properties.operations.items, data: data21 };
+              if (vErrors === null) {
+                vErrors = [err50];
+              } else {
+                vErrors.push(err50);
+              }
+              errors++;
+            }
+            for (const key5 in data21) {
+              if (!(key5 === "op" || key5 === "target" || key5 === "cause" || key5 === "outcome" || key5 === "irreversible")) {
+                const err51 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.operations.items, data: data21 };
+                if (vErrors === null) {
+                  vErrors = [err51];
+                } else {
+                  vErrors.push(err51);
+                }
+                errors++;
+              }
+            }
+            if (data21.op !== void 0) {
+              let data22 = data21.op;
+              if (typeof data22 !== "string") {
+                const err52 = { instancePath: instancePath + "/operations/" + i1 + "/op", schemaPath: "#/properties/operations/items/properties/op/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.operations.items.properties.op.type, parentSchema: schema28.properties.operations.items.properties.op, data: data22 };
+                if (vErrors === null) {
+                  vErrors = [err52];
+                } else {
+                  vErrors.push(err52);
+                }
+                errors++;
+              }
+            }
+            if (data21.target !== void 0) {
+              let data23 = data21.target;
+              if (typeof data23 !== "string") {
+                const err53 = { instancePath: instancePath + "/operations/" + i1 + "/target", schemaPath: "#/properties/operations/items/properties/target/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.operations.items.properties.target.type, parentSchema: schema28.properties.operations.items.properties.target, data: data23 };
+                if (vErrors === null) {
+                  vErrors = [err53];
+                } else {
+                  vErrors.push(err53);
+                }
+                errors++;
+              }
+            }
+            if (data21.cause !== void 0) {
+              let data24 = data21.cause;
+              if (typeof data24 !== "string") {
+                const err54 = { instancePath: instancePath + "/operations/" + i1 + "/cause", schemaPath: "#/properties/operations/items/properties/cause/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.operations.items.properties.cause.type, parentSchema: schema28.properties.operations.items.properties.cause, data: data24 };
+                if (vErrors === null) {
+                  vErrors = [err54];
+                } else {
+                  vErrors.push(err54);
+                }
+                errors++;
+              }
+            }
+            if (data21.outcome !== void 0) {
+              let data25 = data21.outcome;
+              if (!(data25 === "planned" || data25 === "done" || data25 === "failed" || data25 === "not_reached")) {
+                const err55 = { instancePath: instancePath + "/operations/" + i1 + "/outcome", schemaPath: "#/properties/operations/items/properties/outcome/enum", keyword: "enum", params: { allowedValues: schema28.properties.operations.items.properties.outcome.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.operations.items.properties.outcome.enum, parentSchema: schema28.properties.operations.items.properties.outcome, data: data25 };
+                if (vErrors === null) {
+                  vErrors = [err55];
+                } else {
+                  vErrors.push(err55);
+                }
+                errors++;
+              }
+            }
+            if (data21.irreversible !== void 0) {
+              let data26 = data21.irreversible;
+              if (typeof data26 !== "boolean") {
+                const err56 = { instancePath: instancePath + "/operations/" + i1 + "/irreversible", schemaPath: "#/properties/operations/items/properties/irreversible/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema28.properties.operations.items.properties.irreversible.type, parentSchema: schema28.properties.operations.items.properties.irreversible, data: data26 };
+                if (vErrors === null) {
+                  vErrors = [err56];
+                } else {
+                  vErrors.push(err56);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err57 = { instancePath: instancePath + "/operations/" + i1, schemaPath: "#/properties/operations/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.operations.items.type, parentSchema: schema28.properties.operations.items, data: data21 };
+            if (vErrors === null) {
+              vErrors = [err57];
+            } else {
+              vErrors.push(err57);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err58 = { instancePath: instancePath + "/operations", schemaPath: "#/properties/operations/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.operations.type, parentSchema: schema28.properties.operations, data: data20 };
+        if (vErrors === null) {
+          vErrors = [err58];
+        } else {
+          vErrors.push(err58);
+        }
+        errors++;
+      }
+    }
+    if (data.checks !== void 0) {
+      let data27 = data.checks;
+      if (Array.isArray(data27)) {
+        const len2 = data27.length;
+        for (let i2 = 0; i2 < len2; i2++) {
+          let data28 = data27[i2];
+          if (data28 && typeof data28 == "object" && !Array.isArray(data28)) {
+            if (data28.id === void 0) {
+              const err59 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema28.properties.checks.items.required, parentSchema: schema28.properties.checks.items, data: data28 };
+              if (vErrors === null) {
+                vErrors = [err59];
+              } else {
+                vErrors.push(err59);
+              }
+              errors++;
+            }
+            if (data28.verdict === void 0) {
+              const err60 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "verdict" }, message: "must have required property 'verdict'", schema: schema28.properties.checks.items.required, parentSchema: schema28.properties.checks.items, data: data28 };
+              if (vErrors === null) {
+                vErrors = [err60];
+              } else {
+                vErrors.push(err60);
+              }
+              errors++;
+            }
+            if (data28.required === void 0) {
+              const err61 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema28.properties.checks.items.required, parentSchema: schema28.properties.checks.items, data: data28 };
+              if (vErrors === null) {
+                vErrors = [err61];
+              } else {
+                vErrors.push(err61);
+              }
+              errors++;
+            }
+            if (data28.summary === void 0) {
+              const err62 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema28.properties.checks.items.required, parentSchema: schema28.properties.checks.items, data: data28 };
+              if (vErrors === null) {
+                vErrors = [err62];
+              } else {
+                vErrors.push(err62);
+              }
+              errors++;
+            }
+            if (data28.evidence === void 0) {
+              const err63 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/required", keyword: "required", params: { missingProperty: "evidence" }, message: "must have required property 'evidence'", schema: schema28.properties.checks.items.required, parentSchema: schema28.properties.checks.items, data: data28 };
+              if (vErrors === null) {
+                vErrors = [err63];
+              } else {
+                vErrors.push(err63);
+              }
+              errors++;
+            }
+            for (const key6 in data28) {
+              if (!(key6 === "id" || key6 === "verdict" || key6 === "required" || key6 === "summary" || key6 === "evidence" || key6 === "error")) {
+                const err64 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.checks.items, data: data28 };
+                if (vErrors === null) {
+                  vErrors = [err64];
+                } else {
+                  vErrors.push(err64);
+                }
+                errors++;
+              }
+            }
+            if (data28.id !== void 0) {
+              let data29 = data28.id;
+              if (typeof data29 !== "string") {
+                const err65 = { instancePath: instancePath + "/checks/" + i2 + "/id", schemaPath: "#/properties/checks/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.checks.items.properties.id.type, parentSchema: schema28.properties.checks.items.properties.id, data: data29 };
+                if (vErrors === null) {
+                  vErrors = [err65];
+                } else {
+                  vErrors.push(err65);
+                }
+                errors++;
+              }
+            }
+            if (data28.verdict !== void 0) {
+              let data30 = data28.verdict;
+              if (!(data30 === "pass" || data30 === "warn" || data30 === "fail" || data30 === "unknown" || data30 === "skipped")) {
+                const err66 = { instancePath: instancePath + "/checks/" + i2 + "/verdict", schemaPath: "#/properties/checks/items/properties/verdict/enum", keyword: "enum", params: { allowedValues: schema28.properties.checks.items.properties.verdict.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.checks.items.properties.verdict.enum, parentSchema: schema28.properties.checks.items.properties.verdict, data: data30 };
+                if (vErrors === null) {
+                  vErrors = [err66];
+                } else {
+                  vErrors.push(err66);
+                }
+                errors++;
+              }
+            }
+            if (data28.required !== void 0) {
+              let data31 = data28.required;
+              if (typeof data31 !== "boolean") {
+                const err67 = { instancePath: instancePath + "/checks/" + i2 + "/required", schemaPath: "#/properties/checks/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema28.properties.checks.items.properties.required.type, parentSchema: schema28.properties.checks.items.properties.required, data: data31 };
+                if (vErrors === null) {
+                  vErrors = [err67];
+                } else {
+                  vErrors.push(err67);
+                }
+                errors++;
+              }
+            }
+            if (data28.summary !== void 0) {
+              let data32 = data28.summary;
+              if (typeof data32 !== "string") {
+                const err68 = { instancePath: instancePath + "/checks/" + i2 + "/summary", schemaPath: "#/properties/checks/items/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.checks.items.properties.summary.type, parentSchema: schema28.properties.checks.items.properties.summary, data: data32 };
+                if (vErrors === null) {
+                  vErrors = [err68];
+                } else {
+                  vErrors.push(err68);
+                }
+                errors++;
+              }
+            }
+            if (data28.evidence !== void 0) {
+              let data33 = data28.evidence;
+              if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
+              } else {
+                const err69 = { instancePath: instancePath + "/checks/" + i2 + "/evidence", schemaPath: "#/properties/checks/items/properties/evidence/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.checks.items.properties.evidence.type, parentSchema: schema28.properties.checks.items.properties.evidence, data: data33 };
+                if (vErrors === null) {
+                  vErrors = [err69];
+                } else {
+                  vErrors.push(err69);
+                }
+                errors++;
+              }
+            }
+            if (data28.error !== void 0) {
+              let data34 = data28.error;
+              if (data34 && typeof data34 == "object" && !Array.isArray(data34)) {
+                if (data34.code === void 0) {
+                  const err70 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'", schema: schema28.properties.checks.items.properties.error.required, parentSchema: schema28.properties.checks.items.properties.error, data: data34 };
+                  if (vErrors === null) {
+                    vErrors = [err70];
+                  } else {
+                    vErrors.push(err70);
+                  }
+                  errors++;
+                }
+                if (data34.bucket === void 0) {
+                  const err71 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema28.properties.checks.items.properties.error.required, parentSchema: schema28.properties.checks.items.properties.error, data: data34 };
+                  if (vErrors === null) {
+                    vErrors = [err71];
+                  } else {
+                    vErrors.push(err71);
+                  }
+                  errors++;
+                }
+                if (data34.message === void 0) {
+                  const err72 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema28.properties.checks.items.properties.error.required, parentSchema: schema28.properties.checks.items.properties.error, data: data34 };
+                  if (vErrors === null) {
+                    vErrors = [err72];
+                  } else {
+                    vErrors.push(err72);
+                  }
+                  errors++;
+                }
+                if (data34.hint === void 0) {
+                  const err73 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'", schema: schema28.properties.checks.items.properties.error.required, parentSchema: schema28.properties.checks.items.properties.error, data: data34 };
+                  if (vErrors === null) {
+                    vErrors = [err73];
+                  } else {
+                    vErrors.push(err73);
+                  }
+                  errors++;
+                }
+                for (const key7 in data34) {
+                  if (!(key7 === "code" || key7 === "bucket" || key7 === "message" || key7 === "hint" || key7 === "place" || key7 === "patch")) {
+                    const err74 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.checks.items.properties.error, data: data34 };
+                    if (vErrors === null) {
+                      vErrors = [err74];
+                    } else {
+                      vErrors.push(err74);
+                    }
+                    errors++;
+                  }
+                }
+                if (data34.code !== void 0) {
+                  let data35 = data34.code;
+                  if (typeof data35 === "string") {
+                    if (!pattern7.test(data35)) {
+                      const err75 = { instancePath: instancePath + "/checks/" + i2 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema28.properties.checks.items.properties.error.properties.code, data: data35 };
+                      if (vErrors === null) {
+                        vErrors = [err75];
+                      } else {
+                        vErrors.push(err75);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err76 = { instancePath: instancePath + "/checks/" + i2 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.checks.items.properties.error.properties.code.type, parentSchema: schema28.properties.checks.items.properties.error.properties.code, data: data35 };
+                    if (vErrors === null) {
+                      vErrors = [err76];
+                    } else {
+                      vErrors.push(err76);
+                    }
+                    errors++;
+                  }
+                }
+                if (data34.bucket !== void 0) {
+                  let data36 = data34.bucket;
+                  if (typeof data36 !== "string") {
+                    const err77 = { instancePath: instancePath + "/checks/" + i2 + "/error/bucket", schemaPath: "#/properties/checks/items/properties/error/properties/bucket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.checks.items.properties.error.properties.bucket.type, parentSchema: schema28.properties.checks.items.properties.error.properties.bucket, data: data36 };
+                    if (vErrors === null) {
+                      vErrors = [err77];
+                    } else {
+                      vErrors.push(err77);
+                    }
+                    errors++;
+                  }
+                }
+                if (data34.message !== void 0) {
+                  let data37 = data34.message;
+                  if (typeof data37 !== "string") {
+                    const err78 = { instancePath: instancePath + "/checks/" + i2 + "/error/message", schemaPath: "#/properties/checks/items/properties/error/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.checks.items.properties.error.properties.message.type, parentSchema: schema28.properties.checks.items.properties.error.properties.message, data: data37 };
+                    if (vErrors === null) {
+                      vErrors = [err78];
+                    } else {
+                      vErrors.push(err78);
+                    }
+                    errors++;
+                  }
+                }
+                if (data34.hint !== void 0) {
+                  let data38 = data34.hint;
+                  if (typeof data38 !== "string") {
+                    const err79 = { instancePath: instancePath + "/checks/" + i2 + "/error/hint", schemaPath: "#/properties/checks/items/properties/error/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.checks.items.properties.error.properties.hint.type, parentSchema: schema28.properties.checks.items.properties.error.properties.hint, data: data38 };
+                    if (vErrors === null) {
+                      vErrors = [err79];
+                    } else {
+                      vErrors.push(err79);
+                    }
+                    errors++;
+                  }
+                }
+                if (data34.place !== void 0) {
+                  let data39 = data34.place;
+                  if (typeof data39 !== "string") {
+                    const err80 = { instancePath: instancePath + "/checks/" + i2 + "/error/place", schemaPath: "#/properties/checks/items/properties/error/properties/place/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.checks.items.properties.error.properties.place.type, parentSchema: schema28.properties.checks.items.properties.error.properties.place, data: data39 };
+                    if (vErrors === null) {
+                      vErrors = [err80];
+                    } else {
+                      vErrors.push(err80);
+                    }
+                    errors++;
+                  }
+                }
+                if (data34.patch !== void 0) {
+                  let data40 = data34.patch;
+                  if (data40 && typeof data40 == "object" && !Array.isArray(data40)) {
+                  } else {
+                    const err81 = { instancePath: instancePath + "/checks/" + i2 + "/error/patch", schemaPath: "#/properties/checks/items/properties/error/properties/patch/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.checks.items.properties.error.properties.patch.type, parentSchema: schema28.properties.checks.items.properties.error.properties.patch, data: data40 };
+                    if (vErrors === null) {
+                      vErrors = [err81];
+                    } else {
+                      vErrors.push(err81);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err82 = { instancePath: instancePath + "/checks/" + i2 + "/error", schemaPath: "#/properties/checks/items/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.checks.items.properties.error.type, parentSchema: schema28.properties.checks.items.properties.error, data: data34 };
+                if (vErrors === null) {
+                  vErrors = [err82];
+                } else {
+                  vErrors.push(err82);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err83 = { instancePath: instancePath + "/checks/" + i2, schemaPath: "#/properties/checks/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.checks.items.type, parentSchema: schema28.properties.checks.items, data: data28 };
+            if (vErrors === null) {
+              vErrors = [err83];
+            } else {
+              vErrors.push(err83);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err84 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.checks.type, parentSchema: schema28.properties.checks, data: data27 };
+        if (vErrors === null) {
+          vErrors = [err84];
+        } else {
+          vErrors.push(err84);
+        }
+        errors++;
+      }
+    }
+    if (data.stand_ins !== void 0) {
+      let data41 = data.stand_ins;
+      if (Array.isArray(data41)) {
+        const len3 = data41.length;
+        for (let i3 = 0; i3 < len3; i3++) {
+          let data42 = data41[i3];
+          if (typeof data42 !== "string") {
+            const err85 = { instancePath: instancePath + "/stand_ins/" + i3, schemaPath: "#/properties/stand_ins/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.stand_ins.items.type, parentSchema: schema28.properties.stand_ins.items, data: data42 };
+            if (vErrors === null) {
+              vErrors = [err85];
+            } else {
+              vErrors.push(err85);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err86 = { instancePath: instancePath + "/stand_ins", schemaPath: "#/properties/stand_ins/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.stand_ins.type, parentSchema: schema28.properties.stand_ins, data: data41 };
+        if (vErrors === null) {
+          vErrors = [err86];
+        } else {
+          vErrors.push(err86);
+        }
+        errors++;
+      }
+    }
+    if (data.services !== void 0) {
+      let data43 = data.services;
+      if (data43 && typeof data43 == "object" && !Array.isArray(data43)) {
+        for (const key8 in data43) {
+          let data44 = data43[key8];
+          if (data44 && typeof data44 == "object" && !Array.isArray(data44)) {
+            if (data44.change === void 0) {
+              const err87 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "change" }, message: "must have required property 'change'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data44 };
+              if (vErrors === null) {
+                vErrors = [err87];
+              } else {
+                vErrors.push(err87);
+              }
+              errors++;
+            }
+            if (data44.cause === void 0) {
+              const err88 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "cause" }, message: "must have required property 'cause'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data44 };
+              if (vErrors === null) {
+                vErrors = [err88];
+              } else {
+                vErrors.push(err88);
+              }
+              errors++;
+            }
+            if (data44.before === void 0) {
+              const err89 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "before" }, message: "must have required property 'before'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data44 };
+              if (vErrors === null) {
+                vErrors = [err89];
+              } else {
+                vErrors.push(err89);
+              }
+              errors++;
+            }
+            if (data44.after === void 0) {
+              const err90 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "after" }, message: "must have required property 'after'", schema: schema28.properties.services.additionalProperties.required, parentSchema: schema28.properties.services.additionalProperties, data: data44 };
+              if (vErrors === null) {
+                vErrors = [err90];
+              } else {
+                vErrors.push(err90);
+              }
+              errors++;
+            }
+            for (const key9 in data44) {
+              if (!(key9 === "change" || key9 === "cause" || key9 === "before" || key9 === "after")) {
+                const err91 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties, data: data44 };
+                if (vErrors === null) {
+                  vErrors = [err91];
+                } else {
+                  vErrors.push(err91);
+                }
+                errors++;
+              }
+            }
+            if (data44.change !== void 0) {
+              let data45 = data44.change;
+              if (!(data45 === "keep" || data45 === "create" || data45 === "replace" || data45 === "remove")) {
+                const err92 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/change", schemaPath: "#/properties/services/additionalProperties/properties/change/enum", keyword: "enum", params: { allowedValues: schema28.properties.services.additionalProperties.properties.change.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.services.additionalProperties.properties.change.enum, parentSchema: schema28.properties.services.additionalProperties.properties.change, data: data45 };
+                if (vErrors === null) {
+                  vErrors = [err92];
+                } else {
+                  vErrors.push(err92);
+                }
+                errors++;
+              }
+            }
+            if (data44.cause !== void 0) {
+              let data46 = data44.cause;
+              if (typeof data46 !== "string") {
+                const err93 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/cause", schemaPath: "#/properties/services/additionalProperties/properties/cause/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.cause.type, parentSchema: schema28.properties.services.additionalProperties.properties.cause, data: data46 };
+                if (vErrors === null) {
+                  vErrors = [err93];
+                } else {
+                  vErrors.push(err93);
+                }
+                errors++;
+              }
+            }
+            if (data44.before !== void 0) {
+              let data47 = data44.before;
+              if (!(data47 && typeof data47 == "object" && !Array.isArray(data47)) && data47 !== null) {
+                const err94 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before", schemaPath: "#/properties/services/additionalProperties/properties/before/type", keyword: "type", params: { type: schema28.properties.services.additionalProperties.properties.before.type }, message: "must be object,null", schema: schema28.properties.services.additionalProperties.properties.before.type, parentSchema: schema28.properties.services.additionalProperties.properties.before, data: data47 };
+                if (vErrors === null) {
+                  vErrors = [err94];
+                } else {
+                  vErrors.push(err94);
+                }
+                errors++;
+              }
+              if (data47 && typeof data47 == "object" && !Array.isArray(data47)) {
+                if (data47.instance === void 0) {
+                  const err95 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before", schemaPath: "#/properties/services/additionalProperties/properties/before/required", keyword: "required", params: { missingProperty: "instance" }, message: "must have required property 'instance'", schema: schema28.properties.services.additionalProperties.properties.before.required, parentSchema: schema28.properties.services.additionalProperties.properties.before, data: data47 };
+                  if (vErrors === null) {
+                    vErrors = [err95];
+                  } else {
+                    vErrors.push(err95);
+                  }
+                  errors++;
+                }
+                if (data47.started_at === void 0) {
+                  const err96 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before", schemaPath: "#/properties/services/additionalProperties/properties/before/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema28.properties.services.additionalProperties.properties.before.required, parentSchema: schema28.properties.services.additionalProperties.properties.before, data: data47 };
+                  if (vErrors === null) {
+                    vErrors = [err96];
+                  } else {
+                    vErrors.push(err96);
+                  }
+                  errors++;
+                }
+                if (data47.service_hash === void 0) {
+                  const err97 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before", schemaPath: "#/properties/services/additionalProperties/properties/before/required", keyword: "required", params: { missingProperty: "service_hash" }, message: "must have required property 'service_hash'", schema: schema28.properties.services.additionalProperties.properties.before.required, parentSchema: schema28.properties.services.additionalProperties.properties.before, data: data47 };
+                  if (vErrors === null) {
+                    vErrors = [err97];
+                  } else {
+                    vErrors.push(err97);
+                  }
+                  errors++;
+                }
+                if (data47.image === void 0) {
+                  const err98 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before", schemaPath: "#/properties/services/additionalProperties/properties/before/required", keyword: "required", params: { missingProperty: "image" }, message: "must have required property 'image'", schema: schema28.properties.services.additionalProperties.properties.before.required, parentSchema: schema28.properties.services.additionalProperties.properties.before, data: data47 };
+                  if (vErrors === null) {
+                    vErrors = [err98];
+                  } else {
+                    vErrors.push(err98);
+                  }
+                  errors++;
+                }
+                if (data47.program_sha256 === void 0) {
+                  const err99 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before", schemaPath: "#/properties/services/additionalProperties/properties/before/required", keyword: "required", params: { missingProperty: "program_sha256" }, message: "must have required property 'program_sha256'", schema: schema28.properties.services.additionalProperties.properties.before.required, parentSchema: schema28.properties.services.additionalProperties.properties.before, data: data47 };
+                  if (vErrors === null) {
+                    vErrors = [err99];
+                  } else {
+                    vErrors.push(err99);
+                  }
+                  errors++;
+                }
+                for (const key10 in data47) {
+                  if (!(key10 === "instance" || key10 === "started_at" || key10 === "service_hash" || key10 === "image" || key10 === "program_sha256")) {
+                    const err100 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before", schemaPath: "#/properties/services/additionalProperties/properties/before/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties.properties.before, data: data47 };
+                    if (vErrors === null) {
+                      vErrors = [err100];
+                    } else {
+                      vErrors.push(err100);
+                    }
+                    errors++;
+                  }
+                }
+                if (data47.instance !== void 0) {
+                  let data48 = data47.instance;
+                  if (typeof data48 !== "string") {
+                    const err101 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before/instance", schemaPath: "#/properties/services/additionalProperties/properties/before/properties/instance/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.before.properties.instance.type, parentSchema: schema28.properties.services.additionalProperties.properties.before.properties.instance, data: data48 };
+                    if (vErrors === null) {
+                      vErrors = [err101];
+                    } else {
+                      vErrors.push(err101);
+                    }
+                    errors++;
+                  }
+                }
+                if (data47.started_at !== void 0) {
+                  let data49 = data47.started_at;
+                  if (typeof data49 === "string") {
+                    if (!formats2.validate(data49)) {
+                      const err102 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before/started_at", schemaPath: "#/properties/services/additionalProperties/properties/before/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema28.properties.services.additionalProperties.properties.before.properties.started_at, data: data49 };
+                      if (vErrors === null) {
+                        vErrors = [err102];
+                      } else {
+                        vErrors.push(err102);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err103 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before/started_at", schemaPath: "#/properties/services/additionalProperties/properties/before/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.before.properties.started_at.type, parentSchema: schema28.properties.services.additionalProperties.properties.before.properties.started_at, data: data49 };
+                    if (vErrors === null) {
+                      vErrors = [err103];
+                    } else {
+                      vErrors.push(err103);
+                    }
+                    errors++;
+                  }
+                }
+                if (data47.service_hash !== void 0) {
+                  let data50 = data47.service_hash;
+                  if (typeof data50 !== "string") {
+                    const err104 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/before/properties/service_hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.before.properties.service_hash.type, parentSchema: schema28.properties.services.additionalProperties.properties.before.properties.service_hash, data: data50 };
+                    if (vErrors === null) {
+                      vErrors = [err104];
+                    } else {
+                      vErrors.push(err104);
+                    }
+                    errors++;
+                  }
+                }
+                if (data47.image !== void 0) {
+                  let data51 = data47.image;
+                  if (typeof data51 !== "string") {
+                    const err105 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before/image", schemaPath: "#/properties/services/additionalProperties/properties/before/properties/image/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.before.properties.image.type, parentSchema: schema28.properties.services.additionalProperties.properties.before.properties.image, data: data51 };
+                    if (vErrors === null) {
+                      vErrors = [err105];
+                    } else {
+                      vErrors.push(err105);
+                    }
+                    errors++;
+                  }
+                }
+                if (data47.program_sha256 !== void 0) {
+                  let data52 = data47.program_sha256;
+                  if (typeof data52 !== "string") {
+                    const err106 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/before/program_sha256", schemaPath: "#/properties/services/additionalProperties/properties/before/properties/program_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.before.properties.program_sha256.type, parentSchema: schema28.properties.services.additionalProperties.properties.before.properties.program_sha256, data: data52 };
+                    if (vErrors === null) {
+                      vErrors = [err106];
+                    } else {
+                      vErrors.push(err106);
+                    }
+                    errors++;
+                  }
+                }
+              }
+            }
+            if (data44.after !== void 0) {
+              let data53 = data44.after;
+              if (!(data53 && typeof data53 == "object" && !Array.isArray(data53)) && data53 !== null) {
+                const err107 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/type", keyword: "type", params: { type: schema28.properties.services.additionalProperties.properties.after.type }, message: "must be object,null", schema: schema28.properties.services.additionalProperties.properties.after.type, parentSchema: schema28.properties.services.additionalProperties.properties.after, data: data53 };
+                if (vErrors === null) {
+                  vErrors = [err107];
+                } else {
+                  vErrors.push(err107);
+                }
+                errors++;
+              }
+              if (data53 && typeof data53 == "object" && !Array.isArray(data53)) {
+                if (data53.instance === void 0) {
+                  const err108 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/required", keyword: "required", params: { missingProperty: "instance" }, message: "must have required property 'instance'", schema: schema28.properties.services.additionalProperties.properties.after.required, parentSchema: schema28.properties.services.additionalProperties.properties.after, data: data53 };
+                  if (vErrors === null) {
+                    vErrors = [err108];
+                  } else {
+                    vErrors.push(err108);
+                  }
+                  errors++;
+                }
+                if (data53.started_at === void 0) {
+                  const err109 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema28.properties.services.additionalProperties.properties.after.required, parentSchema: schema28.properties.services.additionalProperties.properties.after, data: data53 };
+                  if (vErrors === null) {
+                    vErrors = [err109];
+                  } else {
+                    vErrors.push(err109);
+                  }
+                  errors++;
+                }
+                if (data53.service_hash === void 0) {
+                  const err110 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/required", keyword: "required", params: { missingProperty: "service_hash" }, message: "must have required property 'service_hash'", schema: schema28.properties.services.additionalProperties.properties.after.required, parentSchema: schema28.properties.services.additionalProperties.properties.after, data: data53 };
+                  if (vErrors === null) {
+                    vErrors = [err110];
+                  } else {
+                    vErrors.push(err110);
+                  }
+                  errors++;
+                }
+                if (data53.image === void 0) {
+                  const err111 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/required", keyword: "required", params: { missingProperty: "image" }, message: "must have required property 'image'", schema: schema28.properties.services.additionalProperties.properties.after.required, parentSchema: schema28.properties.services.additionalProperties.properties.after, data: data53 };
+                  if (vErrors === null) {
+                    vErrors = [err111];
+                  } else {
+                    vErrors.push(err111);
+                  }
+                  errors++;
+                }
+                if (data53.program_sha256 === void 0) {
+                  const err112 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/required", keyword: "required", params: { missingProperty: "program_sha256" }, message: "must have required property 'program_sha256'", schema: schema28.properties.services.additionalProperties.properties.after.required, parentSchema: schema28.properties.services.additionalProperties.properties.after, data: data53 };
+                  if (vErrors === null) {
+                    vErrors = [err112];
+                  } else {
+                    vErrors.push(err112);
+                  }
+                  errors++;
+                }
+                for (const key11 in data53) {
+                  if (!(key11 === "instance" || key11 === "started_at" || key11 === "service_hash" || key11 === "image" || key11 === "program_sha256")) {
+                    const err113 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key11 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28.properties.services.additionalProperties.properties.after, data: data53 };
+                    if (vErrors === null) {
+                      vErrors = [err113];
+                    } else {
+                      vErrors.push(err113);
+                    }
+                    errors++;
+                  }
+                }
+                if (data53.instance !== void 0) {
+                  let data54 = data53.instance;
+                  if (typeof data54 !== "string") {
+                    const err114 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/instance", schemaPath: "#/properties/services/additionalProperties/properties/after/properties/instance/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.after.properties.instance.type, parentSchema: schema28.properties.services.additionalProperties.properties.after.properties.instance, data: data54 };
+                    if (vErrors === null) {
+                      vErrors = [err114];
+                    } else {
+                      vErrors.push(err114);
+                    }
+                    errors++;
+                  }
+                }
+                if (data53.started_at !== void 0) {
+                  let data55 = data53.started_at;
+                  if (typeof data55 === "string") {
+                    if (!formats2.validate(data55)) {
+                      const err115 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/started_at", schemaPath: "#/properties/services/additionalProperties/properties/after/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema28.properties.services.additionalProperties.properties.after.properties.started_at, data: data55 };
+                      if (vErrors === null) {
+                        vErrors = [err115];
+                      } else {
+                        vErrors.push(err115);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err116 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/started_at", schemaPath: "#/properties/services/additionalProperties/properties/after/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.after.properties.started_at.type, parentSchema: schema28.properties.services.additionalProperties.properties.after.properties.started_at, data: data55 };
+                    if (vErrors === null) {
+                      vErrors = [err116];
+                    } else {
+                      vErrors.push(err116);
+                    }
+                    errors++;
+                  }
+                }
+                if (data53.service_hash !== void 0) {
+                  let data56 = data53.service_hash;
+                  if (typeof data56 !== "string") {
+                    const err117 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/service_hash", schemaPath: "#/properties/services/additionalProperties/properties/after/properties/service_hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.after.properties.service_hash.type, parentSchema: schema28.properties.services.additionalProperties.properties.after.properties.service_hash, data: data56 };
+                    if (vErrors === null) {
+                      vErrors = [err117];
+                    } else {
+                      vErrors.push(err117);
+                    }
+                    errors++;
+                  }
+                }
+                if (data53.image !== void 0) {
+                  let data57 = data53.image;
+                  if (typeof data57 !== "string") {
+                    const err118 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/image", schemaPath: "#/properties/services/additionalProperties/properties/after/properties/image/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.after.properties.image.type, parentSchema: schema28.properties.services.additionalProperties.properties.after.properties.image, data: data57 };
+                    if (vErrors === null) {
+                      vErrors = [err118];
+                    } else {
+                      vErrors.push(err118);
+                    }
+                    errors++;
+                  }
+                }
+                if (data53.program_sha256 !== void 0) {
+                  let data58 = data53.program_sha256;
+                  if (typeof data58 !== "string") {
+                    const err119 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/program_sha256", schemaPath: "#/properties/services/additionalProperties/properties/after/properties/program_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.services.additionalProperties.properties.after.properties.program_sha256.type, parentSchema: schema28.properties.services.additionalProperties.properties.after.properties.program_sha256, data: data58 };
+                    if (vErrors === null) {
+                      vErrors = [err119];
+                    } else {
+                      vErrors.push(err119);
+                    }
+                    errors++;
+                  }
+                }
+              }
+            }
+          } else {
+            const err120 = { instancePath: instancePath + "/services/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.additionalProperties.type, parentSchema: schema28.properties.services.additionalProperties, data: data44 };
+            if (vErrors === null) {
+              vErrors = [err120];
+            } else {
+              vErrors.push(err120);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err121 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.properties.services.type, parentSchema: schema28.properties.services, data: data43 };
+        if (vErrors === null) {
+          vErrors = [err121];
+        } else {
+          vErrors.push(err121);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err122 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.type, parentSchema: schema28, data };
+    if (vErrors === null) {
+      vErrors = [err122];
+    } else {
+      vErrors.push(err122);
+    }
+    errors++;
+  }
+  validate24.errors = vErrors;
+  return errors === 0;
+}
+var runMeta = validate25;
+var schema29 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunMeta", "type": "object", "description": "meta.json: what a run was asked to do, written before it starts.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "config_file", "config_sha256", "engine", "stack", "mode", "started_at", "user", "plumbline", "node"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "config_file": { "type": "string" }, "config_sha256": { "type": "string", "description": "Of the environment's file.", "pattern": "^[0-9a-f]{64}$" }, "engine": { "type": "string" }, "stack": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "user": { "type": "string" }, "plumbline": { "type": "object", "additionalProperties": false, "required": ["version", "build"], "properties": { "version": { "type": "string" }, "build": { "type": "string", "description": "Hash of the program." } } }, "node": { "type": "string" } } };
+function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.schema_version === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.run_id === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.pipeline === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.environment === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.config_file === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "config_file" }, message: "must have required property 'config_file'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.config_sha256 === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "config_sha256" }, message: "must have required property 'config_sha256'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.engine === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.stack === void 0) {
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stack" }, message: "must have required property 'stack'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err7];
+      } else {
+        vErrors.push(err7);
+      }
+      errors++;
+    }
+    if (data.mode === void 0) {
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err8];
+      } else {
+        vErrors.push(err8);
+      }
+      errors++;
+    }
+    if (data.started_at === void 0) {
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err9];
+      } else {
+        vErrors.push(err9);
+      }
+      errors++;
+    }
+    if (data.user === void 0) {
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user" }, message: "must have required property 'user'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err10];
+      } else {
+        vErrors.push(err10);
+      }
+      errors++;
+    }
+    if (data.plumbline === void 0) {
+      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "plumbline" }, message: "must have required property 'plumbline'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err11];
+      } else {
+        vErrors.push(err11);
+      }
+      errors++;
+    }
+    if (data.node === void 0) {
+      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "node" }, message: "must have required property 'node'", schema: schema29.required, parentSchema: schema29, data };
+      if (vErrors === null) {
+        vErrors = [err12];
+      } else {
+        vErrors.push(err12);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!func2.call(schema29.properties, key0)) {
+        const err13 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29, data };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.schema_version !== void 0) {
+      let data0 = data.schema_version;
+      if ("1" !== data0) {
+        const err14 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema29.properties.schema_version, data: data0 };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+    if (data.run_id !== void 0) {
+      let data1 = data.run_id;
+      if (typeof data1 !== "string") {
+        const err15 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.run_id.type, parentSchema: schema29.properties.run_id, data: data1 };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+    if (data.pipeline !== void 0) {
+      let data2 = data.pipeline;
+      if (typeof data2 !== "string") {
+        const err16 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.pipeline.type, parentSchema: schema29.properties.pipeline, data: data2 };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+    }
+    if (data.environment !== void 0) {
+      let data3 = data.environment;
+      if (typeof data3 !== "string") {
+        const err17 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.environment.type, parentSchema: schema29.properties.environment, data: data3 };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+    }
+    if (data.config_file !== void 0) {
+      let data4 = data.config_file;
+      if (typeof data4 !== "string") {
+        const err18 = { instancePath: instancePath + "/config_file", schemaPath: "#/properties/config_file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.config_file.type, parentSchema: schema29.properties.config_file, data: data4 };
+        if (vErrors === null) {
+          vErrors = [err18];
+        } else {
+          vErrors.push(err18);
+        }
+        errors++;
+      }
+    }
+    if (data.config_sha256 !== void 0) {
+      let data5 = data.config_sha256;
+      if (typeof data5 === "string") {
+        if (!pattern0.test(data5)) {
+          const err19 = { instancePath: instancePath + "/config_sha256", schemaPath: "#/properties/config_sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema29.properties.config_sha256, data: data5 };
+          if (vErrors === null) {
+            vErrors = [err19];
+          } else {
+            vErrors.push(err19);
+          }
+          errors++;
+        }
+      } else {
+        const err20 = { instancePath: instancePath + "/config_sha256", schemaPath: "#/properties/config_sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.config_sha256.type, parentSchema: schema29.properties.config_sha256, data: data5 };
+        if (vErrors === null) {
+          vErrors = [err20];
+        } else {
+          vErrors.push(err20);
+        }
+        errors++;
+      }
+    }
+    if (data.engine !== void 0) {
+      let data6 = data.engine;
+      if (typeof data6 !== "string") {
+        const err21 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.engine.type, parentSchema: schema29.properties.engine, data: data6 };
+        if (vErrors === null) {
+          vErrors = [err21];
+        } else {
+          vErrors.push(err21);
+        }
+        errors++;
+      }
+    }
+    if (data.stack !== void 0) {
+      let data7 = data.stack;
+      if (typeof data7 !== "string") {
+        const err22 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.stack.type, parentSchema: schema29.properties.stack, data: data7 };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+    }
+    if (data.mode !== void 0) {
+      let data8 = data.mode;
+      if (!(data8 === "diagnose" || data8 === "apply" || data8 === "repair")) {
+        const err23 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema29.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema29.properties.mode.enum, parentSchema: schema29.properties.mode, data: data8 };
+        if (vErrors === null) {
+          vErrors = [err23];
+        } else {
+          vErrors.push(err23);
+        }
+        errors++;
+      }
+    }
+    if (data.started_at !== void 0) {
+      let data9 = data.started_at;
+      if (typeof data9 === "string") {
+        if (!formats2.validate(data9)) {
+          const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema29.properties.started_at, data: data9 };
+          if (vErrors === null) {
+            vErrors = [err24];
+          } else {
+            vErrors.push(err24);
+          }
+          errors++;
+        }
+      } else {
+        const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.started_at.type, parentSchema: schema29.properties.started_at, data: data9 };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
+    }
+    if (data.user !== void 0) {
+      let data10 = data.user;
+      if (typeof data10 !== "string") {
+        const err26 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.user.type, parentSchema: schema29.properties.user, data: data10 };
+        if (vErrors === null) {
+          vErrors = [err26];
+        } else {
+          vErrors.push(err26);
+        }
+        errors++;
+      }
+    }
+    if (data.plumbline !== void 0) {
+      let data11 = data.plumbline;
+      if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+        if (data11.version === void 0) {
+          const err27 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "version" }, message: "must have required property 'version'", schema: schema29.properties.plumbline.required, parentSchema: schema29.properties.plumbline, data: data11 };
+          if (vErrors === null) {
+            vErrors = [err27];
+          } else {
+            vErrors.push(err27);
+          }
+          errors++;
+        }
+        if (data11.build === void 0) {
+          const err28 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "build" }, message: "must have required property 'build'", schema: schema29.properties.plumbline.required, parentSchema: schema29.properties.plumbline, data: data11 };
+          if (vErrors === null) {
+            vErrors = [err28];
+          } else {
+            vErrors.push(err28);
+          }
+          errors++;
+        }
+        for (const key1 in data11) {
+          if (!(key1 === "version" || key1 === "build")) {
+            const err29 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29.properties.plumbline, data: data11 };
+            if (vErrors === null) {
+              vErrors = [err29];
+            } else {
+              vErrors.push(err29);
+            }
+            errors++;
+          }
+        }
+        if (data11.version !== void 0) {
+          let data12 = data11.version;
+          if (typeof data12 !== "string") {
+            const err30 = { instancePath: instancePath + "/plumbline/version", schemaPath: "#/properties/plumbline/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.plumbline.properties.version.type, parentSchema: schema29.properties.plumbline.properties.version, data: data12 };
+            if (vErrors === null) {
+              vErrors = [err30];
+            } else {
+              vErrors.push(err30);
+            }
+            errors++;
+          }
+        }
+        if (data11.build !== void 0) {
+          let data13 = data11.build;
+          if (typeof data13 !== "string") {
+            const err31 = { instancePath: instancePath + "/plumbline/build", schemaPath: "#/properties/plumbline/properties/build/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.plumbline.properties.build.type, parentSchema: schema29.properties.plumbline.properties.build, data: data13 };
+            if (vErrors === null) {
+              vErrors = [err31];
+            } else {
+              vErrors.push(err31);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err32 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.plumbline.type, parentSchema: schema29.properties.plumbline, data: data11 };
+        if (vErrors === null) {
+          vErrors = [err32];
+        } else {
+          vErrors.push(err32);
+        }
+        errors++;
+      }
+    }
+    if (data.node !== void 0) {
+      let data14 = data.node;
+      if (typeof data14 !== "string") {
+        const err33 = { instancePath: instancePath + "/node", schemaPath: "#/properties/node/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.node.type, parentSchema: schema29.properties.node, data: data14 };
+        if (vErrors === null) {
+          vErrors = [err33];
+        } else {
+          vErrors.push(err33);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err34 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.type, parentSchema: schema29, data };
+    if (vErrors === null) {
+      vErrors = [err34];
+    } else {
+      vErrors.push(err34);
+    }
+    errors++;
+  }
+  validate25.errors = vErrors;
+  return errors === 0;
+}
+var runRecord = validate26;
+var schema30 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunRecord", "type": "object", "description": "One line of out/runs.jsonl. Each line carries its own hash and the hash of the line before.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "mode", "status", "exit_code", "started_at", "duration_ms", "errors", "warnings", "buckets", "user", "run_path", "previous", "hash"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "errors": { "type": "integer", "minimum": 0 }, "warnings": { "type": "integer", "minimum": 0 }, "buckets": { "type": "array", "items": { "type": "string" } }, "user": { "type": "string" }, "run_path": { "type": "string", "description": "Relative to output_dir; empty for a run that was refused before it had a folder." }, "recovered": { "type": "boolean", "description": "The record was made by a later run, from what was left of this one, and not by the run itself." }, "previous": { "type": "string", "description": "hash of the line before; 64 zeros for the first.", "pattern": "^[0-9a-f]{64}$" }, "hash": { "type": "string", "description": "SHA-256 of this record in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" } } };
+function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.schema_version === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.run_id === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.pipeline === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.environment === void 0) {
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    if (data.mode === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.status === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.exit_code === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "exit_code" }, message: "must have required property 'exit_code'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.started_at === void 0) {
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema30.required, parentSchema: schema30, data };
+      if (vErrors === null) {
+        vErrors = [err7];
+      } else {
+        vErrors.push(err7);
+      }
+      errors++;
+    }
+    if (data.duration_ms === void 0) {
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema30.required, parentSchema: schema30, data };
       if (vErrors === null) {
         vErrors = [err8];
       } else {
@@ -8266,7 +9110,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.errors === void 0) {
-      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema28.required, parentSchema: schema28, data };
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema30.required, parentSchema: schema30, data };
       if (vErrors === null) {
         vErrors = [err9];
       } else {
@@ -8275,7 +9119,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.warnings === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "warnings" }, message: "must have required property 'warnings'", schema: schema28.required, parentSchema: schema28, data };
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "warnings" }, message: "must have required property 'warnings'", schema: schema30.required, parentSchema: schema30, data };
       if (vErrors === null) {
         vErrors = [err10];
       } else {
@@ -8284,7 +9128,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.buckets === void 0) {
-      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "buckets" }, message: "must have required property 'buckets'", schema: schema28.required, parentSchema: schema28, data };
+      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "buckets" }, message: "must have required property 'buckets'", schema: schema30.required, parentSchema: schema30, data };
       if (vErrors === null) {
         vErrors = [err11];
       } else {
@@ -8293,7 +9137,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.user === void 0) {
-      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user" }, message: "must have required property 'user'", schema: schema28.required, parentSchema: schema28, data };
+      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "user" }, message: "must have required property 'user'", schema: schema30.required, parentSchema: schema30, data };
       if (vErrors === null) {
         vErrors = [err12];
       } else {
@@ -8302,7 +9146,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.run_path === void 0) {
-      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_path" }, message: "must have required property 'run_path'", schema: schema28.required, parentSchema: schema28, data };
+      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_path" }, message: "must have required property 'run_path'", schema: schema30.required, parentSchema: schema30, data };
       if (vErrors === null) {
         vErrors = [err13];
       } else {
@@ -8311,7 +9155,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.previous === void 0) {
-      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "previous" }, message: "must have required property 'previous'", schema: schema28.required, parentSchema: schema28, data };
+      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "previous" }, message: "must have required property 'previous'", schema: schema30.required, parentSchema: schema30, data };
       if (vErrors === null) {
         vErrors = [err14];
       } else {
@@ -8320,7 +9164,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.hash === void 0) {
-      const err15 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hash" }, message: "must have required property 'hash'", schema: schema28.required, parentSchema: schema28, data };
+      const err15 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "hash" }, message: "must have required property 'hash'", schema: schema30.required, parentSchema: schema30, data };
       if (vErrors === null) {
         vErrors = [err15];
       } else {
@@ -8329,8 +9173,8 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     for (const key0 in data) {
-      if (!func2.call(schema28.properties, key0)) {
-        const err16 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema28, data };
+      if (!func2.call(schema30.properties, key0)) {
+        const err16 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30, data };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -8342,7 +9186,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.schema_version !== void 0) {
       let data0 = data.schema_version;
       if ("1" !== data0) {
-        const err17 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema28.properties.schema_version, data: data0 };
+        const err17 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema30.properties.schema_version, data: data0 };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -8354,7 +9198,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.run_id !== void 0) {
       let data1 = data.run_id;
       if (typeof data1 !== "string") {
-        const err18 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.run_id.type, parentSchema: schema28.properties.run_id, data: data1 };
+        const err18 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.run_id.type, parentSchema: schema30.properties.run_id, data: data1 };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -8366,7 +9210,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.pipeline !== void 0) {
       let data2 = data.pipeline;
       if (typeof data2 !== "string") {
-        const err19 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.pipeline.type, parentSchema: schema28.properties.pipeline, data: data2 };
+        const err19 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.pipeline.type, parentSchema: schema30.properties.pipeline, data: data2 };
         if (vErrors === null) {
           vErrors = [err19];
         } else {
@@ -8378,7 +9222,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.environment !== void 0) {
       let data3 = data.environment;
       if (typeof data3 !== "string") {
-        const err20 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.environment.type, parentSchema: schema28.properties.environment, data: data3 };
+        const err20 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.environment.type, parentSchema: schema30.properties.environment, data: data3 };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -8390,7 +9234,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.mode !== void 0) {
       let data4 = data.mode;
       if (!(data4 === "diagnose" || data4 === "apply" || data4 === "repair")) {
-        const err21 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema28.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.mode.enum, parentSchema: schema28.properties.mode, data: data4 };
+        const err21 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema30.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema30.properties.mode.enum, parentSchema: schema30.properties.mode, data: data4 };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -8402,7 +9246,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.status !== void 0) {
       let data5 = data.status;
       if (!(data5 === "green" || data5 === "warned" || data5 === "failed" || data5 === "refused" || data5 === "rollback_failed" || data5 === "rolled_back" || data5 === "busy" || data5 === "interrupted" || data5 === "crashed")) {
-        const err22 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema28.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.status.enum, parentSchema: schema28.properties.status, data: data5 };
+        const err22 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema30.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema30.properties.status.enum, parentSchema: schema30.properties.status, data: data5 };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -8414,7 +9258,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.exit_code !== void 0) {
       let data6 = data.exit_code;
       if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
-        const err23 = { instancePath: instancePath + "/exit_code", schemaPath: "#/properties/exit_code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.exit_code.type, parentSchema: schema28.properties.exit_code, data: data6 };
+        const err23 = { instancePath: instancePath + "/exit_code", schemaPath: "#/properties/exit_code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.exit_code.type, parentSchema: schema30.properties.exit_code, data: data6 };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -8427,7 +9271,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       let data7 = data.started_at;
       if (typeof data7 === "string") {
         if (!formats2.validate(data7)) {
-          const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema28.properties.started_at, data: data7 };
+          const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema30.properties.started_at, data: data7 };
           if (vErrors === null) {
             vErrors = [err24];
           } else {
@@ -8436,7 +9280,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.started_at.type, parentSchema: schema28.properties.started_at, data: data7 };
+        const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.started_at.type, parentSchema: schema30.properties.started_at, data: data7 };
         if (vErrors === null) {
           vErrors = [err25];
         } else {
@@ -8448,7 +9292,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.duration_ms !== void 0) {
       let data8 = data.duration_ms;
       if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
-        const err26 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.duration_ms.type, parentSchema: schema28.properties.duration_ms, data: data8 };
+        const err26 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.duration_ms.type, parentSchema: schema30.properties.duration_ms, data: data8 };
         if (vErrors === null) {
           vErrors = [err26];
         } else {
@@ -8458,7 +9302,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (typeof data8 == "number" && isFinite(data8)) {
         if (data8 < 0 || isNaN(data8)) {
-          const err27 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema28.properties.duration_ms, data: data8 };
+          const err27 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema30.properties.duration_ms, data: data8 };
           if (vErrors === null) {
             vErrors = [err27];
           } else {
@@ -8471,7 +9315,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.errors !== void 0) {
       let data9 = data.errors;
       if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
-        const err28 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.errors.type, parentSchema: schema28.properties.errors, data: data9 };
+        const err28 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.errors.type, parentSchema: schema30.properties.errors, data: data9 };
         if (vErrors === null) {
           vErrors = [err28];
         } else {
@@ -8481,7 +9325,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (typeof data9 == "number" && isFinite(data9)) {
         if (data9 < 0 || isNaN(data9)) {
-          const err29 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema28.properties.errors, data: data9 };
+          const err29 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema30.properties.errors, data: data9 };
           if (vErrors === null) {
             vErrors = [err29];
           } else {
@@ -8494,7 +9338,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.warnings !== void 0) {
       let data10 = data.warnings;
       if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-        const err30 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.warnings.type, parentSchema: schema28.properties.warnings, data: data10 };
+        const err30 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.warnings.type, parentSchema: schema30.properties.warnings, data: data10 };
         if (vErrors === null) {
           vErrors = [err30];
         } else {
@@ -8504,7 +9348,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (typeof data10 == "number" && isFinite(data10)) {
         if (data10 < 0 || isNaN(data10)) {
-          const err31 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema28.properties.warnings, data: data10 };
+          const err31 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema30.properties.warnings, data: data10 };
           if (vErrors === null) {
             vErrors = [err31];
           } else {
@@ -8521,7 +9365,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i0 = 0; i0 < len0; i0++) {
           let data12 = data11[i0];
           if (typeof data12 !== "string") {
-            const err32 = { instancePath: instancePath + "/buckets/" + i0, schemaPath: "#/properties/buckets/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.buckets.items.type, parentSchema: schema28.properties.buckets.items, data: data12 };
+            const err32 = { instancePath: instancePath + "/buckets/" + i0, schemaPath: "#/properties/buckets/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.buckets.items.type, parentSchema: schema30.properties.buckets.items, data: data12 };
             if (vErrors === null) {
               vErrors = [err32];
             } else {
@@ -8531,7 +9375,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err33 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.buckets.type, parentSchema: schema28.properties.buckets, data: data11 };
+        const err33 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.buckets.type, parentSchema: schema30.properties.buckets, data: data11 };
         if (vErrors === null) {
           vErrors = [err33];
         } else {
@@ -8543,7 +9387,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.user !== void 0) {
       let data13 = data.user;
       if (typeof data13 !== "string") {
-        const err34 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.user.type, parentSchema: schema28.properties.user, data: data13 };
+        const err34 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.user.type, parentSchema: schema30.properties.user, data: data13 };
         if (vErrors === null) {
           vErrors = [err34];
         } else {
@@ -8555,7 +9399,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.run_path !== void 0) {
       let data14 = data.run_path;
       if (typeof data14 !== "string") {
-        const err35 = { instancePath: instancePath + "/run_path", schemaPath: "#/properties/run_path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.run_path.type, parentSchema: schema28.properties.run_path, data: data14 };
+        const err35 = { instancePath: instancePath + "/run_path", schemaPath: "#/properties/run_path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.run_path.type, parentSchema: schema30.properties.run_path, data: data14 };
         if (vErrors === null) {
           vErrors = [err35];
         } else {
@@ -8567,7 +9411,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.recovered !== void 0) {
       let data15 = data.recovered;
       if (typeof data15 !== "boolean") {
-        const err36 = { instancePath: instancePath + "/recovered", schemaPath: "#/properties/recovered/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema28.properties.recovered.type, parentSchema: schema28.properties.recovered, data: data15 };
+        const err36 = { instancePath: instancePath + "/recovered", schemaPath: "#/properties/recovered/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema30.properties.recovered.type, parentSchema: schema30.properties.recovered, data: data15 };
         if (vErrors === null) {
           vErrors = [err36];
         } else {
@@ -8580,7 +9424,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       let data16 = data.previous;
       if (typeof data16 === "string") {
         if (!pattern0.test(data16)) {
-          const err37 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema28.properties.previous, data: data16 };
+          const err37 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema30.properties.previous, data: data16 };
           if (vErrors === null) {
             vErrors = [err37];
           } else {
@@ -8589,7 +9433,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err38 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.previous.type, parentSchema: schema28.properties.previous, data: data16 };
+        const err38 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.previous.type, parentSchema: schema30.properties.previous, data: data16 };
         if (vErrors === null) {
           vErrors = [err38];
         } else {
@@ -8602,7 +9446,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       let data17 = data.hash;
       if (typeof data17 === "string") {
         if (!pattern0.test(data17)) {
-          const err39 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema28.properties.hash, data: data17 };
+          const err39 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema30.properties.hash, data: data17 };
           if (vErrors === null) {
             vErrors = [err39];
           } else {
@@ -8611,7 +9455,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err40 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.hash.type, parentSchema: schema28.properties.hash, data: data17 };
+        const err40 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.hash.type, parentSchema: schema30.properties.hash, data: data17 };
         if (vErrors === null) {
           vErrors = [err40];
         } else {
@@ -8621,7 +9465,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err41 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.type, parentSchema: schema28, data };
+    const err41 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.type, parentSchema: schema30, data };
     if (vErrors === null) {
       vErrors = [err41];
     } else {
@@ -8629,18 +9473,18 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate24.errors = vErrors;
+  validate26.errors = vErrors;
   return errors === 0;
 }
-var secretsPolicy = validate25;
-var schema29 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction", "secrets"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 }, "secrets": { "type": "array", "description": "Secrets that services read from a file. They are made on the host, once, and never shown.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "name", "bytes"], "properties": { "service": { "type": "string", "description": "Who reads it." }, "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "The file's name." }, "bytes": { "type": "integer", "minimum": 16, "maximum": 64, "description": "Random bytes that it is made of." }, "user": { "type": "string", "description": "The account that it belongs to, where it is a password." }, "first_start": { "type": "string", "description": "The volume whose first start is the only one that reads the secret: lost later, it cannot be made again." } } } } } };
-var pattern46 = new RegExp("\\{secret\\}", "u");
-function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var secretsPolicy = validate27;
+var schema31 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction", "secrets"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 }, "secrets": { "type": "array", "description": "Secrets that services read from a file. They are made on the host, once, and never shown.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "name", "bytes"], "properties": { "service": { "type": "string", "description": "Who reads it." }, "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "The file's name." }, "bytes": { "type": "integer", "minimum": 16, "maximum": 64, "description": "Random bytes that it is made of." }, "user": { "type": "string", "description": "The account that it belongs to, where it is a password." }, "first_start": { "type": "string", "description": "The volume whose first start is the only one that reads the secret: lost later, it cannot be made again." } } } } } };
+var pattern56 = new RegExp("\\{secret\\}", "u");
+function validate27(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema29.required, parentSchema: schema29, data };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema31.required, parentSchema: schema31, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -8649,7 +9493,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.replacement === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "replacement" }, message: "must have required property 'replacement'", schema: schema29.required, parentSchema: schema29, data };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "replacement" }, message: "must have required property 'replacement'", schema: schema31.required, parentSchema: schema31, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -8658,7 +9502,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.redaction === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "redaction" }, message: "must have required property 'redaction'", schema: schema29.required, parentSchema: schema29, data };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "redaction" }, message: "must have required property 'redaction'", schema: schema31.required, parentSchema: schema31, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -8667,7 +9511,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.secrets === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "secrets" }, message: "must have required property 'secrets'", schema: schema29.required, parentSchema: schema29, data };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "secrets" }, message: "must have required property 'secrets'", schema: schema31.required, parentSchema: schema31, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -8677,7 +9521,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     }
     for (const key0 in data) {
       if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "replacement" || key0 === "redaction" || key0 === "secrets")) {
-        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29, data };
+        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31, data };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -8689,7 +9533,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.$schema !== void 0) {
       let data0 = data.$schema;
       if (typeof data0 !== "string") {
-        const err5 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.$schema.type, parentSchema: schema29.properties.$schema, data: data0 };
+        const err5 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.$schema.type, parentSchema: schema31.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -8701,7 +9545,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.schema_version !== void 0) {
       let data1 = data.schema_version;
       if ("1" !== data1) {
-        const err6 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema29.properties.schema_version, data: data1 };
+        const err6 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema31.properties.schema_version, data: data1 };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -8714,7 +9558,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.replacement;
       if (typeof data2 === "string") {
         if (func3(data2) < 1) {
-          const err7 = { instancePath: instancePath + "/replacement", schemaPath: "#/properties/replacement/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema29.properties.replacement, data: data2 };
+          const err7 = { instancePath: instancePath + "/replacement", schemaPath: "#/properties/replacement/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema31.properties.replacement, data: data2 };
           if (vErrors === null) {
             vErrors = [err7];
           } else {
@@ -8723,7 +9567,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err8 = { instancePath: instancePath + "/replacement", schemaPath: "#/properties/replacement/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.replacement.type, parentSchema: schema29.properties.replacement, data: data2 };
+        const err8 = { instancePath: instancePath + "/replacement", schemaPath: "#/properties/replacement/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.replacement.type, parentSchema: schema31.properties.replacement, data: data2 };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -8736,7 +9580,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data3 = data.redaction;
       if (Array.isArray(data3)) {
         if (data3.length < 1) {
-          const err9 = { instancePath: instancePath + "/redaction", schemaPath: "#/properties/redaction/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema29.properties.redaction, data: data3 };
+          const err9 = { instancePath: instancePath + "/redaction", schemaPath: "#/properties/redaction/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema31.properties.redaction, data: data3 };
           if (vErrors === null) {
             vErrors = [err9];
           } else {
@@ -8749,7 +9593,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           let data4 = data3[i0];
           if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
             if (data4.name === void 0) {
-              const err10 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema29.properties.redaction.items.required, parentSchema: schema29.properties.redaction.items, data: data4 };
+              const err10 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema31.properties.redaction.items.required, parentSchema: schema31.properties.redaction.items, data: data4 };
               if (vErrors === null) {
                 vErrors = [err10];
               } else {
@@ -8758,7 +9602,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data4.expression === void 0) {
-              const err11 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "expression" }, message: "must have required property 'expression'", schema: schema29.properties.redaction.items.required, parentSchema: schema29.properties.redaction.items, data: data4 };
+              const err11 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "expression" }, message: "must have required property 'expression'", schema: schema31.properties.redaction.items.required, parentSchema: schema31.properties.redaction.items, data: data4 };
               if (vErrors === null) {
                 vErrors = [err11];
               } else {
@@ -8767,7 +9611,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data4.sample === void 0) {
-              const err12 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "sample" }, message: "must have required property 'sample'", schema: schema29.properties.redaction.items.required, parentSchema: schema29.properties.redaction.items, data: data4 };
+              const err12 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/required", keyword: "required", params: { missingProperty: "sample" }, message: "must have required property 'sample'", schema: schema31.properties.redaction.items.required, parentSchema: schema31.properties.redaction.items, data: data4 };
               if (vErrors === null) {
                 vErrors = [err12];
               } else {
@@ -8777,7 +9621,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key1 in data4) {
               if (!(key1 === "name" || key1 === "expression" || key1 === "sample")) {
-                const err13 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29.properties.redaction.items, data: data4 };
+                const err13 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.redaction.items, data: data4 };
                 if (vErrors === null) {
                   vErrors = [err13];
                 } else {
@@ -8789,8 +9633,8 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.name !== void 0) {
               let data5 = data4.name;
               if (typeof data5 === "string") {
-                if (!pattern13.test(data5)) {
-                  const err14 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema29.properties.redaction.items.properties.name, data: data5 };
+                if (!pattern16.test(data5)) {
+                  const err14 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema31.properties.redaction.items.properties.name, data: data5 };
                   if (vErrors === null) {
                     vErrors = [err14];
                   } else {
@@ -8799,7 +9643,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err15 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.redaction.items.properties.name.type, parentSchema: schema29.properties.redaction.items.properties.name, data: data5 };
+                const err15 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.redaction.items.properties.name.type, parentSchema: schema31.properties.redaction.items.properties.name, data: data5 };
                 if (vErrors === null) {
                   vErrors = [err15];
                 } else {
@@ -8812,7 +9656,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
               let data6 = data4.expression;
               if (typeof data6 === "string") {
                 if (func3(data6) < 1) {
-                  const err16 = { instancePath: instancePath + "/redaction/" + i0 + "/expression", schemaPath: "#/properties/redaction/items/properties/expression/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema29.properties.redaction.items.properties.expression, data: data6 };
+                  const err16 = { instancePath: instancePath + "/redaction/" + i0 + "/expression", schemaPath: "#/properties/redaction/items/properties/expression/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema31.properties.redaction.items.properties.expression, data: data6 };
                   if (vErrors === null) {
                     vErrors = [err16];
                   } else {
@@ -8821,7 +9665,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err17 = { instancePath: instancePath + "/redaction/" + i0 + "/expression", schemaPath: "#/properties/redaction/items/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.redaction.items.properties.expression.type, parentSchema: schema29.properties.redaction.items.properties.expression, data: data6 };
+                const err17 = { instancePath: instancePath + "/redaction/" + i0 + "/expression", schemaPath: "#/properties/redaction/items/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.redaction.items.properties.expression.type, parentSchema: schema31.properties.redaction.items.properties.expression, data: data6 };
                 if (vErrors === null) {
                   vErrors = [err17];
                 } else {
@@ -8833,8 +9677,8 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.sample !== void 0) {
               let data7 = data4.sample;
               if (typeof data7 === "string") {
-                if (!pattern46.test(data7)) {
-                  const err18 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/pattern", keyword: "pattern", params: { pattern: "\\{secret\\}" }, message: 'must match pattern "\\{secret\\}"', schema: "\\{secret\\}", parentSchema: schema29.properties.redaction.items.properties.sample, data: data7 };
+                if (!pattern56.test(data7)) {
+                  const err18 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/pattern", keyword: "pattern", params: { pattern: "\\{secret\\}" }, message: 'must match pattern "\\{secret\\}"', schema: "\\{secret\\}", parentSchema: schema31.properties.redaction.items.properties.sample, data: data7 };
                   if (vErrors === null) {
                     vErrors = [err18];
                   } else {
@@ -8843,7 +9687,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err19 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.redaction.items.properties.sample.type, parentSchema: schema29.properties.redaction.items.properties.sample, data: data7 };
+                const err19 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.redaction.items.properties.sample.type, parentSchema: schema31.properties.redaction.items.properties.sample, data: data7 };
                 if (vErrors === null) {
                   vErrors = [err19];
                 } else {
@@ -8853,7 +9697,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err20 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.redaction.items.type, parentSchema: schema29.properties.redaction.items, data: data4 };
+            const err20 = { instancePath: instancePath + "/redaction/" + i0, schemaPath: "#/properties/redaction/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.redaction.items.type, parentSchema: schema31.properties.redaction.items, data: data4 };
             if (vErrors === null) {
               vErrors = [err20];
             } else {
@@ -8863,7 +9707,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err21 = { instancePath: instancePath + "/redaction", schemaPath: "#/properties/redaction/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.redaction.type, parentSchema: schema29.properties.redaction, data: data3 };
+        const err21 = { instancePath: instancePath + "/redaction", schemaPath: "#/properties/redaction/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.redaction.type, parentSchema: schema31.properties.redaction, data: data3 };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -8880,7 +9724,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           let data9 = data8[i1];
           if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
             if (data9.service === void 0) {
-              const err22 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema29.properties.secrets.items.required, parentSchema: schema29.properties.secrets.items, data: data9 };
+              const err22 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema31.properties.secrets.items.required, parentSchema: schema31.properties.secrets.items, data: data9 };
               if (vErrors === null) {
                 vErrors = [err22];
               } else {
@@ -8889,7 +9733,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data9.name === void 0) {
-              const err23 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema29.properties.secrets.items.required, parentSchema: schema29.properties.secrets.items, data: data9 };
+              const err23 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema31.properties.secrets.items.required, parentSchema: schema31.properties.secrets.items, data: data9 };
               if (vErrors === null) {
                 vErrors = [err23];
               } else {
@@ -8898,7 +9742,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data9.bytes === void 0) {
-              const err24 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/required", keyword: "required", params: { missingProperty: "bytes" }, message: "must have required property 'bytes'", schema: schema29.properties.secrets.items.required, parentSchema: schema29.properties.secrets.items, data: data9 };
+              const err24 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/required", keyword: "required", params: { missingProperty: "bytes" }, message: "must have required property 'bytes'", schema: schema31.properties.secrets.items.required, parentSchema: schema31.properties.secrets.items, data: data9 };
               if (vErrors === null) {
                 vErrors = [err24];
               } else {
@@ -8908,7 +9752,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key2 in data9) {
               if (!(key2 === "service" || key2 === "name" || key2 === "bytes" || key2 === "user" || key2 === "first_start")) {
-                const err25 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29.properties.secrets.items, data: data9 };
+                const err25 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.secrets.items, data: data9 };
                 if (vErrors === null) {
                   vErrors = [err25];
                 } else {
@@ -8920,7 +9764,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             if (data9.service !== void 0) {
               let data10 = data9.service;
               if (typeof data10 !== "string") {
-                const err26 = { instancePath: instancePath + "/secrets/" + i1 + "/service", schemaPath: "#/properties/secrets/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.secrets.items.properties.service.type, parentSchema: schema29.properties.secrets.items.properties.service, data: data10 };
+                const err26 = { instancePath: instancePath + "/secrets/" + i1 + "/service", schemaPath: "#/properties/secrets/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.secrets.items.properties.service.type, parentSchema: schema31.properties.secrets.items.properties.service, data: data10 };
                 if (vErrors === null) {
                   vErrors = [err26];
                 } else {
@@ -8932,8 +9776,8 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             if (data9.name !== void 0) {
               let data11 = data9.name;
               if (typeof data11 === "string") {
-                if (!pattern13.test(data11)) {
-                  const err27 = { instancePath: instancePath + "/secrets/" + i1 + "/name", schemaPath: "#/properties/secrets/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema29.properties.secrets.items.properties.name, data: data11 };
+                if (!pattern16.test(data11)) {
+                  const err27 = { instancePath: instancePath + "/secrets/" + i1 + "/name", schemaPath: "#/properties/secrets/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema31.properties.secrets.items.properties.name, data: data11 };
                   if (vErrors === null) {
                     vErrors = [err27];
                   } else {
@@ -8942,7 +9786,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err28 = { instancePath: instancePath + "/secrets/" + i1 + "/name", schemaPath: "#/properties/secrets/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.secrets.items.properties.name.type, parentSchema: schema29.properties.secrets.items.properties.name, data: data11 };
+                const err28 = { instancePath: instancePath + "/secrets/" + i1 + "/name", schemaPath: "#/properties/secrets/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.secrets.items.properties.name.type, parentSchema: schema31.properties.secrets.items.properties.name, data: data11 };
                 if (vErrors === null) {
                   vErrors = [err28];
                 } else {
@@ -8954,7 +9798,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             if (data9.bytes !== void 0) {
               let data12 = data9.bytes;
               if (!(typeof data12 == "number" && (!(data12 % 1) && !isNaN(data12)) && isFinite(data12))) {
-                const err29 = { instancePath: instancePath + "/secrets/" + i1 + "/bytes", schemaPath: "#/properties/secrets/items/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema29.properties.secrets.items.properties.bytes.type, parentSchema: schema29.properties.secrets.items.properties.bytes, data: data12 };
+                const err29 = { instancePath: instancePath + "/secrets/" + i1 + "/bytes", schemaPath: "#/properties/secrets/items/properties/bytes/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema31.properties.secrets.items.properties.bytes.type, parentSchema: schema31.properties.secrets.items.properties.bytes, data: data12 };
                 if (vErrors === null) {
                   vErrors = [err29];
                 } else {
@@ -8964,7 +9808,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
               }
               if (typeof data12 == "number" && isFinite(data12)) {
                 if (data12 > 64 || isNaN(data12)) {
-                  const err30 = { instancePath: instancePath + "/secrets/" + i1 + "/bytes", schemaPath: "#/properties/secrets/items/properties/bytes/maximum", keyword: "maximum", params: { comparison: "<=", limit: 64 }, message: "must be <= 64", schema: 64, parentSchema: schema29.properties.secrets.items.properties.bytes, data: data12 };
+                  const err30 = { instancePath: instancePath + "/secrets/" + i1 + "/bytes", schemaPath: "#/properties/secrets/items/properties/bytes/maximum", keyword: "maximum", params: { comparison: "<=", limit: 64 }, message: "must be <= 64", schema: 64, parentSchema: schema31.properties.secrets.items.properties.bytes, data: data12 };
                   if (vErrors === null) {
                     vErrors = [err30];
                   } else {
@@ -8973,7 +9817,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data12 < 16 || isNaN(data12)) {
-                  const err31 = { instancePath: instancePath + "/secrets/" + i1 + "/bytes", schemaPath: "#/properties/secrets/items/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 16 }, message: "must be >= 16", schema: 16, parentSchema: schema29.properties.secrets.items.properties.bytes, data: data12 };
+                  const err31 = { instancePath: instancePath + "/secrets/" + i1 + "/bytes", schemaPath: "#/properties/secrets/items/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 16 }, message: "must be >= 16", schema: 16, parentSchema: schema31.properties.secrets.items.properties.bytes, data: data12 };
                   if (vErrors === null) {
                     vErrors = [err31];
                   } else {
@@ -8986,7 +9830,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             if (data9.user !== void 0) {
               let data13 = data9.user;
               if (typeof data13 !== "string") {
-                const err32 = { instancePath: instancePath + "/secrets/" + i1 + "/user", schemaPath: "#/properties/secrets/items/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.secrets.items.properties.user.type, parentSchema: schema29.properties.secrets.items.properties.user, data: data13 };
+                const err32 = { instancePath: instancePath + "/secrets/" + i1 + "/user", schemaPath: "#/properties/secrets/items/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.secrets.items.properties.user.type, parentSchema: schema31.properties.secrets.items.properties.user, data: data13 };
                 if (vErrors === null) {
                   vErrors = [err32];
                 } else {
@@ -8998,7 +9842,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             if (data9.first_start !== void 0) {
               let data14 = data9.first_start;
               if (typeof data14 !== "string") {
-                const err33 = { instancePath: instancePath + "/secrets/" + i1 + "/first_start", schemaPath: "#/properties/secrets/items/properties/first_start/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.secrets.items.properties.first_start.type, parentSchema: schema29.properties.secrets.items.properties.first_start, data: data14 };
+                const err33 = { instancePath: instancePath + "/secrets/" + i1 + "/first_start", schemaPath: "#/properties/secrets/items/properties/first_start/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.secrets.items.properties.first_start.type, parentSchema: schema31.properties.secrets.items.properties.first_start, data: data14 };
                 if (vErrors === null) {
                   vErrors = [err33];
                 } else {
@@ -9008,7 +9852,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err34 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.secrets.items.type, parentSchema: schema29.properties.secrets.items, data: data9 };
+            const err34 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.secrets.items.type, parentSchema: schema31.properties.secrets.items, data: data9 };
             if (vErrors === null) {
               vErrors = [err34];
             } else {
@@ -9018,7 +9862,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err35 = { instancePath: instancePath + "/secrets", schemaPath: "#/properties/secrets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.secrets.type, parentSchema: schema29.properties.secrets, data: data8 };
+        const err35 = { instancePath: instancePath + "/secrets", schemaPath: "#/properties/secrets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.secrets.type, parentSchema: schema31.properties.secrets, data: data8 };
         if (vErrors === null) {
           vErrors = [err35];
         } else {
@@ -9028,7 +9872,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err36 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.type, parentSchema: schema29, data };
+    const err36 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.type, parentSchema: schema31, data };
     if (vErrors === null) {
       vErrors = [err36];
     } else {
@@ -9036,17 +9880,17 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate25.errors = vErrors;
+  validate27.errors = vErrors;
   return errors === 0;
 }
-var stack = validate26;
-var schema30 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Stack", "type": "object", "description": "One stack: config/stacks/<name>/stack.json.", "additionalProperties": false, "required": ["schema_version", "name", "compose_template", "services", "probe", "labels", "network", "dashboards", "rules"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The stack's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "compose_template": { "type": "string", "description": "The template of compose.yml, relative to templates/." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["summary", "config", "port", "after", "loaded"], "properties": { "summary": { "type": "string", "description": "One sentence for people." }, "config": { "type": "object", "additionalProperties": false, "required": ["mount", "files"], "properties": { "mount": { "type": "string", "description": "The directory in the container where the configuration is mounted." }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["template", "path", "format"], "properties": { "template": { "type": "string", "description": "Relative to templates/." }, "path": { "type": "string", "description": "Relative to mount." }, "format": { "enum": ["alloy", "loki", "yaml", "json", "ini"], "description": "How the rendered file is checked." } } } } } }, "port": { "type": "integer", "description": "The port in the container.", "minimum": 1, "maximum": 65535 }, "after": { "type": "array", "items": { "type": "string" }, "description": "Services that must be ready before this one starts." }, "loaded": { "type": "object", "description": "How the service itself tells which configuration it has loaded.", "additionalProperties": false, "required": ["method", "reason"], "properties": { "method": { "enum": ["alloy-config-hash", "loki-config", "prometheus-config", "grafana-dashboards", "none"], "description": "none: the service has no such answer, and L8 says so." }, "reason": { "type": "string", "description": "What is compared, or why nothing can be." } } } } }, "description": "The services, by name.", "minProperties": 1 }, "probe": { "type": "object", "description": "What the ingestion proof writes, and what its line must carry when it is found.", "additionalProperties": false, "required": ["mount", "file", "labels", "store", "collector"], "properties": { "mount": { "type": "string", "description": "The directory in the collector's container where the proof's files appear." }, "file": { "type": "string", "description": "The proof's file, below mount." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "store": { "type": "string", "description": "The service that holds the lines." }, "collector": { "type": "string", "description": "The service that reads the file." } } }, "labels": { "type": "object", "description": "The label contract of the log store.", "additionalProperties": false, "required": ["required", "max_values", "max_streams"], "properties": { "required": { "type": "array", "items": { "type": "string" }, "minItems": 1, "description": "Labels that every stream of a source carries." }, "max_values": { "type": "integer", "minimum": 1, "description": "Values that one label may have." }, "max_streams": { "type": "integer", "minimum": 1, "description": "Streams that the store may hold." } } }, "network": { "type": "object", "additionalProperties": false, "required": ["targets", "datasources"], "properties": { "targets": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["job", "service"], "properties": { "job": { "type": "string", "description": "The scrape job." }, "service": { "type": "string", "description": "The service that is scraped." } } }, "description": "What the metrics store must reach." }, "datasources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["uid", "service"], "properties": { "uid": { "type": "string", "description": "The data source." }, "service": { "type": "string", "description": "The service behind it." } } }, "description": "What the dashboards' service must reach." } }, "description": "Who must reach whom on the stack's network." }, "dashboards": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["uid", "file"], "properties": { "uid": { "type": "string", "description": "The dashboard's uid." }, "file": { "type": "string", "description": "Below the dashboards' service's configuration directory." } } }, "description": "Dashboards that must be loaded." }, "rules": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["group", "names"], "properties": { "group": { "type": "string", "description": "The rule group." }, "names": { "type": "array", "items": { "type": "string" }, "minItems": 1 } } }, "description": "Rules that must be loaded and healthy." } } };
-function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var stack = validate28;
+var schema32 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Stack", "type": "object", "description": "One stack: config/stacks/<name>/stack.json.", "additionalProperties": false, "required": ["schema_version", "name", "compose_template", "services", "probe", "labels", "network", "dashboards", "rules"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The stack's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "compose_template": { "type": "string", "description": "The template of compose.yml, relative to templates/." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["summary", "config", "port", "after", "loaded"], "properties": { "summary": { "type": "string", "description": "One sentence for people." }, "config": { "type": "object", "additionalProperties": false, "required": ["mount", "files"], "properties": { "mount": { "type": "string", "description": "The directory in the container where the configuration is mounted." }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["template", "path", "format"], "properties": { "template": { "type": "string", "description": "Relative to templates/." }, "path": { "type": "string", "description": "Relative to mount." }, "format": { "enum": ["alloy", "loki", "yaml", "json", "ini"], "description": "How the rendered file is checked." } } } } } }, "port": { "type": "integer", "description": "The port in the container.", "minimum": 1, "maximum": 65535 }, "after": { "type": "array", "items": { "type": "string" }, "description": "Services that must be ready before this one starts." }, "loaded": { "type": "object", "description": "How the service itself tells which configuration it has loaded.", "additionalProperties": false, "required": ["method", "reason"], "properties": { "method": { "enum": ["alloy-config-hash", "loki-config", "prometheus-config", "grafana-dashboards", "none"], "description": "none: the service has no such answer, and L8 says so." }, "reason": { "type": "string", "description": "What is compared, or why nothing can be." } } } } }, "description": "The services, by name.", "minProperties": 1 }, "probe": { "type": "object", "description": "What the ingestion proof writes, and what its line must carry when it is found.", "additionalProperties": false, "required": ["mount", "file", "labels", "store", "collector"], "properties": { "mount": { "type": "string", "description": "The directory in the collector's container where the proof's files appear." }, "file": { "type": "string", "description": "The proof's file, below mount." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "store": { "type": "string", "description": "The service that holds the lines." }, "collector": { "type": "string", "description": "The service that reads the file." } } }, "labels": { "type": "object", "description": "The label contract of the log store.", "additionalProperties": false, "required": ["required", "max_values", "max_streams"], "properties": { "required": { "type": "array", "items": { "type": "string" }, "minItems": 1, "description": "Labels that every stream of a source carries." }, "max_values": { "type": "integer", "minimum": 1, "description": "Values that one label may have." }, "max_streams": { "type": "integer", "minimum": 1, "description": "Streams that the store may hold." } } }, "network": { "type": "object", "additionalProperties": false, "required": ["targets", "datasources"], "properties": { "targets": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["job", "service"], "properties": { "job": { "type": "string", "description": "The scrape job." }, "service": { "type": "string", "description": "The service that is scraped." } } }, "description": "What the metrics store must reach." }, "datasources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["uid", "service"], "properties": { "uid": { "type": "string", "description": "The data source." }, "service": { "type": "string", "description": "The service behind it." } } }, "description": "What the dashboards' service must reach." } }, "description": "Who must reach whom on the stack's network." }, "dashboards": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["uid", "file"], "properties": { "uid": { "type": "string", "description": "The dashboard's uid." }, "file": { "type": "string", "description": "Below the dashboards' service's configuration directory." } } }, "description": "Dashboards that must be loaded." }, "rules": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["group", "names"], "properties": { "group": { "type": "string", "description": "The rule group." }, "names": { "type": "array", "items": { "type": "string" }, "minItems": 1 } } }, "description": "Rules that must be loaded and healthy." } } };
+function validate28(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema30.required, parentSchema: schema30, data };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema32.required, parentSchema: schema32, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -9055,7 +9899,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.name === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema30.required, parentSchema: schema30, data };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema32.required, parentSchema: schema32, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -9064,7 +9908,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.compose_template === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "compose_template" }, message: "must have required property 'compose_template'", schema: schema30.required, parentSchema: schema30, data };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "compose_template" }, message: "must have required property 'compose_template'", schema: schema32.required, parentSchema: schema32, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -9073,7 +9917,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.services === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "services" }, message: "must have required property 'services'", schema: schema30.required, parentSchema: schema30, data };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "services" }, message: "must have required property 'services'", schema: schema32.required, parentSchema: schema32, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -9082,7 +9926,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.probe === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "probe" }, message: "must have required property 'probe'", schema: schema30.required, parentSchema: schema30, data };
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "probe" }, message: "must have required property 'probe'", schema: schema32.required, parentSchema: schema32, data };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -9091,7 +9935,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.labels === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema30.required, parentSchema: schema30, data };
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema32.required, parentSchema: schema32, data };
       if (vErrors === null) {
         vErrors = [err5];
       } else {
@@ -9100,7 +9944,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.network === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "network" }, message: "must have required property 'network'", schema: schema30.required, parentSchema: schema30, data };
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "network" }, message: "must have required property 'network'", schema: schema32.required, parentSchema: schema32, data };
       if (vErrors === null) {
         vErrors = [err6];
       } else {
@@ -9109,7 +9953,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.dashboards === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "dashboards" }, message: "must have required property 'dashboards'", schema: schema30.required, parentSchema: schema30, data };
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "dashboards" }, message: "must have required property 'dashboards'", schema: schema32.required, parentSchema: schema32, data };
       if (vErrors === null) {
         vErrors = [err7];
       } else {
@@ -9118,7 +9962,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.rules === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "rules" }, message: "must have required property 'rules'", schema: schema30.required, parentSchema: schema30, data };
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "rules" }, message: "must have required property 'rules'", schema: schema32.required, parentSchema: schema32, data };
       if (vErrors === null) {
         vErrors = [err8];
       } else {
@@ -9127,8 +9971,8 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     for (const key0 in data) {
-      if (!func2.call(schema30.properties, key0)) {
-        const err9 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30, data };
+      if (!func2.call(schema32.properties, key0)) {
+        const err9 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32, data };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -9140,7 +9984,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.$schema !== void 0) {
       let data0 = data.$schema;
       if (typeof data0 !== "string") {
-        const err10 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.$schema.type, parentSchema: schema30.properties.$schema, data: data0 };
+        const err10 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.$schema.type, parentSchema: schema32.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err10];
         } else {
@@ -9152,7 +9996,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.schema_version !== void 0) {
       let data1 = data.schema_version;
       if ("1" !== data1) {
-        const err11 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema30.properties.schema_version, data: data1 };
+        const err11 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema32.properties.schema_version, data: data1 };
         if (vErrors === null) {
           vErrors = [err11];
         } else {
@@ -9164,8 +10008,8 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.name !== void 0) {
       let data2 = data.name;
       if (typeof data2 === "string") {
-        if (!pattern9.test(data2)) {
-          const err12 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema30.properties.name, data: data2 };
+        if (!pattern12.test(data2)) {
+          const err12 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema32.properties.name, data: data2 };
           if (vErrors === null) {
             vErrors = [err12];
           } else {
@@ -9174,7 +10018,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err13 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.name.type, parentSchema: schema30.properties.name, data: data2 };
+        const err13 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.name.type, parentSchema: schema32.properties.name, data: data2 };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -9186,7 +10030,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.compose_template !== void 0) {
       let data3 = data.compose_template;
       if (typeof data3 !== "string") {
-        const err14 = { instancePath: instancePath + "/compose_template", schemaPath: "#/properties/compose_template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.compose_template.type, parentSchema: schema30.properties.compose_template, data: data3 };
+        const err14 = { instancePath: instancePath + "/compose_template", schemaPath: "#/properties/compose_template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.compose_template.type, parentSchema: schema32.properties.compose_template, data: data3 };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -9199,7 +10043,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       let data4 = data.services;
       if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
         if (Object.keys(data4).length < 1) {
-          const err15 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties", schema: 1, parentSchema: schema30.properties.services, data: data4 };
+          const err15 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties", schema: 1, parentSchema: schema32.properties.services, data: data4 };
           if (vErrors === null) {
             vErrors = [err15];
           } else {
@@ -9211,7 +10055,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           let data5 = data4[key1];
           if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
             if (data5.summary === void 0) {
-              const err16 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema30.properties.services.additionalProperties.required, parentSchema: schema30.properties.services.additionalProperties, data: data5 };
+              const err16 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema32.properties.services.additionalProperties.required, parentSchema: schema32.properties.services.additionalProperties, data: data5 };
               if (vErrors === null) {
                 vErrors = [err16];
               } else {
@@ -9220,7 +10064,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data5.config === void 0) {
-              const err17 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema30.properties.services.additionalProperties.required, parentSchema: schema30.properties.services.additionalProperties, data: data5 };
+              const err17 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema32.properties.services.additionalProperties.required, parentSchema: schema32.properties.services.additionalProperties, data: data5 };
               if (vErrors === null) {
                 vErrors = [err17];
               } else {
@@ -9229,7 +10073,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data5.port === void 0) {
-              const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'", schema: schema30.properties.services.additionalProperties.required, parentSchema: schema30.properties.services.additionalProperties, data: data5 };
+              const err18 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'", schema: schema32.properties.services.additionalProperties.required, parentSchema: schema32.properties.services.additionalProperties, data: data5 };
               if (vErrors === null) {
                 vErrors = [err18];
               } else {
@@ -9238,7 +10082,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data5.after === void 0) {
-              const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "after" }, message: "must have required property 'after'", schema: schema30.properties.services.additionalProperties.required, parentSchema: schema30.properties.services.additionalProperties, data: data5 };
+              const err19 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "after" }, message: "must have required property 'after'", schema: schema32.properties.services.additionalProperties.required, parentSchema: schema32.properties.services.additionalProperties, data: data5 };
               if (vErrors === null) {
                 vErrors = [err19];
               } else {
@@ -9247,7 +10091,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data5.loaded === void 0) {
-              const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "loaded" }, message: "must have required property 'loaded'", schema: schema30.properties.services.additionalProperties.required, parentSchema: schema30.properties.services.additionalProperties, data: data5 };
+              const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/required", keyword: "required", params: { missingProperty: "loaded" }, message: "must have required property 'loaded'", schema: schema32.properties.services.additionalProperties.required, parentSchema: schema32.properties.services.additionalProperties, data: data5 };
               if (vErrors === null) {
                 vErrors = [err20];
               } else {
@@ -9257,7 +10101,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key2 in data5) {
               if (!(key2 === "summary" || key2 === "config" || key2 === "port" || key2 === "after" || key2 === "loaded")) {
-                const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.services.additionalProperties, data: data5 };
+                const err21 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.services.additionalProperties, data: data5 };
                 if (vErrors === null) {
                   vErrors = [err21];
                 } else {
@@ -9269,7 +10113,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
             if (data5.summary !== void 0) {
               let data6 = data5.summary;
               if (typeof data6 !== "string") {
-                const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/summary", schemaPath: "#/properties/services/additionalProperties/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.services.additionalProperties.properties.summary.type, parentSchema: schema30.properties.services.additionalProperties.properties.summary, data: data6 };
+                const err22 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/summary", schemaPath: "#/properties/services/additionalProperties/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.services.additionalProperties.properties.summary.type, parentSchema: schema32.properties.services.additionalProperties.properties.summary, data: data6 };
                 if (vErrors === null) {
                   vErrors = [err22];
                 } else {
@@ -9282,7 +10126,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               let data7 = data5.config;
               if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
                 if (data7.mount === void 0) {
-                  const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema30.properties.services.additionalProperties.properties.config.required, parentSchema: schema30.properties.services.additionalProperties.properties.config, data: data7 };
+                  const err23 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema32.properties.services.additionalProperties.properties.config.required, parentSchema: schema32.properties.services.additionalProperties.properties.config, data: data7 };
                   if (vErrors === null) {
                     vErrors = [err23];
                   } else {
@@ -9291,7 +10135,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data7.files === void 0) {
-                  const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "files" }, message: "must have required property 'files'", schema: schema30.properties.services.additionalProperties.properties.config.required, parentSchema: schema30.properties.services.additionalProperties.properties.config, data: data7 };
+                  const err24 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/required", keyword: "required", params: { missingProperty: "files" }, message: "must have required property 'files'", schema: schema32.properties.services.additionalProperties.properties.config.required, parentSchema: schema32.properties.services.additionalProperties.properties.config, data: data7 };
                   if (vErrors === null) {
                     vErrors = [err24];
                   } else {
@@ -9301,7 +10145,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 for (const key3 in data7) {
                   if (!(key3 === "mount" || key3 === "files")) {
-                    const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.services.additionalProperties.properties.config, data: data7 };
+                    const err25 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.services.additionalProperties.properties.config, data: data7 };
                     if (vErrors === null) {
                       vErrors = [err25];
                     } else {
@@ -9313,7 +10157,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data7.mount !== void 0) {
                   let data8 = data7.mount;
                   if (typeof data8 !== "string") {
-                    const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/mount", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.services.additionalProperties.properties.config.properties.mount.type, parentSchema: schema30.properties.services.additionalProperties.properties.config.properties.mount, data: data8 };
+                    const err26 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/mount", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.services.additionalProperties.properties.config.properties.mount.type, parentSchema: schema32.properties.services.additionalProperties.properties.config.properties.mount, data: data8 };
                     if (vErrors === null) {
                       vErrors = [err26];
                     } else {
@@ -9330,7 +10174,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                       let data10 = data9[i0];
                       if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
                         if (data10.template === void 0) {
-                          const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "template" }, message: "must have required property 'template'", schema: schema30.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema30.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                          const err27 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "template" }, message: "must have required property 'template'", schema: schema32.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema32.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                           if (vErrors === null) {
                             vErrors = [err27];
                           } else {
@@ -9339,7 +10183,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                           errors++;
                         }
                         if (data10.path === void 0) {
-                          const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema30.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema30.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                          const err28 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'", schema: schema32.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema32.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                           if (vErrors === null) {
                             vErrors = [err28];
                           } else {
@@ -9348,7 +10192,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                           errors++;
                         }
                         if (data10.format === void 0) {
-                          const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "format" }, message: "must have required property 'format'", schema: schema30.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema30.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                          const err29 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/required", keyword: "required", params: { missingProperty: "format" }, message: "must have required property 'format'", schema: schema32.properties.services.additionalProperties.properties.config.properties.files.items.required, parentSchema: schema32.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                           if (vErrors === null) {
                             vErrors = [err29];
                           } else {
@@ -9358,7 +10202,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                         }
                         for (const key4 in data10) {
                           if (!(key4 === "template" || key4 === "path" || key4 === "format")) {
-                            const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                            const err30 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                             if (vErrors === null) {
                               vErrors = [err30];
                             } else {
@@ -9370,7 +10214,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                         if (data10.template !== void 0) {
                           let data11 = data10.template;
                           if (typeof data11 !== "string") {
-                            const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/template", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.services.additionalProperties.properties.config.properties.files.items.properties.template.type, parentSchema: schema30.properties.services.additionalProperties.properties.config.properties.files.items.properties.template, data: data11 };
+                            const err31 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/template", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/template/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.services.additionalProperties.properties.config.properties.files.items.properties.template.type, parentSchema: schema32.properties.services.additionalProperties.properties.config.properties.files.items.properties.template, data: data11 };
                             if (vErrors === null) {
                               vErrors = [err31];
                             } else {
@@ -9382,7 +10226,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                         if (data10.path !== void 0) {
                           let data12 = data10.path;
                           if (typeof data12 !== "string") {
-                            const err32 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/path", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.services.additionalProperties.properties.config.properties.files.items.properties.path.type, parentSchema: schema30.properties.services.additionalProperties.properties.config.properties.files.items.properties.path, data: data12 };
+                            const err32 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/path", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.services.additionalProperties.properties.config.properties.files.items.properties.path.type, parentSchema: schema32.properties.services.additionalProperties.properties.config.properties.files.items.properties.path, data: data12 };
                             if (vErrors === null) {
                               vErrors = [err32];
                             } else {
@@ -9394,7 +10238,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                         if (data10.format !== void 0) {
                           let data13 = data10.format;
                           if (!(data13 === "alloy" || data13 === "loki" || data13 === "yaml" || data13 === "json" || data13 === "ini")) {
-                            const err33 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/format", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/format/enum", keyword: "enum", params: { allowedValues: schema30.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema30.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum, parentSchema: schema30.properties.services.additionalProperties.properties.config.properties.files.items.properties.format, data: data13 };
+                            const err33 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0 + "/format", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/properties/format/enum", keyword: "enum", params: { allowedValues: schema32.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum }, message: "must be equal to one of the allowed values", schema: schema32.properties.services.additionalProperties.properties.config.properties.files.items.properties.format.enum, parentSchema: schema32.properties.services.additionalProperties.properties.config.properties.files.items.properties.format, data: data13 };
                             if (vErrors === null) {
                               vErrors = [err33];
                             } else {
@@ -9404,7 +10248,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                       } else {
-                        const err34 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.services.additionalProperties.properties.config.properties.files.items.type, parentSchema: schema30.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
+                        const err34 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files/" + i0, schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.services.additionalProperties.properties.config.properties.files.items.type, parentSchema: schema32.properties.services.additionalProperties.properties.config.properties.files.items, data: data10 };
                         if (vErrors === null) {
                           vErrors = [err34];
                         } else {
@@ -9414,7 +10258,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                     }
                   } else {
-                    const err35 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.services.additionalProperties.properties.config.properties.files.type, parentSchema: schema30.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
+                    const err35 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config/files", schemaPath: "#/properties/services/additionalProperties/properties/config/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.services.additionalProperties.properties.config.properties.files.type, parentSchema: schema32.properties.services.additionalProperties.properties.config.properties.files, data: data9 };
                     if (vErrors === null) {
                       vErrors = [err35];
                     } else {
@@ -9424,7 +10268,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err36 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.services.additionalProperties.properties.config.type, parentSchema: schema30.properties.services.additionalProperties.properties.config, data: data7 };
+                const err36 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/config", schemaPath: "#/properties/services/additionalProperties/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.services.additionalProperties.properties.config.type, parentSchema: schema32.properties.services.additionalProperties.properties.config, data: data7 };
                 if (vErrors === null) {
                   vErrors = [err36];
                 } else {
@@ -9436,7 +10280,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
             if (data5.port !== void 0) {
               let data14 = data5.port;
               if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
-                const err37 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.services.additionalProperties.properties.port.type, parentSchema: schema30.properties.services.additionalProperties.properties.port, data: data14 };
+                const err37 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.services.additionalProperties.properties.port.type, parentSchema: schema32.properties.services.additionalProperties.properties.port, data: data14 };
                 if (vErrors === null) {
                   vErrors = [err37];
                 } else {
@@ -9446,7 +10290,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               }
               if (typeof data14 == "number" && isFinite(data14)) {
                 if (data14 > 65535 || isNaN(data14)) {
-                  const err38 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema30.properties.services.additionalProperties.properties.port, data: data14 };
+                  const err38 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema32.properties.services.additionalProperties.properties.port, data: data14 };
                   if (vErrors === null) {
                     vErrors = [err38];
                   } else {
@@ -9455,7 +10299,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data14 < 1 || isNaN(data14)) {
-                  const err39 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema30.properties.services.additionalProperties.properties.port, data: data14 };
+                  const err39 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/services/additionalProperties/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema32.properties.services.additionalProperties.properties.port, data: data14 };
                   if (vErrors === null) {
                     vErrors = [err39];
                   } else {
@@ -9472,7 +10316,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i1 = 0; i1 < len1; i1++) {
                   let data16 = data15[i1];
                   if (typeof data16 !== "string") {
-                    const err40 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/" + i1, schemaPath: "#/properties/services/additionalProperties/properties/after/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.services.additionalProperties.properties.after.items.type, parentSchema: schema30.properties.services.additionalProperties.properties.after.items, data: data16 };
+                    const err40 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after/" + i1, schemaPath: "#/properties/services/additionalProperties/properties/after/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.services.additionalProperties.properties.after.items.type, parentSchema: schema32.properties.services.additionalProperties.properties.after.items, data: data16 };
                     if (vErrors === null) {
                       vErrors = [err40];
                     } else {
@@ -9482,7 +10326,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err41 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.services.additionalProperties.properties.after.type, parentSchema: schema30.properties.services.additionalProperties.properties.after, data: data15 };
+                const err41 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/after", schemaPath: "#/properties/services/additionalProperties/properties/after/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.services.additionalProperties.properties.after.type, parentSchema: schema32.properties.services.additionalProperties.properties.after, data: data15 };
                 if (vErrors === null) {
                   vErrors = [err41];
                 } else {
@@ -9495,7 +10339,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               let data17 = data5.loaded;
               if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
                 if (data17.method === void 0) {
-                  const err42 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "method" }, message: "must have required property 'method'", schema: schema30.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema30.properties.services.additionalProperties.properties.loaded, data: data17 };
+                  const err42 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "method" }, message: "must have required property 'method'", schema: schema32.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema32.properties.services.additionalProperties.properties.loaded, data: data17 };
                   if (vErrors === null) {
                     vErrors = [err42];
                   } else {
@@ -9504,7 +10348,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data17.reason === void 0) {
-                  const err43 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "reason" }, message: "must have required property 'reason'", schema: schema30.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema30.properties.services.additionalProperties.properties.loaded, data: data17 };
+                  const err43 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/required", keyword: "required", params: { missingProperty: "reason" }, message: "must have required property 'reason'", schema: schema32.properties.services.additionalProperties.properties.loaded.required, parentSchema: schema32.properties.services.additionalProperties.properties.loaded, data: data17 };
                   if (vErrors === null) {
                     vErrors = [err43];
                   } else {
@@ -9514,7 +10358,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 for (const key5 in data17) {
                   if (!(key5 === "method" || key5 === "reason")) {
-                    const err44 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.services.additionalProperties.properties.loaded, data: data17 };
+                    const err44 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.services.additionalProperties.properties.loaded, data: data17 };
                     if (vErrors === null) {
                       vErrors = [err44];
                     } else {
@@ -9526,7 +10370,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data17.method !== void 0) {
                   let data18 = data17.method;
                   if (!(data18 === "alloy-config-hash" || data18 === "loki-config" || data18 === "prometheus-config" || data18 === "grafana-dashboards" || data18 === "none")) {
-                    const err45 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/method", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/method/enum", keyword: "enum", params: { allowedValues: schema30.properties.services.additionalProperties.properties.loaded.properties.method.enum }, message: "must be equal to one of the allowed values", schema: schema30.properties.services.additionalProperties.properties.loaded.properties.method.enum, parentSchema: schema30.properties.services.additionalProperties.properties.loaded.properties.method, data: data18 };
+                    const err45 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/method", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/method/enum", keyword: "enum", params: { allowedValues: schema32.properties.services.additionalProperties.properties.loaded.properties.method.enum }, message: "must be equal to one of the allowed values", schema: schema32.properties.services.additionalProperties.properties.loaded.properties.method.enum, parentSchema: schema32.properties.services.additionalProperties.properties.loaded.properties.method, data: data18 };
                     if (vErrors === null) {
                       vErrors = [err45];
                     } else {
@@ -9538,7 +10382,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data17.reason !== void 0) {
                   let data19 = data17.reason;
                   if (typeof data19 !== "string") {
-                    const err46 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/reason", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.services.additionalProperties.properties.loaded.properties.reason.type, parentSchema: schema30.properties.services.additionalProperties.properties.loaded.properties.reason, data: data19 };
+                    const err46 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded/reason", schemaPath: "#/properties/services/additionalProperties/properties/loaded/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.services.additionalProperties.properties.loaded.properties.reason.type, parentSchema: schema32.properties.services.additionalProperties.properties.loaded.properties.reason, data: data19 };
                     if (vErrors === null) {
                       vErrors = [err46];
                     } else {
@@ -9548,7 +10392,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err47 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.services.additionalProperties.properties.loaded.type, parentSchema: schema30.properties.services.additionalProperties.properties.loaded, data: data17 };
+                const err47 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/loaded", schemaPath: "#/properties/services/additionalProperties/properties/loaded/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.services.additionalProperties.properties.loaded.type, parentSchema: schema32.properties.services.additionalProperties.properties.loaded, data: data17 };
                 if (vErrors === null) {
                   vErrors = [err47];
                 } else {
@@ -9558,7 +10402,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err48 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.services.additionalProperties.type, parentSchema: schema30.properties.services.additionalProperties, data: data5 };
+            const err48 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.services.additionalProperties.type, parentSchema: schema32.properties.services.additionalProperties, data: data5 };
             if (vErrors === null) {
               vErrors = [err48];
             } else {
@@ -9568,7 +10412,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err49 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.services.type, parentSchema: schema30.properties.services, data: data4 };
+        const err49 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.services.type, parentSchema: schema32.properties.services, data: data4 };
         if (vErrors === null) {
           vErrors = [err49];
         } else {
@@ -9581,7 +10425,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       let data20 = data.probe;
       if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
         if (data20.mount === void 0) {
-          const err50 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema30.properties.probe.required, parentSchema: schema30.properties.probe, data: data20 };
+          const err50 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema32.properties.probe.required, parentSchema: schema32.properties.probe, data: data20 };
           if (vErrors === null) {
             vErrors = [err50];
           } else {
@@ -9590,7 +10434,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data20.file === void 0) {
-          const err51 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema30.properties.probe.required, parentSchema: schema30.properties.probe, data: data20 };
+          const err51 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema32.properties.probe.required, parentSchema: schema32.properties.probe, data: data20 };
           if (vErrors === null) {
             vErrors = [err51];
           } else {
@@ -9599,7 +10443,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data20.labels === void 0) {
-          const err52 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema30.properties.probe.required, parentSchema: schema30.properties.probe, data: data20 };
+          const err52 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema32.properties.probe.required, parentSchema: schema32.properties.probe, data: data20 };
           if (vErrors === null) {
             vErrors = [err52];
           } else {
@@ -9608,7 +10452,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data20.store === void 0) {
-          const err53 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "store" }, message: "must have required property 'store'", schema: schema30.properties.probe.required, parentSchema: schema30.properties.probe, data: data20 };
+          const err53 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "store" }, message: "must have required property 'store'", schema: schema32.properties.probe.required, parentSchema: schema32.properties.probe, data: data20 };
           if (vErrors === null) {
             vErrors = [err53];
           } else {
@@ -9617,7 +10461,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data20.collector === void 0) {
-          const err54 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "collector" }, message: "must have required property 'collector'", schema: schema30.properties.probe.required, parentSchema: schema30.properties.probe, data: data20 };
+          const err54 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "collector" }, message: "must have required property 'collector'", schema: schema32.properties.probe.required, parentSchema: schema32.properties.probe, data: data20 };
           if (vErrors === null) {
             vErrors = [err54];
           } else {
@@ -9627,7 +10471,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
         for (const key6 in data20) {
           if (!(key6 === "mount" || key6 === "file" || key6 === "labels" || key6 === "store" || key6 === "collector")) {
-            const err55 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.probe, data: data20 };
+            const err55 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.probe, data: data20 };
             if (vErrors === null) {
               vErrors = [err55];
             } else {
@@ -9639,7 +10483,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         if (data20.mount !== void 0) {
           let data21 = data20.mount;
           if (typeof data21 !== "string") {
-            const err56 = { instancePath: instancePath + "/probe/mount", schemaPath: "#/properties/probe/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.probe.properties.mount.type, parentSchema: schema30.properties.probe.properties.mount, data: data21 };
+            const err56 = { instancePath: instancePath + "/probe/mount", schemaPath: "#/properties/probe/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.probe.properties.mount.type, parentSchema: schema32.properties.probe.properties.mount, data: data21 };
             if (vErrors === null) {
               vErrors = [err56];
             } else {
@@ -9651,7 +10495,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         if (data20.file !== void 0) {
           let data22 = data20.file;
           if (typeof data22 !== "string") {
-            const err57 = { instancePath: instancePath + "/probe/file", schemaPath: "#/properties/probe/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.probe.properties.file.type, parentSchema: schema30.properties.probe.properties.file, data: data22 };
+            const err57 = { instancePath: instancePath + "/probe/file", schemaPath: "#/properties/probe/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.probe.properties.file.type, parentSchema: schema32.properties.probe.properties.file, data: data22 };
             if (vErrors === null) {
               vErrors = [err57];
             } else {
@@ -9666,8 +10510,8 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
             for (const key7 in data23) {
               const _errs53 = errors;
               if (typeof key7 === "string") {
-                if (!pattern12.test(key7)) {
-                  const err58 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema30.properties.probe.properties.labels.propertyNames, data: key7, propertyName: key7 };
+                if (!pattern15.test(key7)) {
+                  const err58 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema32.properties.probe.properties.labels.propertyNames, data: key7, propertyName: key7 };
                   if (vErrors === null) {
                     vErrors = [err58];
                   } else {
@@ -9678,7 +10522,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               }
               var valid11 = _errs53 === errors;
               if (!valid11) {
-                const err59 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema30.properties.probe.properties.labels.propertyNames, parentSchema: schema30.properties.probe.properties.labels, data: data23 };
+                const err59 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema32.properties.probe.properties.labels.propertyNames, parentSchema: schema32.properties.probe.properties.labels, data: data23 };
                 if (vErrors === null) {
                   vErrors = [err59];
                 } else {
@@ -9690,7 +10534,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
             for (const key8 in data23) {
               let data24 = data23[key8];
               if (typeof data24 !== "string") {
-                const err60 = { instancePath: instancePath + "/probe/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/probe/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.probe.properties.labels.additionalProperties.type, parentSchema: schema30.properties.probe.properties.labels.additionalProperties, data: data24 };
+                const err60 = { instancePath: instancePath + "/probe/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/probe/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.probe.properties.labels.additionalProperties.type, parentSchema: schema32.properties.probe.properties.labels.additionalProperties, data: data24 };
                 if (vErrors === null) {
                   vErrors = [err60];
                 } else {
@@ -9700,7 +10544,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err61 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.probe.properties.labels.type, parentSchema: schema30.properties.probe.properties.labels, data: data23 };
+            const err61 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.probe.properties.labels.type, parentSchema: schema32.properties.probe.properties.labels, data: data23 };
             if (vErrors === null) {
               vErrors = [err61];
             } else {
@@ -9712,7 +10556,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         if (data20.store !== void 0) {
           let data25 = data20.store;
           if (typeof data25 !== "string") {
-            const err62 = { instancePath: instancePath + "/probe/store", schemaPath: "#/properties/probe/properties/store/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.probe.properties.store.type, parentSchema: schema30.properties.probe.properties.store, data: data25 };
+            const err62 = { instancePath: instancePath + "/probe/store", schemaPath: "#/properties/probe/properties/store/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.probe.properties.store.type, parentSchema: schema32.properties.probe.properties.store, data: data25 };
             if (vErrors === null) {
               vErrors = [err62];
             } else {
@@ -9724,7 +10568,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         if (data20.collector !== void 0) {
           let data26 = data20.collector;
           if (typeof data26 !== "string") {
-            const err63 = { instancePath: instancePath + "/probe/collector", schemaPath: "#/properties/probe/properties/collector/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.probe.properties.collector.type, parentSchema: schema30.properties.probe.properties.collector, data: data26 };
+            const err63 = { instancePath: instancePath + "/probe/collector", schemaPath: "#/properties/probe/properties/collector/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.probe.properties.collector.type, parentSchema: schema32.properties.probe.properties.collector, data: data26 };
             if (vErrors === null) {
               vErrors = [err63];
             } else {
@@ -9734,7 +10578,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err64 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.probe.type, parentSchema: schema30.properties.probe, data: data20 };
+        const err64 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.probe.type, parentSchema: schema32.properties.probe, data: data20 };
         if (vErrors === null) {
           vErrors = [err64];
         } else {
@@ -9747,7 +10591,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       let data27 = data.labels;
       if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
         if (data27.required === void 0) {
-          const err65 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema30.properties.labels.required, parentSchema: schema30.properties.labels, data: data27 };
+          const err65 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema32.properties.labels.required, parentSchema: schema32.properties.labels, data: data27 };
           if (vErrors === null) {
             vErrors = [err65];
           } else {
@@ -9756,7 +10600,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data27.max_values === void 0) {
-          const err66 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_values" }, message: "must have required property 'max_values'", schema: schema30.properties.labels.required, parentSchema: schema30.properties.labels, data: data27 };
+          const err66 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_values" }, message: "must have required property 'max_values'", schema: schema32.properties.labels.required, parentSchema: schema32.properties.labels, data: data27 };
           if (vErrors === null) {
             vErrors = [err66];
           } else {
@@ -9765,7 +10609,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data27.max_streams === void 0) {
-          const err67 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_streams" }, message: "must have required property 'max_streams'", schema: schema30.properties.labels.required, parentSchema: schema30.properties.labels, data: data27 };
+          const err67 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_streams" }, message: "must have required property 'max_streams'", schema: schema32.properties.labels.required, parentSchema: schema32.properties.labels, data: data27 };
           if (vErrors === null) {
             vErrors = [err67];
           } else {
@@ -9775,7 +10619,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
         for (const key9 in data27) {
           if (!(key9 === "required" || key9 === "max_values" || key9 === "max_streams")) {
-            const err68 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.labels, data: data27 };
+            const err68 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.labels, data: data27 };
             if (vErrors === null) {
               vErrors = [err68];
             } else {
@@ -9788,7 +10632,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           let data28 = data27.required;
           if (Array.isArray(data28)) {
             if (data28.length < 1) {
-              const err69 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema30.properties.labels.properties.required, data: data28 };
+              const err69 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema32.properties.labels.properties.required, data: data28 };
               if (vErrors === null) {
                 vErrors = [err69];
               } else {
@@ -9800,7 +10644,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
             for (let i2 = 0; i2 < len2; i2++) {
               let data29 = data28[i2];
               if (typeof data29 !== "string") {
-                const err70 = { instancePath: instancePath + "/labels/required/" + i2, schemaPath: "#/properties/labels/properties/required/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.labels.properties.required.items.type, parentSchema: schema30.properties.labels.properties.required.items, data: data29 };
+                const err70 = { instancePath: instancePath + "/labels/required/" + i2, schemaPath: "#/properties/labels/properties/required/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.labels.properties.required.items.type, parentSchema: schema32.properties.labels.properties.required.items, data: data29 };
                 if (vErrors === null) {
                   vErrors = [err70];
                 } else {
@@ -9810,7 +10654,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err71 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.labels.properties.required.type, parentSchema: schema30.properties.labels.properties.required, data: data28 };
+            const err71 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.labels.properties.required.type, parentSchema: schema32.properties.labels.properties.required, data: data28 };
             if (vErrors === null) {
               vErrors = [err71];
             } else {
@@ -9822,7 +10666,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         if (data27.max_values !== void 0) {
           let data30 = data27.max_values;
           if (!(typeof data30 == "number" && (!(data30 % 1) && !isNaN(data30)) && isFinite(data30))) {
-            const err72 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.labels.properties.max_values.type, parentSchema: schema30.properties.labels.properties.max_values, data: data30 };
+            const err72 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.labels.properties.max_values.type, parentSchema: schema32.properties.labels.properties.max_values, data: data30 };
             if (vErrors === null) {
               vErrors = [err72];
             } else {
@@ -9832,7 +10676,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           }
           if (typeof data30 == "number" && isFinite(data30)) {
             if (data30 < 1 || isNaN(data30)) {
-              const err73 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema30.properties.labels.properties.max_values, data: data30 };
+              const err73 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema32.properties.labels.properties.max_values, data: data30 };
               if (vErrors === null) {
                 vErrors = [err73];
               } else {
@@ -9845,7 +10689,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         if (data27.max_streams !== void 0) {
           let data31 = data27.max_streams;
           if (!(typeof data31 == "number" && (!(data31 % 1) && !isNaN(data31)) && isFinite(data31))) {
-            const err74 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.labels.properties.max_streams.type, parentSchema: schema30.properties.labels.properties.max_streams, data: data31 };
+            const err74 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.labels.properties.max_streams.type, parentSchema: schema32.properties.labels.properties.max_streams, data: data31 };
             if (vErrors === null) {
               vErrors = [err74];
             } else {
@@ -9855,7 +10699,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           }
           if (typeof data31 == "number" && isFinite(data31)) {
             if (data31 < 1 || isNaN(data31)) {
-              const err75 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema30.properties.labels.properties.max_streams, data: data31 };
+              const err75 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema32.properties.labels.properties.max_streams, data: data31 };
               if (vErrors === null) {
                 vErrors = [err75];
               } else {
@@ -9866,7 +10710,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err76 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.labels.type, parentSchema: schema30.properties.labels, data: data27 };
+        const err76 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.labels.type, parentSchema: schema32.properties.labels, data: data27 };
         if (vErrors === null) {
           vErrors = [err76];
         } else {
@@ -9879,7 +10723,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       let data32 = data.network;
       if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
         if (data32.targets === void 0) {
-          const err77 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/required", keyword: "required", params: { missingProperty: "targets" }, message: "must have required property 'targets'", schema: schema30.properties.network.required, parentSchema: schema30.properties.network, data: data32 };
+          const err77 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/required", keyword: "required", params: { missingProperty: "targets" }, message: "must have required property 'targets'", schema: schema32.properties.network.required, parentSchema: schema32.properties.network, data: data32 };
           if (vErrors === null) {
             vErrors = [err77];
           } else {
@@ -9888,7 +10732,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data32.datasources === void 0) {
-          const err78 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/required", keyword: "required", params: { missingProperty: "datasources" }, message: "must have required property 'datasources'", schema: schema30.properties.network.required, parentSchema: schema30.properties.network, data: data32 };
+          const err78 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/required", keyword: "required", params: { missingProperty: "datasources" }, message: "must have required property 'datasources'", schema: schema32.properties.network.required, parentSchema: schema32.properties.network, data: data32 };
           if (vErrors === null) {
             vErrors = [err78];
           } else {
@@ -9898,7 +10742,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
         for (const key10 in data32) {
           if (!(key10 === "targets" || key10 === "datasources")) {
-            const err79 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.network, data: data32 };
+            const err79 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.network, data: data32 };
             if (vErrors === null) {
               vErrors = [err79];
             } else {
@@ -9915,7 +10759,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               let data34 = data33[i3];
               if (data34 && typeof data34 == "object" && !Array.isArray(data34)) {
                 if (data34.job === void 0) {
-                  const err80 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema30.properties.network.properties.targets.items.required, parentSchema: schema30.properties.network.properties.targets.items, data: data34 };
+                  const err80 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema32.properties.network.properties.targets.items.required, parentSchema: schema32.properties.network.properties.targets.items, data: data34 };
                   if (vErrors === null) {
                     vErrors = [err80];
                   } else {
@@ -9924,7 +10768,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data34.service === void 0) {
-                  const err81 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema30.properties.network.properties.targets.items.required, parentSchema: schema30.properties.network.properties.targets.items, data: data34 };
+                  const err81 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema32.properties.network.properties.targets.items.required, parentSchema: schema32.properties.network.properties.targets.items, data: data34 };
                   if (vErrors === null) {
                     vErrors = [err81];
                   } else {
@@ -9934,7 +10778,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 for (const key11 in data34) {
                   if (!(key11 === "job" || key11 === "service")) {
-                    const err82 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key11 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.network.properties.targets.items, data: data34 };
+                    const err82 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key11 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.network.properties.targets.items, data: data34 };
                     if (vErrors === null) {
                       vErrors = [err82];
                     } else {
@@ -9946,7 +10790,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data34.job !== void 0) {
                   let data35 = data34.job;
                   if (typeof data35 !== "string") {
-                    const err83 = { instancePath: instancePath + "/network/targets/" + i3 + "/job", schemaPath: "#/properties/network/properties/targets/items/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.network.properties.targets.items.properties.job.type, parentSchema: schema30.properties.network.properties.targets.items.properties.job, data: data35 };
+                    const err83 = { instancePath: instancePath + "/network/targets/" + i3 + "/job", schemaPath: "#/properties/network/properties/targets/items/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.network.properties.targets.items.properties.job.type, parentSchema: schema32.properties.network.properties.targets.items.properties.job, data: data35 };
                     if (vErrors === null) {
                       vErrors = [err83];
                     } else {
@@ -9958,7 +10802,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data34.service !== void 0) {
                   let data36 = data34.service;
                   if (typeof data36 !== "string") {
-                    const err84 = { instancePath: instancePath + "/network/targets/" + i3 + "/service", schemaPath: "#/properties/network/properties/targets/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.network.properties.targets.items.properties.service.type, parentSchema: schema30.properties.network.properties.targets.items.properties.service, data: data36 };
+                    const err84 = { instancePath: instancePath + "/network/targets/" + i3 + "/service", schemaPath: "#/properties/network/properties/targets/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.network.properties.targets.items.properties.service.type, parentSchema: schema32.properties.network.properties.targets.items.properties.service, data: data36 };
                     if (vErrors === null) {
                       vErrors = [err84];
                     } else {
@@ -9968,7 +10812,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err85 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.network.properties.targets.items.type, parentSchema: schema30.properties.network.properties.targets.items, data: data34 };
+                const err85 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.network.properties.targets.items.type, parentSchema: schema32.properties.network.properties.targets.items, data: data34 };
                 if (vErrors === null) {
                   vErrors = [err85];
                 } else {
@@ -9978,7 +10822,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err86 = { instancePath: instancePath + "/network/targets", schemaPath: "#/properties/network/properties/targets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.network.properties.targets.type, parentSchema: schema30.properties.network.properties.targets, data: data33 };
+            const err86 = { instancePath: instancePath + "/network/targets", schemaPath: "#/properties/network/properties/targets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.network.properties.targets.type, parentSchema: schema32.properties.network.properties.targets, data: data33 };
             if (vErrors === null) {
               vErrors = [err86];
             } else {
@@ -9995,7 +10839,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               let data38 = data37[i4];
               if (data38 && typeof data38 == "object" && !Array.isArray(data38)) {
                 if (data38.uid === void 0) {
-                  const err87 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/required", keyword: "required", params: { missingProperty: "uid" }, message: "must have required property 'uid'", schema: schema30.properties.network.properties.datasources.items.required, parentSchema: schema30.properties.network.properties.datasources.items, data: data38 };
+                  const err87 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/required", keyword: "required", params: { missingProperty: "uid" }, message: "must have required property 'uid'", schema: schema32.properties.network.properties.datasources.items.required, parentSchema: schema32.properties.network.properties.datasources.items, data: data38 };
                   if (vErrors === null) {
                     vErrors = [err87];
                   } else {
@@ -10004,7 +10848,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data38.service === void 0) {
-                  const err88 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema30.properties.network.properties.datasources.items.required, parentSchema: schema30.properties.network.properties.datasources.items, data: data38 };
+                  const err88 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema32.properties.network.properties.datasources.items.required, parentSchema: schema32.properties.network.properties.datasources.items, data: data38 };
                   if (vErrors === null) {
                     vErrors = [err88];
                   } else {
@@ -10014,7 +10858,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 for (const key12 in data38) {
                   if (!(key12 === "uid" || key12 === "service")) {
-                    const err89 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key12 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.network.properties.datasources.items, data: data38 };
+                    const err89 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key12 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.network.properties.datasources.items, data: data38 };
                     if (vErrors === null) {
                       vErrors = [err89];
                     } else {
@@ -10026,7 +10870,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data38.uid !== void 0) {
                   let data39 = data38.uid;
                   if (typeof data39 !== "string") {
-                    const err90 = { instancePath: instancePath + "/network/datasources/" + i4 + "/uid", schemaPath: "#/properties/network/properties/datasources/items/properties/uid/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.network.properties.datasources.items.properties.uid.type, parentSchema: schema30.properties.network.properties.datasources.items.properties.uid, data: data39 };
+                    const err90 = { instancePath: instancePath + "/network/datasources/" + i4 + "/uid", schemaPath: "#/properties/network/properties/datasources/items/properties/uid/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.network.properties.datasources.items.properties.uid.type, parentSchema: schema32.properties.network.properties.datasources.items.properties.uid, data: data39 };
                     if (vErrors === null) {
                       vErrors = [err90];
                     } else {
@@ -10038,7 +10882,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data38.service !== void 0) {
                   let data40 = data38.service;
                   if (typeof data40 !== "string") {
-                    const err91 = { instancePath: instancePath + "/network/datasources/" + i4 + "/service", schemaPath: "#/properties/network/properties/datasources/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.network.properties.datasources.items.properties.service.type, parentSchema: schema30.properties.network.properties.datasources.items.properties.service, data: data40 };
+                    const err91 = { instancePath: instancePath + "/network/datasources/" + i4 + "/service", schemaPath: "#/properties/network/properties/datasources/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.network.properties.datasources.items.properties.service.type, parentSchema: schema32.properties.network.properties.datasources.items.properties.service, data: data40 };
                     if (vErrors === null) {
                       vErrors = [err91];
                     } else {
@@ -10048,7 +10892,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err92 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.network.properties.datasources.items.type, parentSchema: schema30.properties.network.properties.datasources.items, data: data38 };
+                const err92 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.network.properties.datasources.items.type, parentSchema: schema32.properties.network.properties.datasources.items, data: data38 };
                 if (vErrors === null) {
                   vErrors = [err92];
                 } else {
@@ -10058,7 +10902,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err93 = { instancePath: instancePath + "/network/datasources", schemaPath: "#/properties/network/properties/datasources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.network.properties.datasources.type, parentSchema: schema30.properties.network.properties.datasources, data: data37 };
+            const err93 = { instancePath: instancePath + "/network/datasources", schemaPath: "#/properties/network/properties/datasources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.network.properties.datasources.type, parentSchema: schema32.properties.network.properties.datasources, data: data37 };
             if (vErrors === null) {
               vErrors = [err93];
             } else {
@@ -10068,7 +10912,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err94 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.network.type, parentSchema: schema30.properties.network, data: data32 };
+        const err94 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.network.type, parentSchema: schema32.properties.network, data: data32 };
         if (vErrors === null) {
           vErrors = [err94];
         } else {
@@ -10085,7 +10929,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           let data42 = data41[i5];
           if (data42 && typeof data42 == "object" && !Array.isArray(data42)) {
             if (data42.uid === void 0) {
-              const err95 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/required", keyword: "required", params: { missingProperty: "uid" }, message: "must have required property 'uid'", schema: schema30.properties.dashboards.items.required, parentSchema: schema30.properties.dashboards.items, data: data42 };
+              const err95 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/required", keyword: "required", params: { missingProperty: "uid" }, message: "must have required property 'uid'", schema: schema32.properties.dashboards.items.required, parentSchema: schema32.properties.dashboards.items, data: data42 };
               if (vErrors === null) {
                 vErrors = [err95];
               } else {
@@ -10094,7 +10938,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data42.file === void 0) {
-              const err96 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema30.properties.dashboards.items.required, parentSchema: schema30.properties.dashboards.items, data: data42 };
+              const err96 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema32.properties.dashboards.items.required, parentSchema: schema32.properties.dashboards.items, data: data42 };
               if (vErrors === null) {
                 vErrors = [err96];
               } else {
@@ -10104,7 +10948,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key13 in data42) {
               if (!(key13 === "uid" || key13 === "file")) {
-                const err97 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key13 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.dashboards.items, data: data42 };
+                const err97 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key13 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.dashboards.items, data: data42 };
                 if (vErrors === null) {
                   vErrors = [err97];
                 } else {
@@ -10116,7 +10960,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
             if (data42.uid !== void 0) {
               let data43 = data42.uid;
               if (typeof data43 !== "string") {
-                const err98 = { instancePath: instancePath + "/dashboards/" + i5 + "/uid", schemaPath: "#/properties/dashboards/items/properties/uid/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.dashboards.items.properties.uid.type, parentSchema: schema30.properties.dashboards.items.properties.uid, data: data43 };
+                const err98 = { instancePath: instancePath + "/dashboards/" + i5 + "/uid", schemaPath: "#/properties/dashboards/items/properties/uid/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.dashboards.items.properties.uid.type, parentSchema: schema32.properties.dashboards.items.properties.uid, data: data43 };
                 if (vErrors === null) {
                   vErrors = [err98];
                 } else {
@@ -10128,7 +10972,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
             if (data42.file !== void 0) {
               let data44 = data42.file;
               if (typeof data44 !== "string") {
-                const err99 = { instancePath: instancePath + "/dashboards/" + i5 + "/file", schemaPath: "#/properties/dashboards/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.dashboards.items.properties.file.type, parentSchema: schema30.properties.dashboards.items.properties.file, data: data44 };
+                const err99 = { instancePath: instancePath + "/dashboards/" + i5 + "/file", schemaPath: "#/properties/dashboards/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.dashboards.items.properties.file.type, parentSchema: schema32.properties.dashboards.items.properties.file, data: data44 };
                 if (vErrors === null) {
                   vErrors = [err99];
                 } else {
@@ -10138,7 +10982,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err100 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.dashboards.items.type, parentSchema: schema30.properties.dashboards.items, data: data42 };
+            const err100 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.dashboards.items.type, parentSchema: schema32.properties.dashboards.items, data: data42 };
             if (vErrors === null) {
               vErrors = [err100];
             } else {
@@ -10148,7 +10992,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err101 = { instancePath: instancePath + "/dashboards", schemaPath: "#/properties/dashboards/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.dashboards.type, parentSchema: schema30.properties.dashboards, data: data41 };
+        const err101 = { instancePath: instancePath + "/dashboards", schemaPath: "#/properties/dashboards/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.dashboards.type, parentSchema: schema32.properties.dashboards, data: data41 };
         if (vErrors === null) {
           vErrors = [err101];
         } else {
@@ -10165,7 +11009,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           let data46 = data45[i6];
           if (data46 && typeof data46 == "object" && !Array.isArray(data46)) {
             if (data46.group === void 0) {
-              const err102 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/required", keyword: "required", params: { missingProperty: "group" }, message: "must have required property 'group'", schema: schema30.properties.rules.items.required, parentSchema: schema30.properties.rules.items, data: data46 };
+              const err102 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/required", keyword: "required", params: { missingProperty: "group" }, message: "must have required property 'group'", schema: schema32.properties.rules.items.required, parentSchema: schema32.properties.rules.items, data: data46 };
               if (vErrors === null) {
                 vErrors = [err102];
               } else {
@@ -10174,7 +11018,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data46.names === void 0) {
-              const err103 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/required", keyword: "required", params: { missingProperty: "names" }, message: "must have required property 'names'", schema: schema30.properties.rules.items.required, parentSchema: schema30.properties.rules.items, data: data46 };
+              const err103 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/required", keyword: "required", params: { missingProperty: "names" }, message: "must have required property 'names'", schema: schema32.properties.rules.items.required, parentSchema: schema32.properties.rules.items, data: data46 };
               if (vErrors === null) {
                 vErrors = [err103];
               } else {
@@ -10184,7 +11028,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key14 in data46) {
               if (!(key14 === "group" || key14 === "names")) {
-                const err104 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key14 }, message: "must NOT have additional properties", schema: false, parentSchema: schema30.properties.rules.items, data: data46 };
+                const err104 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key14 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.rules.items, data: data46 };
                 if (vErrors === null) {
                   vErrors = [err104];
                 } else {
@@ -10196,7 +11040,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
             if (data46.group !== void 0) {
               let data47 = data46.group;
               if (typeof data47 !== "string") {
-                const err105 = { instancePath: instancePath + "/rules/" + i6 + "/group", schemaPath: "#/properties/rules/items/properties/group/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.rules.items.properties.group.type, parentSchema: schema30.properties.rules.items.properties.group, data: data47 };
+                const err105 = { instancePath: instancePath + "/rules/" + i6 + "/group", schemaPath: "#/properties/rules/items/properties/group/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.rules.items.properties.group.type, parentSchema: schema32.properties.rules.items.properties.group, data: data47 };
                 if (vErrors === null) {
                   vErrors = [err105];
                 } else {
@@ -10209,7 +11053,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               let data48 = data46.names;
               if (Array.isArray(data48)) {
                 if (data48.length < 1) {
-                  const err106 = { instancePath: instancePath + "/rules/" + i6 + "/names", schemaPath: "#/properties/rules/items/properties/names/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema30.properties.rules.items.properties.names, data: data48 };
+                  const err106 = { instancePath: instancePath + "/rules/" + i6 + "/names", schemaPath: "#/properties/rules/items/properties/names/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema32.properties.rules.items.properties.names, data: data48 };
                   if (vErrors === null) {
                     vErrors = [err106];
                   } else {
@@ -10221,7 +11065,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i7 = 0; i7 < len7; i7++) {
                   let data49 = data48[i7];
                   if (typeof data49 !== "string") {
-                    const err107 = { instancePath: instancePath + "/rules/" + i6 + "/names/" + i7, schemaPath: "#/properties/rules/items/properties/names/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.rules.items.properties.names.items.type, parentSchema: schema30.properties.rules.items.properties.names.items, data: data49 };
+                    const err107 = { instancePath: instancePath + "/rules/" + i6 + "/names/" + i7, schemaPath: "#/properties/rules/items/properties/names/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.rules.items.properties.names.items.type, parentSchema: schema32.properties.rules.items.properties.names.items, data: data49 };
                     if (vErrors === null) {
                       vErrors = [err107];
                     } else {
@@ -10231,7 +11075,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err108 = { instancePath: instancePath + "/rules/" + i6 + "/names", schemaPath: "#/properties/rules/items/properties/names/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.rules.items.properties.names.type, parentSchema: schema30.properties.rules.items.properties.names, data: data48 };
+                const err108 = { instancePath: instancePath + "/rules/" + i6 + "/names", schemaPath: "#/properties/rules/items/properties/names/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.rules.items.properties.names.type, parentSchema: schema32.properties.rules.items.properties.names, data: data48 };
                 if (vErrors === null) {
                   vErrors = [err108];
                 } else {
@@ -10241,7 +11085,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err109 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.rules.items.type, parentSchema: schema30.properties.rules.items, data: data46 };
+            const err109 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.rules.items.type, parentSchema: schema32.properties.rules.items, data: data46 };
             if (vErrors === null) {
               vErrors = [err109];
             } else {
@@ -10251,7 +11095,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err110 = { instancePath: instancePath + "/rules", schemaPath: "#/properties/rules/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.rules.type, parentSchema: schema30.properties.rules, data: data45 };
+        const err110 = { instancePath: instancePath + "/rules", schemaPath: "#/properties/rules/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.rules.type, parentSchema: schema32.properties.rules, data: data45 };
         if (vErrors === null) {
           vErrors = [err110];
         } else {
@@ -10261,7 +11105,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err111 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.type, parentSchema: schema30, data };
+    const err111 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.type, parentSchema: schema32, data };
     if (vErrors === null) {
       vErrors = [err111];
     } else {
@@ -10269,17 +11113,17 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate26.errors = vErrors;
+  validate28.errors = vErrors;
   return errors === 0;
 }
-var step = validate27;
-var schema31 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "StepManifest", "type": "object", "description": "step.json: what a step reads, writes, may do and may report. Data for the graph, the guard and the contract page.", "additionalProperties": false, "required": ["schema_version", "name", "purpose", "kind", "inputs", "outputs", "params", "modes", "effects", "safety", "idempotency", "tools", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The step's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "purpose": { "type": "string", "description": "One sentence.", "minLength": 1 }, "kind": { "enum": ["changing", "probing"], "description": "changing: observe, plan, execute, report. probing: observe, judge, report." }, "inputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "required", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas, or `file` for bytes that nobody checks." }, "required": { "type": "boolean", "description": "Without a required input the step is skipped." }, "deployed": { "type": "boolean", "description": "It speaks of what is deployed now: a bundle of an earlier run does not stand in for it." }, "purpose": { "type": "string" }, "unless": { "type": "object", "additionalProperties": false, "required": ["param", "value"], "properties": { "param": { "type": "string" }, "value": { "type": "string" } }, "description": "Where this param has this value, the input is not taken." } } } }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "file", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas, or `file` for bytes that nobody checks." }, "file": { "type": "string", "description": "In the run's folder." }, "purpose": { "type": "string" } } } }, "params": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["type", "default", "purpose"], "properties": { "type": { "enum": ["string", "integer", "boolean", "strings"] }, "default": { "type": ["string", "integer", "boolean", "array"], "items": { "type": "string" } }, "values": { "type": "array", "items": { "type": "string" }, "description": "The values allowed, for string and strings." }, "purpose": { "type": "string" } } }, "description": "What `with` of a pipeline may set." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "minItems": 1, "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "What it changes outside the run's folder, in words; empty for a step that changes nothing." }, "safety": { "enum": ["safe", "caution", "destructive"] }, "idempotency": { "enum": ["full", "partial", "none"] }, "tools": { "type": "array", "items": { "type": "string" }, "description": "Executables that it needs." }, "errors": { "type": "array", "items": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "description": "Codes of the taxonomy that it may raise itself.", "uniqueItems": true } } };
-function validate27(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var step = validate29;
+var schema33 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "StepManifest", "type": "object", "description": "step.json: what a step reads, writes, may do and may report. Data for the graph, the guard and the contract page.", "additionalProperties": false, "required": ["schema_version", "name", "purpose", "kind", "inputs", "outputs", "params", "modes", "effects", "safety", "idempotency", "tools", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The step's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "purpose": { "type": "string", "description": "One sentence.", "minLength": 1 }, "kind": { "enum": ["changing", "probing"], "description": "changing: observe, plan, execute, report. probing: observe, judge, report." }, "inputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "required", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas, or `file` for bytes that nobody checks." }, "required": { "type": "boolean", "description": "Without a required input the step is skipped." }, "deployed": { "type": "boolean", "description": "It speaks of what is deployed now: a bundle of an earlier run does not stand in for it." }, "purpose": { "type": "string" }, "unless": { "type": "object", "additionalProperties": false, "required": ["param", "value"], "properties": { "param": { "type": "string" }, "value": { "type": "string" } }, "description": "Where this param has this value, the input is not taken." } } } }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "schema", "file", "purpose"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas, or `file` for bytes that nobody checks." }, "file": { "type": "string", "description": "In the run's folder." }, "purpose": { "type": "string" } } } }, "params": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["type", "default", "purpose"], "properties": { "type": { "enum": ["string", "integer", "boolean", "strings"] }, "default": { "type": ["string", "integer", "boolean", "array"], "items": { "type": "string" } }, "values": { "type": "array", "items": { "type": "string" }, "description": "The values allowed, for string and strings." }, "purpose": { "type": "string" } } }, "description": "What `with` of a pipeline may set." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "minItems": 1, "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "What it changes outside the run's folder, in words; empty for a step that changes nothing." }, "safety": { "enum": ["safe", "caution", "destructive"] }, "idempotency": { "enum": ["full", "partial", "none"] }, "tools": { "type": "array", "items": { "type": "string" }, "description": "Executables that it needs." }, "errors": { "type": "array", "items": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "description": "Codes of the taxonomy that it may raise itself.", "uniqueItems": true } } };
+function validate29(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema31.required, parentSchema: schema31, data };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema33.required, parentSchema: schema33, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -10288,7 +11132,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.name === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema31.required, parentSchema: schema31, data };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema33.required, parentSchema: schema33, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -10297,7 +11141,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.purpose === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema31.required, parentSchema: schema31, data };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema33.required, parentSchema: schema33, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -10306,7 +11150,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.kind === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kind" }, message: "must have required property 'kind'", schema: schema31.required, parentSchema: schema31, data };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "kind" }, message: "must have required property 'kind'", schema: schema33.required, parentSchema: schema33, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -10315,7 +11159,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.inputs === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "inputs" }, message: "must have required property 'inputs'", schema: schema31.required, parentSchema: schema31, data };
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "inputs" }, message: "must have required property 'inputs'", schema: schema33.required, parentSchema: schema33, data };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -10324,7 +11168,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.outputs === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "outputs" }, message: "must have required property 'outputs'", schema: schema31.required, parentSchema: schema31, data };
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "outputs" }, message: "must have required property 'outputs'", schema: schema33.required, parentSchema: schema33, data };
       if (vErrors === null) {
         vErrors = [err5];
       } else {
@@ -10333,7 +11177,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.params === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "params" }, message: "must have required property 'params'", schema: schema31.required, parentSchema: schema31, data };
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "params" }, message: "must have required property 'params'", schema: schema33.required, parentSchema: schema33, data };
       if (vErrors === null) {
         vErrors = [err6];
       } else {
@@ -10342,7 +11186,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.modes === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "modes" }, message: "must have required property 'modes'", schema: schema31.required, parentSchema: schema31, data };
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "modes" }, message: "must have required property 'modes'", schema: schema33.required, parentSchema: schema33, data };
       if (vErrors === null) {
         vErrors = [err7];
       } else {
@@ -10351,7 +11195,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.effects === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "effects" }, message: "must have required property 'effects'", schema: schema31.required, parentSchema: schema31, data };
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "effects" }, message: "must have required property 'effects'", schema: schema33.required, parentSchema: schema33, data };
       if (vErrors === null) {
         vErrors = [err8];
       } else {
@@ -10360,7 +11204,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.safety === void 0) {
-      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "safety" }, message: "must have required property 'safety'", schema: schema31.required, parentSchema: schema31, data };
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "safety" }, message: "must have required property 'safety'", schema: schema33.required, parentSchema: schema33, data };
       if (vErrors === null) {
         vErrors = [err9];
       } else {
@@ -10369,7 +11213,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.idempotency === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "idempotency" }, message: "must have required property 'idempotency'", schema: schema31.required, parentSchema: schema31, data };
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "idempotency" }, message: "must have required property 'idempotency'", schema: schema33.required, parentSchema: schema33, data };
       if (vErrors === null) {
         vErrors = [err10];
       } else {
@@ -10378,7 +11222,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.tools === void 0) {
-      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "tools" }, message: "must have required property 'tools'", schema: schema31.required, parentSchema: schema31, data };
+      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "tools" }, message: "must have required property 'tools'", schema: schema33.required, parentSchema: schema33, data };
       if (vErrors === null) {
         vErrors = [err11];
       } else {
@@ -10387,7 +11231,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.errors === void 0) {
-      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema31.required, parentSchema: schema31, data };
+      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema33.required, parentSchema: schema33, data };
       if (vErrors === null) {
         vErrors = [err12];
       } else {
@@ -10396,8 +11240,8 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     for (const key0 in data) {
-      if (!func2.call(schema31.properties, key0)) {
-        const err13 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31, data };
+      if (!func2.call(schema33.properties, key0)) {
+        const err13 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema33, data };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -10409,7 +11253,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.$schema !== void 0) {
       let data0 = data.$schema;
       if (typeof data0 !== "string") {
-        const err14 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.$schema.type, parentSchema: schema31.properties.$schema, data: data0 };
+        const err14 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.$schema.type, parentSchema: schema33.properties.$schema, data: data0 };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -10421,7 +11265,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.schema_version !== void 0) {
       let data1 = data.schema_version;
       if ("1" !== data1) {
-        const err15 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema31.properties.schema_version, data: data1 };
+        const err15 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema33.properties.schema_version, data: data1 };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -10433,8 +11277,8 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.name !== void 0) {
       let data2 = data.name;
       if (typeof data2 === "string") {
-        if (!pattern9.test(data2)) {
-          const err16 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema31.properties.name, data: data2 };
+        if (!pattern12.test(data2)) {
+          const err16 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema33.properties.name, data: data2 };
           if (vErrors === null) {
             vErrors = [err16];
           } else {
@@ -10443,7 +11287,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err17 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.name.type, parentSchema: schema31.properties.name, data: data2 };
+        const err17 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.name.type, parentSchema: schema33.properties.name, data: data2 };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -10456,7 +11300,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       let data3 = data.purpose;
       if (typeof data3 === "string") {
         if (func3(data3) < 1) {
-          const err18 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema31.properties.purpose, data: data3 };
+          const err18 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema33.properties.purpose, data: data3 };
           if (vErrors === null) {
             vErrors = [err18];
           } else {
@@ -10465,7 +11309,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err19 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.purpose.type, parentSchema: schema31.properties.purpose, data: data3 };
+        const err19 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.purpose.type, parentSchema: schema33.properties.purpose, data: data3 };
         if (vErrors === null) {
           vErrors = [err19];
         } else {
@@ -10477,7 +11321,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.kind !== void 0) {
       let data4 = data.kind;
       if (!(data4 === "changing" || data4 === "probing")) {
-        const err20 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema31.properties.kind.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.kind.enum, parentSchema: schema31.properties.kind, data: data4 };
+        const err20 = { instancePath: instancePath + "/kind", schemaPath: "#/properties/kind/enum", keyword: "enum", params: { allowedValues: schema33.properties.kind.enum }, message: "must be equal to one of the allowed values", schema: schema33.properties.kind.enum, parentSchema: schema33.properties.kind, data: data4 };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -10494,7 +11338,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           let data6 = data5[i0];
           if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
             if (data6.name === void 0) {
-              const err21 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema31.properties.inputs.items.required, parentSchema: schema31.properties.inputs.items, data: data6 };
+              const err21 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema33.properties.inputs.items.required, parentSchema: schema33.properties.inputs.items, data: data6 };
               if (vErrors === null) {
                 vErrors = [err21];
               } else {
@@ -10503,7 +11347,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.schema === void 0) {
-              const err22 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "schema" }, message: "must have required property 'schema'", schema: schema31.properties.inputs.items.required, parentSchema: schema31.properties.inputs.items, data: data6 };
+              const err22 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "schema" }, message: "must have required property 'schema'", schema: schema33.properties.inputs.items.required, parentSchema: schema33.properties.inputs.items, data: data6 };
               if (vErrors === null) {
                 vErrors = [err22];
               } else {
@@ -10512,7 +11356,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.required === void 0) {
-              const err23 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema31.properties.inputs.items.required, parentSchema: schema31.properties.inputs.items, data: data6 };
+              const err23 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema33.properties.inputs.items.required, parentSchema: schema33.properties.inputs.items, data: data6 };
               if (vErrors === null) {
                 vErrors = [err23];
               } else {
@@ -10521,7 +11365,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data6.purpose === void 0) {
-              const err24 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema31.properties.inputs.items.required, parentSchema: schema31.properties.inputs.items, data: data6 };
+              const err24 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema33.properties.inputs.items.required, parentSchema: schema33.properties.inputs.items, data: data6 };
               if (vErrors === null) {
                 vErrors = [err24];
               } else {
@@ -10531,7 +11375,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key1 in data6) {
               if (!(key1 === "name" || key1 === "schema" || key1 === "required" || key1 === "deployed" || key1 === "purpose" || key1 === "unless")) {
-                const err25 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.inputs.items, data: data6 };
+                const err25 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema33.properties.inputs.items, data: data6 };
                 if (vErrors === null) {
                   vErrors = [err25];
                 } else {
@@ -10543,8 +11387,8 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data6.name !== void 0) {
               let data7 = data6.name;
               if (typeof data7 === "string") {
-                if (!pattern9.test(data7)) {
-                  const err26 = { instancePath: instancePath + "/inputs/" + i0 + "/name", schemaPath: "#/properties/inputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema31.properties.inputs.items.properties.name, data: data7 };
+                if (!pattern12.test(data7)) {
+                  const err26 = { instancePath: instancePath + "/inputs/" + i0 + "/name", schemaPath: "#/properties/inputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema33.properties.inputs.items.properties.name, data: data7 };
                   if (vErrors === null) {
                     vErrors = [err26];
                   } else {
@@ -10553,7 +11397,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err27 = { instancePath: instancePath + "/inputs/" + i0 + "/name", schemaPath: "#/properties/inputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.inputs.items.properties.name.type, parentSchema: schema31.properties.inputs.items.properties.name, data: data7 };
+                const err27 = { instancePath: instancePath + "/inputs/" + i0 + "/name", schemaPath: "#/properties/inputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.inputs.items.properties.name.type, parentSchema: schema33.properties.inputs.items.properties.name, data: data7 };
                 if (vErrors === null) {
                   vErrors = [err27];
                 } else {
@@ -10565,7 +11409,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data6.schema !== void 0) {
               let data8 = data6.schema;
               if (typeof data8 !== "string") {
-                const err28 = { instancePath: instancePath + "/inputs/" + i0 + "/schema", schemaPath: "#/properties/inputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.inputs.items.properties.schema.type, parentSchema: schema31.properties.inputs.items.properties.schema, data: data8 };
+                const err28 = { instancePath: instancePath + "/inputs/" + i0 + "/schema", schemaPath: "#/properties/inputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.inputs.items.properties.schema.type, parentSchema: schema33.properties.inputs.items.properties.schema, data: data8 };
                 if (vErrors === null) {
                   vErrors = [err28];
                 } else {
@@ -10577,7 +11421,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data6.required !== void 0) {
               let data9 = data6.required;
               if (typeof data9 !== "boolean") {
-                const err29 = { instancePath: instancePath + "/inputs/" + i0 + "/required", schemaPath: "#/properties/inputs/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema31.properties.inputs.items.properties.required.type, parentSchema: schema31.properties.inputs.items.properties.required, data: data9 };
+                const err29 = { instancePath: instancePath + "/inputs/" + i0 + "/required", schemaPath: "#/properties/inputs/items/properties/required/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema33.properties.inputs.items.properties.required.type, parentSchema: schema33.properties.inputs.items.properties.required, data: data9 };
                 if (vErrors === null) {
                   vErrors = [err29];
                 } else {
@@ -10589,7 +11433,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data6.deployed !== void 0) {
               let data10 = data6.deployed;
               if (typeof data10 !== "boolean") {
-                const err30 = { instancePath: instancePath + "/inputs/" + i0 + "/deployed", schemaPath: "#/properties/inputs/items/properties/deployed/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema31.properties.inputs.items.properties.deployed.type, parentSchema: schema31.properties.inputs.items.properties.deployed, data: data10 };
+                const err30 = { instancePath: instancePath + "/inputs/" + i0 + "/deployed", schemaPath: "#/properties/inputs/items/properties/deployed/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema33.properties.inputs.items.properties.deployed.type, parentSchema: schema33.properties.inputs.items.properties.deployed, data: data10 };
                 if (vErrors === null) {
                   vErrors = [err30];
                 } else {
@@ -10601,7 +11445,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data6.purpose !== void 0) {
               let data11 = data6.purpose;
               if (typeof data11 !== "string") {
-                const err31 = { instancePath: instancePath + "/inputs/" + i0 + "/purpose", schemaPath: "#/properties/inputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.inputs.items.properties.purpose.type, parentSchema: schema31.properties.inputs.items.properties.purpose, data: data11 };
+                const err31 = { instancePath: instancePath + "/inputs/" + i0 + "/purpose", schemaPath: "#/properties/inputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.inputs.items.properties.purpose.type, parentSchema: schema33.properties.inputs.items.properties.purpose, data: data11 };
                 if (vErrors === null) {
                   vErrors = [err31];
                 } else {
@@ -10614,7 +11458,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               let data12 = data6.unless;
               if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
                 if (data12.param === void 0) {
-                  const err32 = { instancePath: instancePath + "/inputs/" + i0 + "/unless", schemaPath: "#/properties/inputs/items/properties/unless/required", keyword: "required", params: { missingProperty: "param" }, message: "must have required property 'param'", schema: schema31.properties.inputs.items.properties.unless.required, parentSchema: schema31.properties.inputs.items.properties.unless, data: data12 };
+                  const err32 = { instancePath: instancePath + "/inputs/" + i0 + "/unless", schemaPath: "#/properties/inputs/items/properties/unless/required", keyword: "required", params: { missingProperty: "param" }, message: "must have required property 'param'", schema: schema33.properties.inputs.items.properties.unless.required, parentSchema: schema33.properties.inputs.items.properties.unless, data: data12 };
                   if (vErrors === null) {
                     vErrors = [err32];
                   } else {
@@ -10623,7 +11467,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
                 if (data12.value === void 0) {
-                  const err33 = { instancePath: instancePath + "/inputs/" + i0 + "/unless", schemaPath: "#/properties/inputs/items/properties/unless/required", keyword: "required", params: { missingProperty: "value" }, message: "must have required property 'value'", schema: schema31.properties.inputs.items.properties.unless.required, parentSchema: schema31.properties.inputs.items.properties.unless, data: data12 };
+                  const err33 = { instancePath: instancePath + "/inputs/" + i0 + "/unless", schemaPath: "#/properties/inputs/items/properties/unless/required", keyword: "required", params: { missingProperty: "value" }, message: "must have required property 'value'", schema: schema33.properties.inputs.items.properties.unless.required, parentSchema: schema33.properties.inputs.items.properties.unless, data: data12 };
                   if (vErrors === null) {
                     vErrors = [err33];
                   } else {
@@ -10633,7 +11477,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 for (const key2 in data12) {
                   if (!(key2 === "param" || key2 === "value")) {
-                    const err34 = { instancePath: instancePath + "/inputs/" + i0 + "/unless", schemaPath: "#/properties/inputs/items/properties/unless/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.inputs.items.properties.unless, data: data12 };
+                    const err34 = { instancePath: instancePath + "/inputs/" + i0 + "/unless", schemaPath: "#/properties/inputs/items/properties/unless/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema33.properties.inputs.items.properties.unless, data: data12 };
                     if (vErrors === null) {
                       vErrors = [err34];
                     } else {
@@ -10645,7 +11489,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data12.param !== void 0) {
                   let data13 = data12.param;
                   if (typeof data13 !== "string") {
-                    const err35 = { instancePath: instancePath + "/inputs/" + i0 + "/unless/param", schemaPath: "#/properties/inputs/items/properties/unless/properties/param/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.inputs.items.properties.unless.properties.param.type, parentSchema: schema31.properties.inputs.items.properties.unless.properties.param, data: data13 };
+                    const err35 = { instancePath: instancePath + "/inputs/" + i0 + "/unless/param", schemaPath: "#/properties/inputs/items/properties/unless/properties/param/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.inputs.items.properties.unless.properties.param.type, parentSchema: schema33.properties.inputs.items.properties.unless.properties.param, data: data13 };
                     if (vErrors === null) {
                       vErrors = [err35];
                     } else {
@@ -10657,7 +11501,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data12.value !== void 0) {
                   let data14 = data12.value;
                   if (typeof data14 !== "string") {
-                    const err36 = { instancePath: instancePath + "/inputs/" + i0 + "/unless/value", schemaPath: "#/properties/inputs/items/properties/unless/properties/value/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.inputs.items.properties.unless.properties.value.type, parentSchema: schema31.properties.inputs.items.properties.unless.properties.value, data: data14 };
+                    const err36 = { instancePath: instancePath + "/inputs/" + i0 + "/unless/value", schemaPath: "#/properties/inputs/items/properties/unless/properties/value/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.inputs.items.properties.unless.properties.value.type, parentSchema: schema33.properties.inputs.items.properties.unless.properties.value, data: data14 };
                     if (vErrors === null) {
                       vErrors = [err36];
                     } else {
@@ -10667,7 +11511,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err37 = { instancePath: instancePath + "/inputs/" + i0 + "/unless", schemaPath: "#/properties/inputs/items/properties/unless/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.inputs.items.properties.unless.type, parentSchema: schema31.properties.inputs.items.properties.unless, data: data12 };
+                const err37 = { instancePath: instancePath + "/inputs/" + i0 + "/unless", schemaPath: "#/properties/inputs/items/properties/unless/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema33.properties.inputs.items.properties.unless.type, parentSchema: schema33.properties.inputs.items.properties.unless, data: data12 };
                 if (vErrors === null) {
                   vErrors = [err37];
                 } else {
@@ -10677,7 +11521,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err38 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.inputs.items.type, parentSchema: schema31.properties.inputs.items, data: data6 };
+            const err38 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema33.properties.inputs.items.type, parentSchema: schema33.properties.inputs.items, data: data6 };
             if (vErrors === null) {
               vErrors = [err38];
             } else {
@@ -10687,7 +11531,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err39 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.inputs.type, parentSchema: schema31.properties.inputs, data: data5 };
+        const err39 = { instancePath: instancePath + "/inputs", schemaPath: "#/properties/inputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema33.properties.inputs.type, parentSchema: schema33.properties.inputs, data: data5 };
         if (vErrors === null) {
           vErrors = [err39];
         } else {
@@ -10704,7 +11548,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           let data16 = data15[i1];
           if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
             if (data16.name === void 0) {
-              const err40 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema31.properties.outputs.items.required, parentSchema: schema31.properties.outputs.items, data: data16 };
+              const err40 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema33.properties.outputs.items.required, parentSchema: schema33.properties.outputs.items, data: data16 };
               if (vErrors === null) {
                 vErrors = [err40];
               } else {
@@ -10713,7 +11557,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data16.schema === void 0) {
-              const err41 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "schema" }, message: "must have required property 'schema'", schema: schema31.properties.outputs.items.required, parentSchema: schema31.properties.outputs.items, data: data16 };
+              const err41 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "schema" }, message: "must have required property 'schema'", schema: schema33.properties.outputs.items.required, parentSchema: schema33.properties.outputs.items, data: data16 };
               if (vErrors === null) {
                 vErrors = [err41];
               } else {
@@ -10722,7 +11566,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data16.file === void 0) {
-              const err42 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema31.properties.outputs.items.required, parentSchema: schema31.properties.outputs.items, data: data16 };
+              const err42 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema33.properties.outputs.items.required, parentSchema: schema33.properties.outputs.items, data: data16 };
               if (vErrors === null) {
                 vErrors = [err42];
               } else {
@@ -10731,7 +11575,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data16.purpose === void 0) {
-              const err43 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema31.properties.outputs.items.required, parentSchema: schema31.properties.outputs.items, data: data16 };
+              const err43 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema33.properties.outputs.items.required, parentSchema: schema33.properties.outputs.items, data: data16 };
               if (vErrors === null) {
                 vErrors = [err43];
               } else {
@@ -10741,7 +11585,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key3 in data16) {
               if (!(key3 === "name" || key3 === "schema" || key3 === "file" || key3 === "purpose")) {
-                const err44 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.outputs.items, data: data16 };
+                const err44 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema33.properties.outputs.items, data: data16 };
                 if (vErrors === null) {
                   vErrors = [err44];
                 } else {
@@ -10753,8 +11597,8 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data16.name !== void 0) {
               let data17 = data16.name;
               if (typeof data17 === "string") {
-                if (!pattern9.test(data17)) {
-                  const err45 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema31.properties.outputs.items.properties.name, data: data17 };
+                if (!pattern12.test(data17)) {
+                  const err45 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema33.properties.outputs.items.properties.name, data: data17 };
                   if (vErrors === null) {
                     vErrors = [err45];
                   } else {
@@ -10763,7 +11607,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err46 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.outputs.items.properties.name.type, parentSchema: schema31.properties.outputs.items.properties.name, data: data17 };
+                const err46 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.outputs.items.properties.name.type, parentSchema: schema33.properties.outputs.items.properties.name, data: data17 };
                 if (vErrors === null) {
                   vErrors = [err46];
                 } else {
@@ -10775,7 +11619,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data16.schema !== void 0) {
               let data18 = data16.schema;
               if (typeof data18 !== "string") {
-                const err47 = { instancePath: instancePath + "/outputs/" + i1 + "/schema", schemaPath: "#/properties/outputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.outputs.items.properties.schema.type, parentSchema: schema31.properties.outputs.items.properties.schema, data: data18 };
+                const err47 = { instancePath: instancePath + "/outputs/" + i1 + "/schema", schemaPath: "#/properties/outputs/items/properties/schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.outputs.items.properties.schema.type, parentSchema: schema33.properties.outputs.items.properties.schema, data: data18 };
                 if (vErrors === null) {
                   vErrors = [err47];
                 } else {
@@ -10787,7 +11631,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data16.file !== void 0) {
               let data19 = data16.file;
               if (typeof data19 !== "string") {
-                const err48 = { instancePath: instancePath + "/outputs/" + i1 + "/file", schemaPath: "#/properties/outputs/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.outputs.items.properties.file.type, parentSchema: schema31.properties.outputs.items.properties.file, data: data19 };
+                const err48 = { instancePath: instancePath + "/outputs/" + i1 + "/file", schemaPath: "#/properties/outputs/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.outputs.items.properties.file.type, parentSchema: schema33.properties.outputs.items.properties.file, data: data19 };
                 if (vErrors === null) {
                   vErrors = [err48];
                 } else {
@@ -10799,7 +11643,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data16.purpose !== void 0) {
               let data20 = data16.purpose;
               if (typeof data20 !== "string") {
-                const err49 = { instancePath: instancePath + "/outputs/" + i1 + "/purpose", schemaPath: "#/properties/outputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.outputs.items.properties.purpose.type, parentSchema: schema31.properties.outputs.items.properties.purpose, data: data20 };
+                const err49 = { instancePath: instancePath + "/outputs/" + i1 + "/purpose", schemaPath: "#/properties/outputs/items/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.outputs.items.properties.purpose.type, parentSchema: schema33.properties.outputs.items.properties.purpose, data: data20 };
                 if (vErrors === null) {
                   vErrors = [err49];
                 } else {
@@ -10809,7 +11653,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err50 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.outputs.items.type, parentSchema: schema31.properties.outputs.items, data: data16 };
+            const err50 = { instancePath: instancePath + "/outputs/" + i1, schemaPath: "#/properties/outputs/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema33.properties.outputs.items.type, parentSchema: schema33.properties.outputs.items, data: data16 };
             if (vErrors === null) {
               vErrors = [err50];
             } else {
@@ -10819,7 +11663,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err51 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.outputs.type, parentSchema: schema31.properties.outputs, data: data15 };
+        const err51 = { instancePath: instancePath + "/outputs", schemaPath: "#/properties/outputs/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema33.properties.outputs.type, parentSchema: schema33.properties.outputs, data: data15 };
         if (vErrors === null) {
           vErrors = [err51];
         } else {
@@ -10835,7 +11679,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           let data22 = data21[key4];
           if (data22 && typeof data22 == "object" && !Array.isArray(data22)) {
             if (data22.type === void 0) {
-              const err52 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema31.properties.params.additionalProperties.required, parentSchema: schema31.properties.params.additionalProperties, data: data22 };
+              const err52 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema33.properties.params.additionalProperties.required, parentSchema: schema33.properties.params.additionalProperties, data: data22 };
               if (vErrors === null) {
                 vErrors = [err52];
               } else {
@@ -10844,7 +11688,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data22.default === void 0) {
-              const err53 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "default" }, message: "must have required property 'default'", schema: schema31.properties.params.additionalProperties.required, parentSchema: schema31.properties.params.additionalProperties, data: data22 };
+              const err53 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "default" }, message: "must have required property 'default'", schema: schema33.properties.params.additionalProperties.required, parentSchema: schema33.properties.params.additionalProperties, data: data22 };
               if (vErrors === null) {
                 vErrors = [err53];
               } else {
@@ -10853,7 +11697,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data22.purpose === void 0) {
-              const err54 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema31.properties.params.additionalProperties.required, parentSchema: schema31.properties.params.additionalProperties, data: data22 };
+              const err54 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/required", keyword: "required", params: { missingProperty: "purpose" }, message: "must have required property 'purpose'", schema: schema33.properties.params.additionalProperties.required, parentSchema: schema33.properties.params.additionalProperties, data: data22 };
               if (vErrors === null) {
                 vErrors = [err54];
               } else {
@@ -10863,7 +11707,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key5 in data22) {
               if (!(key5 === "type" || key5 === "default" || key5 === "values" || key5 === "purpose")) {
-                const err55 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.params.additionalProperties, data: data22 };
+                const err55 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema33.properties.params.additionalProperties, data: data22 };
                 if (vErrors === null) {
                   vErrors = [err55];
                 } else {
@@ -10875,7 +11719,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data22.type !== void 0) {
               let data23 = data22.type;
               if (!(data23 === "string" || data23 === "integer" || data23 === "boolean" || data23 === "strings")) {
-                const err56 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/type", schemaPath: "#/properties/params/additionalProperties/properties/type/enum", keyword: "enum", params: { allowedValues: schema31.properties.params.additionalProperties.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.params.additionalProperties.properties.type.enum, parentSchema: schema31.properties.params.additionalProperties.properties.type, data: data23 };
+                const err56 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/type", schemaPath: "#/properties/params/additionalProperties/properties/type/enum", keyword: "enum", params: { allowedValues: schema33.properties.params.additionalProperties.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema33.properties.params.additionalProperties.properties.type.enum, parentSchema: schema33.properties.params.additionalProperties.properties.type, data: data23 };
                 if (vErrors === null) {
                   vErrors = [err56];
                 } else {
@@ -10887,7 +11731,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data22.default !== void 0) {
               let data24 = data22.default;
               if (typeof data24 !== "string" && !(typeof data24 == "number" && (!(data24 % 1) && !isNaN(data24)) && isFinite(data24)) && typeof data24 !== "boolean" && !Array.isArray(data24)) {
-                const err57 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/default", schemaPath: "#/properties/params/additionalProperties/properties/default/type", keyword: "type", params: { type: schema31.properties.params.additionalProperties.properties.default.type }, message: "must be string,integer,boolean,array", schema: schema31.properties.params.additionalProperties.properties.default.type, parentSchema: schema31.properties.params.additionalProperties.properties.default, data: data24 };
+                const err57 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/default", schemaPath: "#/properties/params/additionalProperties/properties/default/type", keyword: "type", params: { type: schema33.properties.params.additionalProperties.properties.default.type }, message: "must be string,integer,boolean,array", schema: schema33.properties.params.additionalProperties.properties.default.type, parentSchema: schema33.properties.params.additionalProperties.properties.default, data: data24 };
                 if (vErrors === null) {
                   vErrors = [err57];
                 } else {
@@ -10900,7 +11744,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i2 = 0; i2 < len2; i2++) {
                   let data25 = data24[i2];
                   if (typeof data25 !== "string") {
-                    const err58 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/default/" + i2, schemaPath: "#/properties/params/additionalProperties/properties/default/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.params.additionalProperties.properties.default.items.type, parentSchema: schema31.properties.params.additionalProperties.properties.default.items, data: data25 };
+                    const err58 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/default/" + i2, schemaPath: "#/properties/params/additionalProperties/properties/default/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.params.additionalProperties.properties.default.items.type, parentSchema: schema33.properties.params.additionalProperties.properties.default.items, data: data25 };
                     if (vErrors === null) {
                       vErrors = [err58];
                     } else {
@@ -10918,7 +11762,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i3 = 0; i3 < len3; i3++) {
                   let data27 = data26[i3];
                   if (typeof data27 !== "string") {
-                    const err59 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/values/" + i3, schemaPath: "#/properties/params/additionalProperties/properties/values/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.params.additionalProperties.properties.values.items.type, parentSchema: schema31.properties.params.additionalProperties.properties.values.items, data: data27 };
+                    const err59 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/values/" + i3, schemaPath: "#/properties/params/additionalProperties/properties/values/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.params.additionalProperties.properties.values.items.type, parentSchema: schema33.properties.params.additionalProperties.properties.values.items, data: data27 };
                     if (vErrors === null) {
                       vErrors = [err59];
                     } else {
@@ -10928,7 +11772,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               } else {
-                const err60 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/values", schemaPath: "#/properties/params/additionalProperties/properties/values/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.params.additionalProperties.properties.values.type, parentSchema: schema31.properties.params.additionalProperties.properties.values, data: data26 };
+                const err60 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/values", schemaPath: "#/properties/params/additionalProperties/properties/values/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema33.properties.params.additionalProperties.properties.values.type, parentSchema: schema33.properties.params.additionalProperties.properties.values, data: data26 };
                 if (vErrors === null) {
                   vErrors = [err60];
                 } else {
@@ -10940,7 +11784,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data22.purpose !== void 0) {
               let data28 = data22.purpose;
               if (typeof data28 !== "string") {
-                const err61 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/purpose", schemaPath: "#/properties/params/additionalProperties/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.params.additionalProperties.properties.purpose.type, parentSchema: schema31.properties.params.additionalProperties.properties.purpose, data: data28 };
+                const err61 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1") + "/purpose", schemaPath: "#/properties/params/additionalProperties/properties/purpose/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.params.additionalProperties.properties.purpose.type, parentSchema: schema33.properties.params.additionalProperties.properties.purpose, data: data28 };
                 if (vErrors === null) {
                   vErrors = [err61];
                 } else {
@@ -10950,7 +11794,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err62 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.params.additionalProperties.type, parentSchema: schema31.properties.params.additionalProperties, data: data22 };
+            const err62 = { instancePath: instancePath + "/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/params/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema33.properties.params.additionalProperties.type, parentSchema: schema33.properties.params.additionalProperties, data: data22 };
             if (vErrors === null) {
               vErrors = [err62];
             } else {
@@ -10960,7 +11804,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err63 = { instancePath: instancePath + "/params", schemaPath: "#/properties/params/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.params.type, parentSchema: schema31.properties.params, data: data21 };
+        const err63 = { instancePath: instancePath + "/params", schemaPath: "#/properties/params/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema33.properties.params.type, parentSchema: schema33.properties.params, data: data21 };
         if (vErrors === null) {
           vErrors = [err63];
         } else {
@@ -10973,7 +11817,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       let data29 = data.modes;
       if (Array.isArray(data29)) {
         if (data29.length < 1) {
-          const err64 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema31.properties.modes, data: data29 };
+          const err64 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema33.properties.modes, data: data29 };
           if (vErrors === null) {
             vErrors = [err64];
           } else {
@@ -10985,7 +11829,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i4 = 0; i4 < len4; i4++) {
           let data30 = data29[i4];
           if (!(data30 === "diagnose" || data30 === "apply" || data30 === "repair")) {
-            const err65 = { instancePath: instancePath + "/modes/" + i4, schemaPath: "#/properties/modes/items/enum", keyword: "enum", params: { allowedValues: schema31.properties.modes.items.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.modes.items.enum, parentSchema: schema31.properties.modes.items, data: data30 };
+            const err65 = { instancePath: instancePath + "/modes/" + i4, schemaPath: "#/properties/modes/items/enum", keyword: "enum", params: { allowedValues: schema33.properties.modes.items.enum }, message: "must be equal to one of the allowed values", schema: schema33.properties.modes.items.enum, parentSchema: schema33.properties.modes.items, data: data30 };
             if (vErrors === null) {
               vErrors = [err65];
             } else {
@@ -11001,7 +11845,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             for (; i5--; ) {
               for (j0 = i5; j0--; ) {
                 if (func0(data29[i5], data29[j0])) {
-                  const err66 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/uniqueItems", keyword: "uniqueItems", params: { i: i5, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i5 + " are identical)", schema: true, parentSchema: schema31.properties.modes, data: data29 };
+                  const err66 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/uniqueItems", keyword: "uniqueItems", params: { i: i5, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i5 + " are identical)", schema: true, parentSchema: schema33.properties.modes, data: data29 };
                   if (vErrors === null) {
                     vErrors = [err66];
                   } else {
@@ -11014,7 +11858,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             }
         }
       } else {
-        const err67 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.modes.type, parentSchema: schema31.properties.modes, data: data29 };
+        const err67 = { instancePath: instancePath + "/modes", schemaPath: "#/properties/modes/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema33.properties.modes.type, parentSchema: schema33.properties.modes, data: data29 };
         if (vErrors === null) {
           vErrors = [err67];
         } else {
@@ -11030,7 +11874,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i6 = 0; i6 < len5; i6++) {
           let data32 = data31[i6];
           if (typeof data32 !== "string") {
-            const err68 = { instancePath: instancePath + "/effects/" + i6, schemaPath: "#/properties/effects/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.effects.items.type, parentSchema: schema31.properties.effects.items, data: data32 };
+            const err68 = { instancePath: instancePath + "/effects/" + i6, schemaPath: "#/properties/effects/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.effects.items.type, parentSchema: schema33.properties.effects.items, data: data32 };
             if (vErrors === null) {
               vErrors = [err68];
             } else {
@@ -11040,7 +11884,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err69 = { instancePath: instancePath + "/effects", schemaPath: "#/properties/effects/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.effects.type, parentSchema: schema31.properties.effects, data: data31 };
+        const err69 = { instancePath: instancePath + "/effects", schemaPath: "#/properties/effects/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema33.properties.effects.type, parentSchema: schema33.properties.effects, data: data31 };
         if (vErrors === null) {
           vErrors = [err69];
         } else {
@@ -11052,7 +11896,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.safety !== void 0) {
       let data33 = data.safety;
       if (!(data33 === "safe" || data33 === "caution" || data33 === "destructive")) {
-        const err70 = { instancePath: instancePath + "/safety", schemaPath: "#/properties/safety/enum", keyword: "enum", params: { allowedValues: schema31.properties.safety.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.safety.enum, parentSchema: schema31.properties.safety, data: data33 };
+        const err70 = { instancePath: instancePath + "/safety", schemaPath: "#/properties/safety/enum", keyword: "enum", params: { allowedValues: schema33.properties.safety.enum }, message: "must be equal to one of the allowed values", schema: schema33.properties.safety.enum, parentSchema: schema33.properties.safety, data: data33 };
         if (vErrors === null) {
           vErrors = [err70];
         } else {
@@ -11064,7 +11908,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.idempotency !== void 0) {
       let data34 = data.idempotency;
       if (!(data34 === "full" || data34 === "partial" || data34 === "none")) {
-        const err71 = { instancePath: instancePath + "/idempotency", schemaPath: "#/properties/idempotency/enum", keyword: "enum", params: { allowedValues: schema31.properties.idempotency.enum }, message: "must be equal to one of the allowed values", schema: schema31.properties.idempotency.enum, parentSchema: schema31.properties.idempotency, data: data34 };
+        const err71 = { instancePath: instancePath + "/idempotency", schemaPath: "#/properties/idempotency/enum", keyword: "enum", params: { allowedValues: schema33.properties.idempotency.enum }, message: "must be equal to one of the allowed values", schema: schema33.properties.idempotency.enum, parentSchema: schema33.properties.idempotency, data: data34 };
         if (vErrors === null) {
           vErrors = [err71];
         } else {
@@ -11080,7 +11924,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i7 = 0; i7 < len6; i7++) {
           let data36 = data35[i7];
           if (typeof data36 !== "string") {
-            const err72 = { instancePath: instancePath + "/tools/" + i7, schemaPath: "#/properties/tools/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.tools.items.type, parentSchema: schema31.properties.tools.items, data: data36 };
+            const err72 = { instancePath: instancePath + "/tools/" + i7, schemaPath: "#/properties/tools/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.tools.items.type, parentSchema: schema33.properties.tools.items, data: data36 };
             if (vErrors === null) {
               vErrors = [err72];
             } else {
@@ -11090,7 +11934,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err73 = { instancePath: instancePath + "/tools", schemaPath: "#/properties/tools/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.tools.type, parentSchema: schema31.properties.tools, data: data35 };
+        const err73 = { instancePath: instancePath + "/tools", schemaPath: "#/properties/tools/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema33.properties.tools.type, parentSchema: schema33.properties.tools, data: data35 };
         if (vErrors === null) {
           vErrors = [err73];
         } else {
@@ -11106,8 +11950,8 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i8 = 0; i8 < len7; i8++) {
           let data38 = data37[i8];
           if (typeof data38 === "string") {
-            if (!pattern4.test(data38)) {
-              const err74 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema31.properties.errors.items, data: data38 };
+            if (!pattern7.test(data38)) {
+              const err74 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema33.properties.errors.items, data: data38 };
               if (vErrors === null) {
                 vErrors = [err74];
               } else {
@@ -11116,7 +11960,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err75 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.errors.items.type, parentSchema: schema31.properties.errors.items, data: data38 };
+            const err75 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.errors.items.type, parentSchema: schema33.properties.errors.items, data: data38 };
             if (vErrors === null) {
               vErrors = [err75];
             } else {
@@ -11136,7 +11980,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             }
             if (typeof indices0[item0] == "number") {
               j1 = indices0[item0];
-              const err76 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/uniqueItems", keyword: "uniqueItems", params: { i: i9, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i9 + " are identical)", schema: true, parentSchema: schema31.properties.errors, data: data37 };
+              const err76 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/uniqueItems", keyword: "uniqueItems", params: { i: i9, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i9 + " are identical)", schema: true, parentSchema: schema33.properties.errors, data: data37 };
               if (vErrors === null) {
                 vErrors = [err76];
               } else {
@@ -11149,7 +11993,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err77 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.errors.type, parentSchema: schema31.properties.errors, data: data37 };
+        const err77 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema33.properties.errors.type, parentSchema: schema33.properties.errors, data: data37 };
         if (vErrors === null) {
           vErrors = [err77];
         } else {
@@ -11159,7 +12003,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err78 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.type, parentSchema: schema31, data };
+    const err78 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema33.type, parentSchema: schema33, data };
     if (vErrors === null) {
       vErrors = [err78];
     } else {
@@ -11167,17 +12011,17 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate27.errors = vErrors;
+  validate29.errors = vErrors;
   return errors === 0;
 }
-var summary = validate28;
-var schema32 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Summary", "type": "object", "description": "summary.json: how a run ended, written last.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "engine", "mode", "status", "exit_code", "started_at", "ended_at", "duration_ms", "steps", "checks", "errors", "proved", "samples", "stand_ins", "next", "levels"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "engine": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses", "status", "summary", "duration_ms"], "properties": { "id": { "type": "string" }, "uses": { "type": "string" }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped", "crashed", "cancelled"] }, "summary": { "type": "string" }, "duration_ms": { "type": "integer", "minimum": 0 }, "not_needed": { "type": "boolean", "description": "It did not run because there was nothing for it to do." }, "superseded_by": { "type": "string", "description": "The later step that did it again: that one's verdict counts in place of this one's." }, "cell_of": { "type": "string", "description": "Of a cell: the step whose matrix made it." } } } }, "checks": { "type": "object", "additionalProperties": false, "required": ["pass", "warn", "fail", "unknown", "skipped"], "properties": { "pass": { "type": "integer" }, "warn": { "type": "integer" }, "fail": { "type": "integer" }, "unknown": { "type": "integer" }, "skipped": { "type": "integer" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } }, "proved": { "type": "array", "items": { "type": "string" }, "description": "What was shown to work in this run." }, "samples": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["stream", "at", "line"], "properties": { "stream": { "type": "string", "description": "Labels of the stream." }, "at": { "type": "string", "description": "The line's time. UTC, ISO 8601.", "format": "date-time" }, "line": { "type": "string" } } }, "description": "Lines that were found by query." }, "stand_ins": { "type": "array", "items": { "type": "string" } }, "next": { "type": "array", "items": { "type": "string" }, "description": "What to do next." }, "levels": { "type": "array", "description": "What verify found, level by level.", "items": { "type": "object", "additionalProperties": false, "required": ["id", "title", "verdict", "checks", "says"], "properties": { "id": { "type": "string" }, "title": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"] }, "checks": { "type": "integer", "minimum": 0 }, "says": { "type": "string", "description": "The worst check's sentence." } } } }, "services": { "type": "array", "description": "What the apply that came last did about each service, or would do in a dry run, and why.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "change", "cause"], "properties": { "service": { "type": "string" }, "change": { "enum": ["keep", "create", "replace", "remove"] }, "cause": { "type": "string" }, "irreversible": { "type": "boolean", "description": "A rollback does not undo it: its data will be opened by another version." } } } } } };
-function validate28(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
+var summary = validate30;
+var schema34 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Summary", "type": "object", "description": "summary.json: how a run ended, written last.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "engine", "mode", "status", "exit_code", "started_at", "ended_at", "duration_ms", "steps", "checks", "errors", "proved", "samples", "stand_ins", "next", "levels"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "engine": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses", "status", "summary", "duration_ms"], "properties": { "id": { "type": "string" }, "uses": { "type": "string" }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped", "crashed", "cancelled"] }, "summary": { "type": "string" }, "duration_ms": { "type": "integer", "minimum": 0 }, "not_needed": { "type": "boolean", "description": "It did not run because there was nothing for it to do." }, "superseded_by": { "type": "string", "description": "The later step that did it again: that one's verdict counts in place of this one's." }, "cell_of": { "type": "string", "description": "Of a cell: the step whose matrix made it." } } } }, "checks": { "type": "object", "additionalProperties": false, "required": ["pass", "warn", "fail", "unknown", "skipped"], "properties": { "pass": { "type": "integer" }, "warn": { "type": "integer" }, "fail": { "type": "integer" }, "unknown": { "type": "integer" }, "skipped": { "type": "integer" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } }, "proved": { "type": "array", "items": { "type": "string" }, "description": "What was shown to work in this run." }, "samples": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["stream", "at", "line"], "properties": { "stream": { "type": "string", "description": "Labels of the stream." }, "at": { "type": "string", "description": "The line's time. UTC, ISO 8601.", "format": "date-time" }, "line": { "type": "string" } } }, "description": "Lines that were found by query." }, "stand_ins": { "type": "array", "items": { "type": "string" } }, "next": { "type": "array", "items": { "type": "string" }, "description": "What to do next." }, "levels": { "type": "array", "description": "What verify found, level by level.", "items": { "type": "object", "additionalProperties": false, "required": ["id", "title", "verdict", "checks", "says"], "properties": { "id": { "type": "string" }, "title": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"] }, "checks": { "type": "integer", "minimum": 0 }, "says": { "type": "string", "description": "The worst check's sentence." } } } }, "services": { "type": "array", "description": "What the apply that came last did about each service, or would do in a dry run, and why.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "change", "cause"], "properties": { "service": { "type": "string" }, "change": { "enum": ["keep", "create", "replace", "remove"] }, "cause": { "type": "string" }, "irreversible": { "type": "boolean", "description": "A rollback does not undo it: its data will be opened by another version." } } } } } };
+function validate30(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.schema_version === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema32.required, parentSchema: schema32, data };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "schema_version" }, message: "must have required property 'schema_version'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -11186,7 +12030,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.run_id === void 0) {
-      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'", schema: schema32.required, parentSchema: schema32, data };
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "run_id" }, message: "must have required property 'run_id'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err1];
       } else {
@@ -11195,7 +12039,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.pipeline === void 0) {
-      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'", schema: schema32.required, parentSchema: schema32, data };
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "pipeline" }, message: "must have required property 'pipeline'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err2];
       } else {
@@ -11204,7 +12048,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.environment === void 0) {
-      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema32.required, parentSchema: schema32, data };
+      const err3 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "environment" }, message: "must have required property 'environment'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err3];
       } else {
@@ -11213,7 +12057,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.engine === void 0) {
-      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema32.required, parentSchema: schema32, data };
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err4];
       } else {
@@ -11222,7 +12066,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.mode === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema32.required, parentSchema: schema32, data };
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "mode" }, message: "must have required property 'mode'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err5];
       } else {
@@ -11231,7 +12075,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.status === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema32.required, parentSchema: schema32, data };
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err6];
       } else {
@@ -11240,7 +12084,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.exit_code === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "exit_code" }, message: "must have required property 'exit_code'", schema: schema32.required, parentSchema: schema32, data };
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "exit_code" }, message: "must have required property 'exit_code'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err7];
       } else {
@@ -11249,7 +12093,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.started_at === void 0) {
-      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema32.required, parentSchema: schema32, data };
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "started_at" }, message: "must have required property 'started_at'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err8];
       } else {
@@ -11258,7 +12102,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.ended_at === void 0) {
-      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ended_at" }, message: "must have required property 'ended_at'", schema: schema32.required, parentSchema: schema32, data };
+      const err9 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "ended_at" }, message: "must have required property 'ended_at'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err9];
       } else {
@@ -11267,7 +12111,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.duration_ms === void 0) {
-      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema32.required, parentSchema: schema32, data };
+      const err10 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err10];
       } else {
@@ -11276,7 +12120,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.steps === void 0) {
-      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "steps" }, message: "must have required property 'steps'", schema: schema32.required, parentSchema: schema32, data };
+      const err11 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "steps" }, message: "must have required property 'steps'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err11];
       } else {
@@ -11285,7 +12129,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.checks === void 0) {
-      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "checks" }, message: "must have required property 'checks'", schema: schema32.required, parentSchema: schema32, data };
+      const err12 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "checks" }, message: "must have required property 'checks'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err12];
       } else {
@@ -11294,7 +12138,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.errors === void 0) {
-      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema32.required, parentSchema: schema32, data };
+      const err13 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "errors" }, message: "must have required property 'errors'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err13];
       } else {
@@ -11303,7 +12147,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.proved === void 0) {
-      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "proved" }, message: "must have required property 'proved'", schema: schema32.required, parentSchema: schema32, data };
+      const err14 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "proved" }, message: "must have required property 'proved'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err14];
       } else {
@@ -11312,7 +12156,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.samples === void 0) {
-      const err15 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "samples" }, message: "must have required property 'samples'", schema: schema32.required, parentSchema: schema32, data };
+      const err15 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "samples" }, message: "must have required property 'samples'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err15];
       } else {
@@ -11321,7 +12165,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.stand_ins === void 0) {
-      const err16 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stand_ins" }, message: "must have required property 'stand_ins'", schema: schema32.required, parentSchema: schema32, data };
+      const err16 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "stand_ins" }, message: "must have required property 'stand_ins'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err16];
       } else {
@@ -11330,7 +12174,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.next === void 0) {
-      const err17 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "next" }, message: "must have required property 'next'", schema: schema32.required, parentSchema: schema32, data };
+      const err17 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "next" }, message: "must have required property 'next'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err17];
       } else {
@@ -11339,7 +12183,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.levels === void 0) {
-      const err18 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "levels" }, message: "must have required property 'levels'", schema: schema32.required, parentSchema: schema32, data };
+      const err18 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "levels" }, message: "must have required property 'levels'", schema: schema34.required, parentSchema: schema34, data };
       if (vErrors === null) {
         vErrors = [err18];
       } else {
@@ -11348,8 +12192,8 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     for (const key0 in data) {
-      if (!func2.call(schema32.properties, key0)) {
-        const err19 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32, data };
+      if (!func2.call(schema34.properties, key0)) {
+        const err19 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema34, data };
         if (vErrors === null) {
           vErrors = [err19];
         } else {
@@ -11361,7 +12205,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.schema_version !== void 0) {
       let data0 = data.schema_version;
       if ("1" !== data0) {
-        const err20 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema32.properties.schema_version, data: data0 };
+        const err20 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema34.properties.schema_version, data: data0 };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -11373,7 +12217,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.run_id !== void 0) {
       let data1 = data.run_id;
       if (typeof data1 !== "string") {
-        const err21 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.run_id.type, parentSchema: schema32.properties.run_id, data: data1 };
+        const err21 = { instancePath: instancePath + "/run_id", schemaPath: "#/properties/run_id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.run_id.type, parentSchema: schema34.properties.run_id, data: data1 };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -11385,7 +12229,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.pipeline !== void 0) {
       let data2 = data.pipeline;
       if (typeof data2 !== "string") {
-        const err22 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.pipeline.type, parentSchema: schema32.properties.pipeline, data: data2 };
+        const err22 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.pipeline.type, parentSchema: schema34.properties.pipeline, data: data2 };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -11397,7 +12241,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.environment !== void 0) {
       let data3 = data.environment;
       if (typeof data3 !== "string") {
-        const err23 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.environment.type, parentSchema: schema32.properties.environment, data: data3 };
+        const err23 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.environment.type, parentSchema: schema34.properties.environment, data: data3 };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -11409,7 +12253,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.engine !== void 0) {
       let data4 = data.engine;
       if (typeof data4 !== "string") {
-        const err24 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.engine.type, parentSchema: schema32.properties.engine, data: data4 };
+        const err24 = { instancePath: instancePath + "/engine", schemaPath: "#/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.engine.type, parentSchema: schema34.properties.engine, data: data4 };
         if (vErrors === null) {
           vErrors = [err24];
         } else {
@@ -11421,7 +12265,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.mode !== void 0) {
       let data5 = data.mode;
       if (!(data5 === "diagnose" || data5 === "apply" || data5 === "repair")) {
-        const err25 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema32.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema32.properties.mode.enum, parentSchema: schema32.properties.mode, data: data5 };
+        const err25 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema34.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema34.properties.mode.enum, parentSchema: schema34.properties.mode, data: data5 };
         if (vErrors === null) {
           vErrors = [err25];
         } else {
@@ -11433,7 +12277,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.status !== void 0) {
       let data6 = data.status;
       if (!(data6 === "green" || data6 === "warned" || data6 === "failed" || data6 === "refused" || data6 === "rollback_failed" || data6 === "rolled_back" || data6 === "busy" || data6 === "interrupted" || data6 === "crashed")) {
-        const err26 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema32.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema32.properties.status.enum, parentSchema: schema32.properties.status, data: data6 };
+        const err26 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema34.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema34.properties.status.enum, parentSchema: schema34.properties.status, data: data6 };
         if (vErrors === null) {
           vErrors = [err26];
         } else {
@@ -11445,7 +12289,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.exit_code !== void 0) {
       let data7 = data.exit_code;
       if (!(typeof data7 == "number" && (!(data7 % 1) && !isNaN(data7)) && isFinite(data7))) {
-        const err27 = { instancePath: instancePath + "/exit_code", schemaPath: "#/properties/exit_code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.exit_code.type, parentSchema: schema32.properties.exit_code, data: data7 };
+        const err27 = { instancePath: instancePath + "/exit_code", schemaPath: "#/properties/exit_code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema34.properties.exit_code.type, parentSchema: schema34.properties.exit_code, data: data7 };
         if (vErrors === null) {
           vErrors = [err27];
         } else {
@@ -11458,7 +12302,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       let data8 = data.started_at;
       if (typeof data8 === "string") {
         if (!formats2.validate(data8)) {
-          const err28 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema32.properties.started_at, data: data8 };
+          const err28 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema34.properties.started_at, data: data8 };
           if (vErrors === null) {
             vErrors = [err28];
           } else {
@@ -11467,7 +12311,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err29 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.started_at.type, parentSchema: schema32.properties.started_at, data: data8 };
+        const err29 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.started_at.type, parentSchema: schema34.properties.started_at, data: data8 };
         if (vErrors === null) {
           vErrors = [err29];
         } else {
@@ -11480,7 +12324,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       let data9 = data.ended_at;
       if (typeof data9 === "string") {
         if (!formats2.validate(data9)) {
-          const err30 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema32.properties.ended_at, data: data9 };
+          const err30 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema34.properties.ended_at, data: data9 };
           if (vErrors === null) {
             vErrors = [err30];
           } else {
@@ -11489,7 +12333,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err31 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.ended_at.type, parentSchema: schema32.properties.ended_at, data: data9 };
+        const err31 = { instancePath: instancePath + "/ended_at", schemaPath: "#/properties/ended_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.ended_at.type, parentSchema: schema34.properties.ended_at, data: data9 };
         if (vErrors === null) {
           vErrors = [err31];
         } else {
@@ -11501,7 +12345,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.duration_ms !== void 0) {
       let data10 = data.duration_ms;
       if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-        const err32 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.duration_ms.type, parentSchema: schema32.properties.duration_ms, data: data10 };
+        const err32 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema34.properties.duration_ms.type, parentSchema: schema34.properties.duration_ms, data: data10 };
         if (vErrors === null) {
           vErrors = [err32];
         } else {
@@ -11511,7 +12355,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (typeof data10 == "number" && isFinite(data10)) {
         if (data10 < 0 || isNaN(data10)) {
-          const err33 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema32.properties.duration_ms, data: data10 };
+          const err33 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema34.properties.duration_ms, data: data10 };
           if (vErrors === null) {
             vErrors = [err33];
           } else {
@@ -11529,7 +12373,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           let data12 = data11[i0];
           if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
             if (data12.id === void 0) {
-              const err34 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema32.properties.steps.items.required, parentSchema: schema32.properties.steps.items, data: data12 };
+              const err34 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema34.properties.steps.items.required, parentSchema: schema34.properties.steps.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err34];
               } else {
@@ -11538,7 +12382,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data12.uses === void 0) {
-              const err35 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "uses" }, message: "must have required property 'uses'", schema: schema32.properties.steps.items.required, parentSchema: schema32.properties.steps.items, data: data12 };
+              const err35 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "uses" }, message: "must have required property 'uses'", schema: schema34.properties.steps.items.required, parentSchema: schema34.properties.steps.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err35];
               } else {
@@ -11547,7 +12391,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data12.status === void 0) {
-              const err36 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema32.properties.steps.items.required, parentSchema: schema32.properties.steps.items, data: data12 };
+              const err36 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "status" }, message: "must have required property 'status'", schema: schema34.properties.steps.items.required, parentSchema: schema34.properties.steps.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err36];
               } else {
@@ -11556,7 +12400,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data12.summary === void 0) {
-              const err37 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema32.properties.steps.items.required, parentSchema: schema32.properties.steps.items, data: data12 };
+              const err37 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "summary" }, message: "must have required property 'summary'", schema: schema34.properties.steps.items.required, parentSchema: schema34.properties.steps.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err37];
               } else {
@@ -11565,7 +12409,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data12.duration_ms === void 0) {
-              const err38 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema32.properties.steps.items.required, parentSchema: schema32.properties.steps.items, data: data12 };
+              const err38 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/required", keyword: "required", params: { missingProperty: "duration_ms" }, message: "must have required property 'duration_ms'", schema: schema34.properties.steps.items.required, parentSchema: schema34.properties.steps.items, data: data12 };
               if (vErrors === null) {
                 vErrors = [err38];
               } else {
@@ -11575,7 +12419,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key1 in data12) {
               if (!(key1 === "id" || key1 === "uses" || key1 === "status" || key1 === "summary" || key1 === "duration_ms" || key1 === "not_needed" || key1 === "superseded_by" || key1 === "cell_of")) {
-                const err39 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.steps.items, data: data12 };
+                const err39 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema34.properties.steps.items, data: data12 };
                 if (vErrors === null) {
                   vErrors = [err39];
                 } else {
@@ -11587,7 +12431,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data12.id !== void 0) {
               let data13 = data12.id;
               if (typeof data13 !== "string") {
-                const err40 = { instancePath: instancePath + "/steps/" + i0 + "/id", schemaPath: "#/properties/steps/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.steps.items.properties.id.type, parentSchema: schema32.properties.steps.items.properties.id, data: data13 };
+                const err40 = { instancePath: instancePath + "/steps/" + i0 + "/id", schemaPath: "#/properties/steps/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.steps.items.properties.id.type, parentSchema: schema34.properties.steps.items.properties.id, data: data13 };
                 if (vErrors === null) {
                   vErrors = [err40];
                 } else {
@@ -11599,7 +12443,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data12.uses !== void 0) {
               let data14 = data12.uses;
               if (typeof data14 !== "string") {
-                const err41 = { instancePath: instancePath + "/steps/" + i0 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.steps.items.properties.uses.type, parentSchema: schema32.properties.steps.items.properties.uses, data: data14 };
+                const err41 = { instancePath: instancePath + "/steps/" + i0 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.steps.items.properties.uses.type, parentSchema: schema34.properties.steps.items.properties.uses, data: data14 };
                 if (vErrors === null) {
                   vErrors = [err41];
                 } else {
@@ -11611,7 +12455,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data12.status !== void 0) {
               let data15 = data12.status;
               if (!(data15 === "pass" || data15 === "warn" || data15 === "fail" || data15 === "unknown" || data15 === "skipped" || data15 === "crashed" || data15 === "cancelled")) {
-                const err42 = { instancePath: instancePath + "/steps/" + i0 + "/status", schemaPath: "#/properties/steps/items/properties/status/enum", keyword: "enum", params: { allowedValues: schema32.properties.steps.items.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema32.properties.steps.items.properties.status.enum, parentSchema: schema32.properties.steps.items.properties.status, data: data15 };
+                const err42 = { instancePath: instancePath + "/steps/" + i0 + "/status", schemaPath: "#/properties/steps/items/properties/status/enum", keyword: "enum", params: { allowedValues: schema34.properties.steps.items.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema34.properties.steps.items.properties.status.enum, parentSchema: schema34.properties.steps.items.properties.status, data: data15 };
                 if (vErrors === null) {
                   vErrors = [err42];
                 } else {
@@ -11623,7 +12467,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data12.summary !== void 0) {
               let data16 = data12.summary;
               if (typeof data16 !== "string") {
-                const err43 = { instancePath: instancePath + "/steps/" + i0 + "/summary", schemaPath: "#/properties/steps/items/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.steps.items.properties.summary.type, parentSchema: schema32.properties.steps.items.properties.summary, data: data16 };
+                const err43 = { instancePath: instancePath + "/steps/" + i0 + "/summary", schemaPath: "#/properties/steps/items/properties/summary/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.steps.items.properties.summary.type, parentSchema: schema34.properties.steps.items.properties.summary, data: data16 };
                 if (vErrors === null) {
                   vErrors = [err43];
                 } else {
@@ -11635,7 +12479,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data12.duration_ms !== void 0) {
               let data17 = data12.duration_ms;
               if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
-                const err44 = { instancePath: instancePath + "/steps/" + i0 + "/duration_ms", schemaPath: "#/properties/steps/items/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.steps.items.properties.duration_ms.type, parentSchema: schema32.properties.steps.items.properties.duration_ms, data: data17 };
+                const err44 = { instancePath: instancePath + "/steps/" + i0 + "/duration_ms", schemaPath: "#/properties/steps/items/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema34.properties.steps.items.properties.duration_ms.type, parentSchema: schema34.properties.steps.items.properties.duration_ms, data: data17 };
                 if (vErrors === null) {
                   vErrors = [err44];
                 } else {
@@ -11645,7 +12489,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               }
               if (typeof data17 == "number" && isFinite(data17)) {
                 if (data17 < 0 || isNaN(data17)) {
-                  const err45 = { instancePath: instancePath + "/steps/" + i0 + "/duration_ms", schemaPath: "#/properties/steps/items/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema32.properties.steps.items.properties.duration_ms, data: data17 };
+                  const err45 = { instancePath: instancePath + "/steps/" + i0 + "/duration_ms", schemaPath: "#/properties/steps/items/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema34.properties.steps.items.properties.duration_ms, data: data17 };
                   if (vErrors === null) {
                     vErrors = [err45];
                   } else {
@@ -11658,7 +12502,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data12.not_needed !== void 0) {
               let data18 = data12.not_needed;
               if (typeof data18 !== "boolean") {
-                const err46 = { instancePath: instancePath + "/steps/" + i0 + "/not_needed", schemaPath: "#/properties/steps/items/properties/not_needed/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema32.properties.steps.items.properties.not_needed.type, parentSchema: schema32.properties.steps.items.properties.not_needed, data: data18 };
+                const err46 = { instancePath: instancePath + "/steps/" + i0 + "/not_needed", schemaPath: "#/properties/steps/items/properties/not_needed/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema34.properties.steps.items.properties.not_needed.type, parentSchema: schema34.properties.steps.items.properties.not_needed, data: data18 };
                 if (vErrors === null) {
                   vErrors = [err46];
                 } else {
@@ -11670,7 +12514,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data12.superseded_by !== void 0) {
               let data19 = data12.superseded_by;
               if (typeof data19 !== "string") {
-                const err47 = { instancePath: instancePath + "/steps/" + i0 + "/superseded_by", schemaPath: "#/properties/steps/items/properties/superseded_by/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.steps.items.properties.superseded_by.type, parentSchema: schema32.properties.steps.items.properties.superseded_by, data: data19 };
+                const err47 = { instancePath: instancePath + "/steps/" + i0 + "/superseded_by", schemaPath: "#/properties/steps/items/properties/superseded_by/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.steps.items.properties.superseded_by.type, parentSchema: schema34.properties.steps.items.properties.superseded_by, data: data19 };
                 if (vErrors === null) {
                   vErrors = [err47];
                 } else {
@@ -11682,7 +12526,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data12.cell_of !== void 0) {
               let data20 = data12.cell_of;
               if (typeof data20 !== "string") {
-                const err48 = { instancePath: instancePath + "/steps/" + i0 + "/cell_of", schemaPath: "#/properties/steps/items/properties/cell_of/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.steps.items.properties.cell_of.type, parentSchema: schema32.properties.steps.items.properties.cell_of, data: data20 };
+                const err48 = { instancePath: instancePath + "/steps/" + i0 + "/cell_of", schemaPath: "#/properties/steps/items/properties/cell_of/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.steps.items.properties.cell_of.type, parentSchema: schema34.properties.steps.items.properties.cell_of, data: data20 };
                 if (vErrors === null) {
                   vErrors = [err48];
                 } else {
@@ -11692,7 +12536,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err49 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.steps.items.type, parentSchema: schema32.properties.steps.items, data: data12 };
+            const err49 = { instancePath: instancePath + "/steps/" + i0, schemaPath: "#/properties/steps/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.properties.steps.items.type, parentSchema: schema34.properties.steps.items, data: data12 };
             if (vErrors === null) {
               vErrors = [err49];
             } else {
@@ -11702,7 +12546,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err50 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.steps.type, parentSchema: schema32.properties.steps, data: data11 };
+        const err50 = { instancePath: instancePath + "/steps", schemaPath: "#/properties/steps/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema34.properties.steps.type, parentSchema: schema34.properties.steps, data: data11 };
         if (vErrors === null) {
           vErrors = [err50];
         } else {
@@ -11715,7 +12559,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       let data21 = data.checks;
       if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
         if (data21.pass === void 0) {
-          const err51 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "pass" }, message: "must have required property 'pass'", schema: schema32.properties.checks.required, parentSchema: schema32.properties.checks, data: data21 };
+          const err51 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "pass" }, message: "must have required property 'pass'", schema: schema34.properties.checks.required, parentSchema: schema34.properties.checks, data: data21 };
           if (vErrors === null) {
             vErrors = [err51];
           } else {
@@ -11724,7 +12568,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data21.warn === void 0) {
-          const err52 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "warn" }, message: "must have required property 'warn'", schema: schema32.properties.checks.required, parentSchema: schema32.properties.checks, data: data21 };
+          const err52 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "warn" }, message: "must have required property 'warn'", schema: schema34.properties.checks.required, parentSchema: schema34.properties.checks, data: data21 };
           if (vErrors === null) {
             vErrors = [err52];
           } else {
@@ -11733,7 +12577,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data21.fail === void 0) {
-          const err53 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "fail" }, message: "must have required property 'fail'", schema: schema32.properties.checks.required, parentSchema: schema32.properties.checks, data: data21 };
+          const err53 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "fail" }, message: "must have required property 'fail'", schema: schema34.properties.checks.required, parentSchema: schema34.properties.checks, data: data21 };
           if (vErrors === null) {
             vErrors = [err53];
           } else {
@@ -11742,7 +12586,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data21.unknown === void 0) {
-          const err54 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "unknown" }, message: "must have required property 'unknown'", schema: schema32.properties.checks.required, parentSchema: schema32.properties.checks, data: data21 };
+          const err54 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "unknown" }, message: "must have required property 'unknown'", schema: schema34.properties.checks.required, parentSchema: schema34.properties.checks, data: data21 };
           if (vErrors === null) {
             vErrors = [err54];
           } else {
@@ -11751,7 +12595,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data21.skipped === void 0) {
-          const err55 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "skipped" }, message: "must have required property 'skipped'", schema: schema32.properties.checks.required, parentSchema: schema32.properties.checks, data: data21 };
+          const err55 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/required", keyword: "required", params: { missingProperty: "skipped" }, message: "must have required property 'skipped'", schema: schema34.properties.checks.required, parentSchema: schema34.properties.checks, data: data21 };
           if (vErrors === null) {
             vErrors = [err55];
           } else {
@@ -11761,7 +12605,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
         }
         for (const key2 in data21) {
           if (!(key2 === "pass" || key2 === "warn" || key2 === "fail" || key2 === "unknown" || key2 === "skipped")) {
-            const err56 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.checks, data: data21 };
+            const err56 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema34.properties.checks, data: data21 };
             if (vErrors === null) {
               vErrors = [err56];
             } else {
@@ -11773,7 +12617,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
         if (data21.pass !== void 0) {
           let data22 = data21.pass;
           if (!(typeof data22 == "number" && (!(data22 % 1) && !isNaN(data22)) && isFinite(data22))) {
-            const err57 = { instancePath: instancePath + "/checks/pass", schemaPath: "#/properties/checks/properties/pass/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.checks.properties.pass.type, parentSchema: schema32.properties.checks.properties.pass, data: data22 };
+            const err57 = { instancePath: instancePath + "/checks/pass", schemaPath: "#/properties/checks/properties/pass/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema34.properties.checks.properties.pass.type, parentSchema: schema34.properties.checks.properties.pass, data: data22 };
             if (vErrors === null) {
               vErrors = [err57];
             } else {
@@ -11785,7 +12629,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
         if (data21.warn !== void 0) {
           let data23 = data21.warn;
           if (!(typeof data23 == "number" && (!(data23 % 1) && !isNaN(data23)) && isFinite(data23))) {
-            const err58 = { instancePath: instancePath + "/checks/warn", schemaPath: "#/properties/checks/properties/warn/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.checks.properties.warn.type, parentSchema: schema32.properties.checks.properties.warn, data: data23 };
+            const err58 = { instancePath: instancePath + "/checks/warn", schemaPath: "#/properties/checks/properties/warn/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema34.properties.checks.properties.warn.type, parentSchema: schema34.properties.checks.properties.warn, data: data23 };
             if (vErrors === null) {
               vErrors = [err58];
             } else {
@@ -11797,7 +12641,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
         if (data21.fail !== void 0) {
           let data24 = data21.fail;
           if (!(typeof data24 == "number" && (!(data24 % 1) && !isNaN(data24)) && isFinite(data24))) {
-            const err59 = { instancePath: instancePath + "/checks/fail", schemaPath: "#/properties/checks/properties/fail/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.checks.properties.fail.type, parentSchema: schema32.properties.checks.properties.fail, data: data24 };
+            const err59 = { instancePath: instancePath + "/checks/fail", schemaPath: "#/properties/checks/properties/fail/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema34.properties.checks.properties.fail.type, parentSchema: schema34.properties.checks.properties.fail, data: data24 };
             if (vErrors === null) {
               vErrors = [err59];
             } else {
@@ -11809,7 +12653,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
         if (data21.unknown !== void 0) {
           let data25 = data21.unknown;
           if (!(typeof data25 == "number" && (!(data25 % 1) && !isNaN(data25)) && isFinite(data25))) {
-            const err60 = { instancePath: instancePath + "/checks/unknown", schemaPath: "#/properties/checks/properties/unknown/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.checks.properties.unknown.type, parentSchema: schema32.properties.checks.properties.unknown, data: data25 };
+            const err60 = { instancePath: instancePath + "/checks/unknown", schemaPath: "#/properties/checks/properties/unknown/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema34.properties.checks.properties.unknown.type, parentSchema: schema34.properties.checks.properties.unknown, data: data25 };
             if (vErrors === null) {
               vErrors = [err60];
             } else {
@@ -11821,7 +12665,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
         if (data21.skipped !== void 0) {
           let data26 = data21.skipped;
           if (!(typeof data26 == "number" && (!(data26 % 1) && !isNaN(data26)) && isFinite(data26))) {
-            const err61 = { instancePath: instancePath + "/checks/skipped", schemaPath: "#/properties/checks/properties/skipped/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.checks.properties.skipped.type, parentSchema: schema32.properties.checks.properties.skipped, data: data26 };
+            const err61 = { instancePath: instancePath + "/checks/skipped", schemaPath: "#/properties/checks/properties/skipped/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema34.properties.checks.properties.skipped.type, parentSchema: schema34.properties.checks.properties.skipped, data: data26 };
             if (vErrors === null) {
               vErrors = [err61];
             } else {
@@ -11831,7 +12675,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err62 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.checks.type, parentSchema: schema32.properties.checks, data: data21 };
+        const err62 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.properties.checks.type, parentSchema: schema34.properties.checks, data: data21 };
         if (vErrors === null) {
           vErrors = [err62];
         } else {
@@ -11848,7 +12692,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           let data28 = data27[i1];
           if (data28 && typeof data28 == "object" && !Array.isArray(data28)) {
             if (data28.code === void 0) {
-              const err63 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'", schema: schema32.properties.errors.items.required, parentSchema: schema32.properties.errors.items, data: data28 };
+              const err63 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "code" }, message: "must have required property 'code'", schema: schema34.properties.errors.items.required, parentSchema: schema34.properties.errors.items, data: data28 };
               if (vErrors === null) {
                 vErrors = [err63];
               } else {
@@ -11857,7 +12701,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data28.bucket === void 0) {
-              const err64 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema32.properties.errors.items.required, parentSchema: schema32.properties.errors.items, data: data28 };
+              const err64 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "bucket" }, message: "must have required property 'bucket'", schema: schema34.properties.errors.items.required, parentSchema: schema34.properties.errors.items, data: data28 };
               if (vErrors === null) {
                 vErrors = [err64];
               } else {
@@ -11866,7 +12710,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data28.message === void 0) {
-              const err65 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema32.properties.errors.items.required, parentSchema: schema32.properties.errors.items, data: data28 };
+              const err65 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema34.properties.errors.items.required, parentSchema: schema34.properties.errors.items, data: data28 };
               if (vErrors === null) {
                 vErrors = [err65];
               } else {
@@ -11875,7 +12719,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data28.hint === void 0) {
-              const err66 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'", schema: schema32.properties.errors.items.required, parentSchema: schema32.properties.errors.items, data: data28 };
+              const err66 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/required", keyword: "required", params: { missingProperty: "hint" }, message: "must have required property 'hint'", schema: schema34.properties.errors.items.required, parentSchema: schema34.properties.errors.items, data: data28 };
               if (vErrors === null) {
                 vErrors = [err66];
               } else {
@@ -11885,7 +12729,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key3 in data28) {
               if (!(key3 === "code" || key3 === "bucket" || key3 === "message" || key3 === "hint" || key3 === "place" || key3 === "patch")) {
-                const err67 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.errors.items, data: data28 };
+                const err67 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema34.properties.errors.items, data: data28 };
                 if (vErrors === null) {
                   vErrors = [err67];
                 } else {
@@ -11897,8 +12741,8 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data28.code !== void 0) {
               let data29 = data28.code;
               if (typeof data29 === "string") {
-                if (!pattern4.test(data29)) {
-                  const err68 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema32.properties.errors.items.properties.code, data: data29 };
+                if (!pattern7.test(data29)) {
+                  const err68 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema34.properties.errors.items.properties.code, data: data29 };
                   if (vErrors === null) {
                     vErrors = [err68];
                   } else {
@@ -11907,7 +12751,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err69 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.errors.items.properties.code.type, parentSchema: schema32.properties.errors.items.properties.code, data: data29 };
+                const err69 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.errors.items.properties.code.type, parentSchema: schema34.properties.errors.items.properties.code, data: data29 };
                 if (vErrors === null) {
                   vErrors = [err69];
                 } else {
@@ -11919,7 +12763,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data28.bucket !== void 0) {
               let data30 = data28.bucket;
               if (typeof data30 !== "string") {
-                const err70 = { instancePath: instancePath + "/errors/" + i1 + "/bucket", schemaPath: "#/properties/errors/items/properties/bucket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.errors.items.properties.bucket.type, parentSchema: schema32.properties.errors.items.properties.bucket, data: data30 };
+                const err70 = { instancePath: instancePath + "/errors/" + i1 + "/bucket", schemaPath: "#/properties/errors/items/properties/bucket/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.errors.items.properties.bucket.type, parentSchema: schema34.properties.errors.items.properties.bucket, data: data30 };
                 if (vErrors === null) {
                   vErrors = [err70];
                 } else {
@@ -11931,7 +12775,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data28.message !== void 0) {
               let data31 = data28.message;
               if (typeof data31 !== "string") {
-                const err71 = { instancePath: instancePath + "/errors/" + i1 + "/message", schemaPath: "#/properties/errors/items/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.errors.items.properties.message.type, parentSchema: schema32.properties.errors.items.properties.message, data: data31 };
+                const err71 = { instancePath: instancePath + "/errors/" + i1 + "/message", schemaPath: "#/properties/errors/items/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.errors.items.properties.message.type, parentSchema: schema34.properties.errors.items.properties.message, data: data31 };
                 if (vErrors === null) {
                   vErrors = [err71];
                 } else {
@@ -11943,7 +12787,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data28.hint !== void 0) {
               let data32 = data28.hint;
               if (typeof data32 !== "string") {
-                const err72 = { instancePath: instancePath + "/errors/" + i1 + "/hint", schemaPath: "#/properties/errors/items/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.errors.items.properties.hint.type, parentSchema: schema32.properties.errors.items.properties.hint, data: data32 };
+                const err72 = { instancePath: instancePath + "/errors/" + i1 + "/hint", schemaPath: "#/properties/errors/items/properties/hint/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.errors.items.properties.hint.type, parentSchema: schema34.properties.errors.items.properties.hint, data: data32 };
                 if (vErrors === null) {
                   vErrors = [err72];
                 } else {
@@ -11955,7 +12799,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data28.place !== void 0) {
               let data33 = data28.place;
               if (typeof data33 !== "string") {
-                const err73 = { instancePath: instancePath + "/errors/" + i1 + "/place", schemaPath: "#/properties/errors/items/properties/place/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.errors.items.properties.place.type, parentSchema: schema32.properties.errors.items.properties.place, data: data33 };
+                const err73 = { instancePath: instancePath + "/errors/" + i1 + "/place", schemaPath: "#/properties/errors/items/properties/place/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.errors.items.properties.place.type, parentSchema: schema34.properties.errors.items.properties.place, data: data33 };
                 if (vErrors === null) {
                   vErrors = [err73];
                 } else {
@@ -11968,7 +12812,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               let data34 = data28.patch;
               if (data34 && typeof data34 == "object" && !Array.isArray(data34)) {
               } else {
-                const err74 = { instancePath: instancePath + "/errors/" + i1 + "/patch", schemaPath: "#/properties/errors/items/properties/patch/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.errors.items.properties.patch.type, parentSchema: schema32.properties.errors.items.properties.patch, data: data34 };
+                const err74 = { instancePath: instancePath + "/errors/" + i1 + "/patch", schemaPath: "#/properties/errors/items/properties/patch/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.properties.errors.items.properties.patch.type, parentSchema: schema34.properties.errors.items.properties.patch, data: data34 };
                 if (vErrors === null) {
                   vErrors = [err74];
                 } else {
@@ -11978,7 +12822,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err75 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.errors.items.type, parentSchema: schema32.properties.errors.items, data: data28 };
+            const err75 = { instancePath: instancePath + "/errors/" + i1, schemaPath: "#/properties/errors/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.properties.errors.items.type, parentSchema: schema34.properties.errors.items, data: data28 };
             if (vErrors === null) {
               vErrors = [err75];
             } else {
@@ -11988,7 +12832,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err76 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.errors.type, parentSchema: schema32.properties.errors, data: data27 };
+        const err76 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema34.properties.errors.type, parentSchema: schema34.properties.errors, data: data27 };
         if (vErrors === null) {
           vErrors = [err76];
         } else {
@@ -12004,7 +12848,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i2 = 0; i2 < len2; i2++) {
           let data36 = data35[i2];
           if (typeof data36 !== "string") {
-            const err77 = { instancePath: instancePath + "/proved/" + i2, schemaPath: "#/properties/proved/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.proved.items.type, parentSchema: schema32.properties.proved.items, data: data36 };
+            const err77 = { instancePath: instancePath + "/proved/" + i2, schemaPath: "#/properties/proved/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.proved.items.type, parentSchema: schema34.properties.proved.items, data: data36 };
             if (vErrors === null) {
               vErrors = [err77];
             } else {
@@ -12014,7 +12858,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err78 = { instancePath: instancePath + "/proved", schemaPath: "#/properties/proved/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.proved.type, parentSchema: schema32.properties.proved, data: data35 };
+        const err78 = { instancePath: instancePath + "/proved", schemaPath: "#/properties/proved/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema34.properties.proved.type, parentSchema: schema34.properties.proved, data: data35 };
         if (vErrors === null) {
           vErrors = [err78];
         } else {
@@ -12031,7 +12875,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           let data38 = data37[i3];
           if (data38 && typeof data38 == "object" && !Array.isArray(data38)) {
             if (data38.stream === void 0) {
-              const err79 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "stream" }, message: "must have required property 'stream'", schema: schema32.properties.samples.items.required, parentSchema: schema32.properties.samples.items, data: data38 };
+              const err79 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "stream" }, message: "must have required property 'stream'", schema: schema34.properties.samples.items.required, parentSchema: schema34.properties.samples.items, data: data38 };
               if (vErrors === null) {
                 vErrors = [err79];
               } else {
@@ -12040,7 +12884,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data38.at === void 0) {
-              const err80 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "at" }, message: "must have required property 'at'", schema: schema32.properties.samples.items.required, parentSchema: schema32.properties.samples.items, data: data38 };
+              const err80 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "at" }, message: "must have required property 'at'", schema: schema34.properties.samples.items.required, parentSchema: schema34.properties.samples.items, data: data38 };
               if (vErrors === null) {
                 vErrors = [err80];
               } else {
@@ -12049,7 +12893,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data38.line === void 0) {
-              const err81 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "line" }, message: "must have required property 'line'", schema: schema32.properties.samples.items.required, parentSchema: schema32.properties.samples.items, data: data38 };
+              const err81 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/required", keyword: "required", params: { missingProperty: "line" }, message: "must have required property 'line'", schema: schema34.properties.samples.items.required, parentSchema: schema34.properties.samples.items, data: data38 };
               if (vErrors === null) {
                 vErrors = [err81];
               } else {
@@ -12059,7 +12903,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key4 in data38) {
               if (!(key4 === "stream" || key4 === "at" || key4 === "line")) {
-                const err82 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.samples.items, data: data38 };
+                const err82 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema34.properties.samples.items, data: data38 };
                 if (vErrors === null) {
                   vErrors = [err82];
                 } else {
@@ -12071,7 +12915,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data38.stream !== void 0) {
               let data39 = data38.stream;
               if (typeof data39 !== "string") {
-                const err83 = { instancePath: instancePath + "/samples/" + i3 + "/stream", schemaPath: "#/properties/samples/items/properties/stream/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.samples.items.properties.stream.type, parentSchema: schema32.properties.samples.items.properties.stream, data: data39 };
+                const err83 = { instancePath: instancePath + "/samples/" + i3 + "/stream", schemaPath: "#/properties/samples/items/properties/stream/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.samples.items.properties.stream.type, parentSchema: schema34.properties.samples.items.properties.stream, data: data39 };
                 if (vErrors === null) {
                   vErrors = [err83];
                 } else {
@@ -12084,7 +12928,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               let data40 = data38.at;
               if (typeof data40 === "string") {
                 if (!formats2.validate(data40)) {
-                  const err84 = { instancePath: instancePath + "/samples/" + i3 + "/at", schemaPath: "#/properties/samples/items/properties/at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema32.properties.samples.items.properties.at, data: data40 };
+                  const err84 = { instancePath: instancePath + "/samples/" + i3 + "/at", schemaPath: "#/properties/samples/items/properties/at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema34.properties.samples.items.properties.at, data: data40 };
                   if (vErrors === null) {
                     vErrors = [err84];
                   } else {
@@ -12093,7 +12937,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err85 = { instancePath: instancePath + "/samples/" + i3 + "/at", schemaPath: "#/properties/samples/items/properties/at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.samples.items.properties.at.type, parentSchema: schema32.properties.samples.items.properties.at, data: data40 };
+                const err85 = { instancePath: instancePath + "/samples/" + i3 + "/at", schemaPath: "#/properties/samples/items/properties/at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.samples.items.properties.at.type, parentSchema: schema34.properties.samples.items.properties.at, data: data40 };
                 if (vErrors === null) {
                   vErrors = [err85];
                 } else {
@@ -12105,7 +12949,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data38.line !== void 0) {
               let data41 = data38.line;
               if (typeof data41 !== "string") {
-                const err86 = { instancePath: instancePath + "/samples/" + i3 + "/line", schemaPath: "#/properties/samples/items/properties/line/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.samples.items.properties.line.type, parentSchema: schema32.properties.samples.items.properties.line, data: data41 };
+                const err86 = { instancePath: instancePath + "/samples/" + i3 + "/line", schemaPath: "#/properties/samples/items/properties/line/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.samples.items.properties.line.type, parentSchema: schema34.properties.samples.items.properties.line, data: data41 };
                 if (vErrors === null) {
                   vErrors = [err86];
                 } else {
@@ -12115,7 +12959,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err87 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.samples.items.type, parentSchema: schema32.properties.samples.items, data: data38 };
+            const err87 = { instancePath: instancePath + "/samples/" + i3, schemaPath: "#/properties/samples/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.properties.samples.items.type, parentSchema: schema34.properties.samples.items, data: data38 };
             if (vErrors === null) {
               vErrors = [err87];
             } else {
@@ -12125,7 +12969,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err88 = { instancePath: instancePath + "/samples", schemaPath: "#/properties/samples/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.samples.type, parentSchema: schema32.properties.samples, data: data37 };
+        const err88 = { instancePath: instancePath + "/samples", schemaPath: "#/properties/samples/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema34.properties.samples.type, parentSchema: schema34.properties.samples, data: data37 };
         if (vErrors === null) {
           vErrors = [err88];
         } else {
@@ -12141,7 +12985,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i4 = 0; i4 < len4; i4++) {
           let data43 = data42[i4];
           if (typeof data43 !== "string") {
-            const err89 = { instancePath: instancePath + "/stand_ins/" + i4, schemaPath: "#/properties/stand_ins/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.stand_ins.items.type, parentSchema: schema32.properties.stand_ins.items, data: data43 };
+            const err89 = { instancePath: instancePath + "/stand_ins/" + i4, schemaPath: "#/properties/stand_ins/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.stand_ins.items.type, parentSchema: schema34.properties.stand_ins.items, data: data43 };
             if (vErrors === null) {
               vErrors = [err89];
             } else {
@@ -12151,7 +12995,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err90 = { instancePath: instancePath + "/stand_ins", schemaPath: "#/properties/stand_ins/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.stand_ins.type, parentSchema: schema32.properties.stand_ins, data: data42 };
+        const err90 = { instancePath: instancePath + "/stand_ins", schemaPath: "#/properties/stand_ins/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema34.properties.stand_ins.type, parentSchema: schema34.properties.stand_ins, data: data42 };
         if (vErrors === null) {
           vErrors = [err90];
         } else {
@@ -12167,7 +13011,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i5 = 0; i5 < len5; i5++) {
           let data45 = data44[i5];
           if (typeof data45 !== "string") {
-            const err91 = { instancePath: instancePath + "/next/" + i5, schemaPath: "#/properties/next/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.next.items.type, parentSchema: schema32.properties.next.items, data: data45 };
+            const err91 = { instancePath: instancePath + "/next/" + i5, schemaPath: "#/properties/next/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.next.items.type, parentSchema: schema34.properties.next.items, data: data45 };
             if (vErrors === null) {
               vErrors = [err91];
             } else {
@@ -12177,7 +13021,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err92 = { instancePath: instancePath + "/next", schemaPath: "#/properties/next/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.next.type, parentSchema: schema32.properties.next, data: data44 };
+        const err92 = { instancePath: instancePath + "/next", schemaPath: "#/properties/next/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema34.properties.next.type, parentSchema: schema34.properties.next, data: data44 };
         if (vErrors === null) {
           vErrors = [err92];
         } else {
@@ -12194,7 +13038,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           let data47 = data46[i6];
           if (data47 && typeof data47 == "object" && !Array.isArray(data47)) {
             if (data47.id === void 0) {
-              const err93 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema32.properties.levels.items.required, parentSchema: schema32.properties.levels.items, data: data47 };
+              const err93 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'", schema: schema34.properties.levels.items.required, parentSchema: schema34.properties.levels.items, data: data47 };
               if (vErrors === null) {
                 vErrors = [err93];
               } else {
@@ -12203,7 +13047,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data47.title === void 0) {
-              const err94 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "title" }, message: "must have required property 'title'", schema: schema32.properties.levels.items.required, parentSchema: schema32.properties.levels.items, data: data47 };
+              const err94 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "title" }, message: "must have required property 'title'", schema: schema34.properties.levels.items.required, parentSchema: schema34.properties.levels.items, data: data47 };
               if (vErrors === null) {
                 vErrors = [err94];
               } else {
@@ -12212,7 +13056,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data47.verdict === void 0) {
-              const err95 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "verdict" }, message: "must have required property 'verdict'", schema: schema32.properties.levels.items.required, parentSchema: schema32.properties.levels.items, data: data47 };
+              const err95 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "verdict" }, message: "must have required property 'verdict'", schema: schema34.properties.levels.items.required, parentSchema: schema34.properties.levels.items, data: data47 };
               if (vErrors === null) {
                 vErrors = [err95];
               } else {
@@ -12221,7 +13065,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data47.checks === void 0) {
-              const err96 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "checks" }, message: "must have required property 'checks'", schema: schema32.properties.levels.items.required, parentSchema: schema32.properties.levels.items, data: data47 };
+              const err96 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "checks" }, message: "must have required property 'checks'", schema: schema34.properties.levels.items.required, parentSchema: schema34.properties.levels.items, data: data47 };
               if (vErrors === null) {
                 vErrors = [err96];
               } else {
@@ -12230,7 +13074,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data47.says === void 0) {
-              const err97 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "says" }, message: "must have required property 'says'", schema: schema32.properties.levels.items.required, parentSchema: schema32.properties.levels.items, data: data47 };
+              const err97 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/required", keyword: "required", params: { missingProperty: "says" }, message: "must have required property 'says'", schema: schema34.properties.levels.items.required, parentSchema: schema34.properties.levels.items, data: data47 };
               if (vErrors === null) {
                 vErrors = [err97];
               } else {
@@ -12240,7 +13084,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key5 in data47) {
               if (!(key5 === "id" || key5 === "title" || key5 === "verdict" || key5 === "checks" || key5 === "says")) {
-                const err98 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.levels.items, data: data47 };
+                const err98 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema34.properties.levels.items, data: data47 };
                 if (vErrors === null) {
                   vErrors = [err98];
                 } else {
@@ -12252,7 +13096,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data47.id !== void 0) {
               let data48 = data47.id;
               if (typeof data48 !== "string") {
-                const err99 = { instancePath: instancePath + "/levels/" + i6 + "/id", schemaPath: "#/properties/levels/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.levels.items.properties.id.type, parentSchema: schema32.properties.levels.items.properties.id, data: data48 };
+                const err99 = { instancePath: instancePath + "/levels/" + i6 + "/id", schemaPath: "#/properties/levels/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.levels.items.properties.id.type, parentSchema: schema34.properties.levels.items.properties.id, data: data48 };
                 if (vErrors === null) {
                   vErrors = [err99];
                 } else {
@@ -12264,7 +13108,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data47.title !== void 0) {
               let data49 = data47.title;
               if (typeof data49 !== "string") {
-                const err100 = { instancePath: instancePath + "/levels/" + i6 + "/title", schemaPath: "#/properties/levels/items/properties/title/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.levels.items.properties.title.type, parentSchema: schema32.properties.levels.items.properties.title, data: data49 };
+                const err100 = { instancePath: instancePath + "/levels/" + i6 + "/title", schemaPath: "#/properties/levels/items/properties/title/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.levels.items.properties.title.type, parentSchema: schema34.properties.levels.items.properties.title, data: data49 };
                 if (vErrors === null) {
                   vErrors = [err100];
                 } else {
@@ -12276,7 +13120,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data47.verdict !== void 0) {
               let data50 = data47.verdict;
               if (!(data50 === "pass" || data50 === "warn" || data50 === "fail" || data50 === "unknown" || data50 === "skipped")) {
-                const err101 = { instancePath: instancePath + "/levels/" + i6 + "/verdict", schemaPath: "#/properties/levels/items/properties/verdict/enum", keyword: "enum", params: { allowedValues: schema32.properties.levels.items.properties.verdict.enum }, message: "must be equal to one of the allowed values", schema: schema32.properties.levels.items.properties.verdict.enum, parentSchema: schema32.properties.levels.items.properties.verdict, data: data50 };
+                const err101 = { instancePath: instancePath + "/levels/" + i6 + "/verdict", schemaPath: "#/properties/levels/items/properties/verdict/enum", keyword: "enum", params: { allowedValues: schema34.properties.levels.items.properties.verdict.enum }, message: "must be equal to one of the allowed values", schema: schema34.properties.levels.items.properties.verdict.enum, parentSchema: schema34.properties.levels.items.properties.verdict, data: data50 };
                 if (vErrors === null) {
                   vErrors = [err101];
                 } else {
@@ -12288,7 +13132,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data47.checks !== void 0) {
               let data51 = data47.checks;
               if (!(typeof data51 == "number" && (!(data51 % 1) && !isNaN(data51)) && isFinite(data51))) {
-                const err102 = { instancePath: instancePath + "/levels/" + i6 + "/checks", schemaPath: "#/properties/levels/items/properties/checks/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.levels.items.properties.checks.type, parentSchema: schema32.properties.levels.items.properties.checks, data: data51 };
+                const err102 = { instancePath: instancePath + "/levels/" + i6 + "/checks", schemaPath: "#/properties/levels/items/properties/checks/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema34.properties.levels.items.properties.checks.type, parentSchema: schema34.properties.levels.items.properties.checks, data: data51 };
                 if (vErrors === null) {
                   vErrors = [err102];
                 } else {
@@ -12298,7 +13142,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               }
               if (typeof data51 == "number" && isFinite(data51)) {
                 if (data51 < 0 || isNaN(data51)) {
-                  const err103 = { instancePath: instancePath + "/levels/" + i6 + "/checks", schemaPath: "#/properties/levels/items/properties/checks/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema32.properties.levels.items.properties.checks, data: data51 };
+                  const err103 = { instancePath: instancePath + "/levels/" + i6 + "/checks", schemaPath: "#/properties/levels/items/properties/checks/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema34.properties.levels.items.properties.checks, data: data51 };
                   if (vErrors === null) {
                     vErrors = [err103];
                   } else {
@@ -12311,7 +13155,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data47.says !== void 0) {
               let data52 = data47.says;
               if (typeof data52 !== "string") {
-                const err104 = { instancePath: instancePath + "/levels/" + i6 + "/says", schemaPath: "#/properties/levels/items/properties/says/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.levels.items.properties.says.type, parentSchema: schema32.properties.levels.items.properties.says, data: data52 };
+                const err104 = { instancePath: instancePath + "/levels/" + i6 + "/says", schemaPath: "#/properties/levels/items/properties/says/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.levels.items.properties.says.type, parentSchema: schema34.properties.levels.items.properties.says, data: data52 };
                 if (vErrors === null) {
                   vErrors = [err104];
                 } else {
@@ -12321,7 +13165,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err105 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.levels.items.type, parentSchema: schema32.properties.levels.items, data: data47 };
+            const err105 = { instancePath: instancePath + "/levels/" + i6, schemaPath: "#/properties/levels/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.properties.levels.items.type, parentSchema: schema34.properties.levels.items, data: data47 };
             if (vErrors === null) {
               vErrors = [err105];
             } else {
@@ -12331,7 +13175,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err106 = { instancePath: instancePath + "/levels", schemaPath: "#/properties/levels/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.levels.type, parentSchema: schema32.properties.levels, data: data46 };
+        const err106 = { instancePath: instancePath + "/levels", schemaPath: "#/properties/levels/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema34.properties.levels.type, parentSchema: schema34.properties.levels, data: data46 };
         if (vErrors === null) {
           vErrors = [err106];
         } else {
@@ -12348,7 +13192,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           let data54 = data53[i7];
           if (data54 && typeof data54 == "object" && !Array.isArray(data54)) {
             if (data54.service === void 0) {
-              const err107 = { instancePath: instancePath + "/services/" + i7, schemaPath: "#/properties/services/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema32.properties.services.items.required, parentSchema: schema32.properties.services.items, data: data54 };
+              const err107 = { instancePath: instancePath + "/services/" + i7, schemaPath: "#/properties/services/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema34.properties.services.items.required, parentSchema: schema34.properties.services.items, data: data54 };
               if (vErrors === null) {
                 vErrors = [err107];
               } else {
@@ -12357,7 +13201,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data54.change === void 0) {
-              const err108 = { instancePath: instancePath + "/services/" + i7, schemaPath: "#/properties/services/items/required", keyword: "required", params: { missingProperty: "change" }, message: "must have required property 'change'", schema: schema32.properties.services.items.required, parentSchema: schema32.properties.services.items, data: data54 };
+              const err108 = { instancePath: instancePath + "/services/" + i7, schemaPath: "#/properties/services/items/required", keyword: "required", params: { missingProperty: "change" }, message: "must have required property 'change'", schema: schema34.properties.services.items.required, parentSchema: schema34.properties.services.items, data: data54 };
               if (vErrors === null) {
                 vErrors = [err108];
               } else {
@@ -12366,7 +13210,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             if (data54.cause === void 0) {
-              const err109 = { instancePath: instancePath + "/services/" + i7, schemaPath: "#/properties/services/items/required", keyword: "required", params: { missingProperty: "cause" }, message: "must have required property 'cause'", schema: schema32.properties.services.items.required, parentSchema: schema32.properties.services.items, data: data54 };
+              const err109 = { instancePath: instancePath + "/services/" + i7, schemaPath: "#/properties/services/items/required", keyword: "required", params: { missingProperty: "cause" }, message: "must have required property 'cause'", schema: schema34.properties.services.items.required, parentSchema: schema34.properties.services.items, data: data54 };
               if (vErrors === null) {
                 vErrors = [err109];
               } else {
@@ -12376,7 +13220,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key6 in data54) {
               if (!(key6 === "service" || key6 === "change" || key6 === "cause" || key6 === "irreversible")) {
-                const err110 = { instancePath: instancePath + "/services/" + i7, schemaPath: "#/properties/services/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.services.items, data: data54 };
+                const err110 = { instancePath: instancePath + "/services/" + i7, schemaPath: "#/properties/services/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema34.properties.services.items, data: data54 };
                 if (vErrors === null) {
                   vErrors = [err110];
                 } else {
@@ -12388,7 +13232,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data54.service !== void 0) {
               let data55 = data54.service;
               if (typeof data55 !== "string") {
-                const err111 = { instancePath: instancePath + "/services/" + i7 + "/service", schemaPath: "#/properties/services/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.services.items.properties.service.type, parentSchema: schema32.properties.services.items.properties.service, data: data55 };
+                const err111 = { instancePath: instancePath + "/services/" + i7 + "/service", schemaPath: "#/properties/services/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.services.items.properties.service.type, parentSchema: schema34.properties.services.items.properties.service, data: data55 };
                 if (vErrors === null) {
                   vErrors = [err111];
                 } else {
@@ -12400,7 +13244,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data54.change !== void 0) {
               let data56 = data54.change;
               if (!(data56 === "keep" || data56 === "create" || data56 === "replace" || data56 === "remove")) {
-                const err112 = { instancePath: instancePath + "/services/" + i7 + "/change", schemaPath: "#/properties/services/items/properties/change/enum", keyword: "enum", params: { allowedValues: schema32.properties.services.items.properties.change.enum }, message: "must be equal to one of the allowed values", schema: schema32.properties.services.items.properties.change.enum, parentSchema: schema32.properties.services.items.properties.change, data: data56 };
+                const err112 = { instancePath: instancePath + "/services/" + i7 + "/change", schemaPath: "#/properties/services/items/properties/change/enum", keyword: "enum", params: { allowedValues: schema34.properties.services.items.properties.change.enum }, message: "must be equal to one of the allowed values", schema: schema34.properties.services.items.properties.change.enum, parentSchema: schema34.properties.services.items.properties.change, data: data56 };
                 if (vErrors === null) {
                   vErrors = [err112];
                 } else {
@@ -12412,7 +13256,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data54.cause !== void 0) {
               let data57 = data54.cause;
               if (typeof data57 !== "string") {
-                const err113 = { instancePath: instancePath + "/services/" + i7 + "/cause", schemaPath: "#/properties/services/items/properties/cause/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.services.items.properties.cause.type, parentSchema: schema32.properties.services.items.properties.cause, data: data57 };
+                const err113 = { instancePath: instancePath + "/services/" + i7 + "/cause", schemaPath: "#/properties/services/items/properties/cause/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.services.items.properties.cause.type, parentSchema: schema34.properties.services.items.properties.cause, data: data57 };
                 if (vErrors === null) {
                   vErrors = [err113];
                 } else {
@@ -12424,7 +13268,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             if (data54.irreversible !== void 0) {
               let data58 = data54.irreversible;
               if (typeof data58 !== "boolean") {
-                const err114 = { instancePath: instancePath + "/services/" + i7 + "/irreversible", schemaPath: "#/properties/services/items/properties/irreversible/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema32.properties.services.items.properties.irreversible.type, parentSchema: schema32.properties.services.items.properties.irreversible, data: data58 };
+                const err114 = { instancePath: instancePath + "/services/" + i7 + "/irreversible", schemaPath: "#/properties/services/items/properties/irreversible/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema34.properties.services.items.properties.irreversible.type, parentSchema: schema34.properties.services.items.properties.irreversible, data: data58 };
                 if (vErrors === null) {
                   vErrors = [err114];
                 } else {
@@ -12434,7 +13278,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           } else {
-            const err115 = { instancePath: instancePath + "/services/" + i7, schemaPath: "#/properties/services/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.services.items.type, parentSchema: schema32.properties.services.items, data: data54 };
+            const err115 = { instancePath: instancePath + "/services/" + i7, schemaPath: "#/properties/services/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.properties.services.items.type, parentSchema: schema34.properties.services.items, data: data54 };
             if (vErrors === null) {
               vErrors = [err115];
             } else {
@@ -12444,7 +13288,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err116 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.services.type, parentSchema: schema32.properties.services, data: data53 };
+        const err116 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema34.properties.services.type, parentSchema: schema34.properties.services, data: data53 };
         if (vErrors === null) {
           vErrors = [err116];
         } else {
@@ -12454,7 +13298,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err117 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.type, parentSchema: schema32, data };
+    const err117 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.type, parentSchema: schema34, data };
     if (vErrors === null) {
       vErrors = [err117];
     } else {
@@ -12462,7 +13306,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate28.errors = vErrors;
+  validate30.errors = vErrors;
   return errors === 0;
 }
 export {
@@ -12474,6 +13318,8 @@ export {
   executionModes,
   filesystemContract,
   healthContract,
+  imagesArchive,
+  imagesLock,
   journalEntry,
   owner,
   pipeline,

@@ -15,15 +15,18 @@ export interface EngineOf {
   readonly name: Bootstrap['engine'];
   readonly project: string;
   readonly deployRoot: string;
+  /** Whether no registry is ever asked. */
+  readonly offline?: boolean;
 }
 
 /** The engine of that name; none takes the place of another (design, "Engines"). Without a world, it is for looking only. */
-export function createEngine({ name, project, deployRoot }: EngineOf, world: EngineWorld = looking()): EnginePort {
+export function createEngine(of: EngineOf, world: EngineWorld = looking()): EnginePort {
+  const { name, project, deployRoot, offline = false } = of;
   switch (name) {
     case 'embedded':
       return createEmbeddedEngine(deployRoot);
     case 'docker':
-      return createDockerEngine({ ...world, project, deployRoot, env: process.env });
+      return createDockerEngine({ ...world, project, deployRoot, offline, env: process.env });
   }
 }
 

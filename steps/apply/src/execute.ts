@@ -1,5 +1,7 @@
 import {
+  type Artifact,
   contractPath,
+  type EnginePort,
   type Failure,
   failure,
   type JournalEntry,
@@ -11,6 +13,7 @@ import {
   type Result,
 } from '@plumbline/contracts';
 import type { ExecuteContext } from './execute-context.ts';
+import { confirmImage, confirmRunning } from './images.ts';
 import { artifactText, type Observed, secretFile } from './observe.ts';
 import { generationDir } from './observe-root.ts';
 import { ownFiles } from './observe-stores.ts';
@@ -87,7 +90,7 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
   const folder = generationDir(root, artifact.generation);
   switch (op.op) {
     case 'pull':
-      return (await engine.pull?.(op.image)) ?? ok(undefined);
+      return pull(op.image, artifact, engine);
     case 'remove_stray':
       return (await engine.removeStray?.(op.container)) ?? ok(undefined);
     case 'claim_root':
@@ -117,7 +120,12 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
     }
     case 'start':
     case 'replace': {
-      const up = await engine.up(op.service, `${folder}/${artifact.payload_dir}/${artifact.compose_file}`);
+      const up = await putUp(
+        op.service,
+        `${folder}/${artifact.payload_dir}/${artifact.compose_file}`,
+        artifact,
+        engine,
+      );
       return up.ok ? waitReady(op.service, context) : up;
     }
     case 'await_ready':
@@ -131,6 +139,25 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
     case 'flip_current':
       return files.link(contractPath('deploy', 'current', root), pointerTarget(op.generation));
   }
+}
+
+async function pull(image: string, artifact: Artifact, engine: EnginePort): Promise<Result<void>> {
+  const pulled = (await engine.pull?.(image)) ?? ok(undefined);
+  return pulled.ok ? confirmImage(image, artifact, engine) : pulled;
+}
+
+/** A tag can be given to another image at any moment: what it names is looked at before, and what became of it after. */
+async function putUp(
+  service: string,
+  composeFile: string,
+  artifact: Artifact,
+  engine: EnginePort,
+): Promise<Result<void>> {
+  const image = artifact.services[service]?.image ?? '';
+  const confirmed = await confirmImage(image, artifact, engine);
+  if (!confirmed.ok) return confirmed;
+  const up = await engine.up(service, composeFile);
+  return up.ok ? confirmRunning(image, up.value.identity, artifact) : up;
 }
 
 /** Two projects may come for one root that nobody owns: who comes second finds it taken. */

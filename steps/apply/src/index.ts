@@ -21,6 +21,7 @@ import manifest from '../step.json' with { type: 'json' };
 import { checkDesiredState } from './desired-state.ts';
 import { execute, record } from './execute.ts';
 import { findings } from './findings.ts';
+import { checkImages } from './images.ts';
 import { journalWriter } from './journal.ts';
 import { type Observed, observe } from './observe.ts';
 import { type Plan, plan } from './plan.ts';
@@ -60,6 +61,9 @@ async function run(context: StepContext, back: boolean): Promise<Result<StepOutc
   // What failed before says nothing of what is gone back to.
   const broken = back ? new Map<string, string>() : findings(inputs.findings?.data as Report | undefined);
   const planned = plan(observed.value, broken);
+  const offline = config.bootstrap.offline_mode === true;
+  const images = await checkImages(artifact.data, planned.ops, ports.engine, offline);
+  if (!images.ok) return images;
   const asked = checkPlan(planned, String(params.plan ?? ''));
   if (!asked.ok) return asked;
   const id = back ? ROLLED_BACK : 'apply.converged';

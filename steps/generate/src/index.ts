@@ -1,6 +1,6 @@
 import { manifestOf, ok, outcome, passed, type Step } from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
-import { observe } from './observe.ts';
+import { observe, observeLock } from './observe.ts';
 import { plan } from './plan.ts';
 
 /** Renders the stack into the run's folder. Nothing outside it changes. */
@@ -9,7 +9,9 @@ export const generate: Step = {
   async run({ config, ports, runDir, emit }) {
     const templates = await observe(config, ports.files);
     if (!templates.ok) return templates;
-    const generated = plan(config, templates.value);
+    const lock = await observeLock(config, ports);
+    if (!lock.ok) return lock;
+    const generated = plan(config, templates.value, lock.value);
     if (!generated.ok) return generated;
     const { artifact, files } = generated.value;
     for (const [path, text] of files) {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { err, failure, ok, type Result } from '@plumbline/contracts';
 import type Docker from 'dockerode';
+import { registryDown } from './docker-failure.ts';
 import type { DaemonEndpoint } from './endpoint.ts';
 
 export type Container = Docker.ContainerInspectInfo;
@@ -15,8 +17,10 @@ export interface DockerApi {
   containers(project: string): Promise<Result<readonly Container[]>>;
   /** undefined where the daemon does not have it. */
   image(name: string): Promise<Result<Image | undefined>>;
-  /** Whether the registry of an image has it; the daemon asks. */
+  /** Whether the registry of an image has it; the daemon asks. E_NETWORK_UNREACHABLE where the registry does not answer. */
   isPullable(name: string): Promise<Result<boolean>>;
+  /** Images as one tar archive, as of `docker save`; it is to be read to its end, or destroyed. */
+  archive(names: readonly string[]): Promise<Result<Readable>>;
   /** The last lines of a container's output, oldest first. */
   logs(id: string, lines: number): Promise<Result<readonly string[]>>;
   /** The volumes of a compose project: as Docker calls them, and as the compose file does. */
@@ -25,6 +29,10 @@ export interface DockerApi {
 
 /** A daemon that takes longer than this to answer is not answering. Asking a registry takes longer. */
 const ANSWER_MS = 30_000;
+/** Some daemons put an archive together before they begin to send it. */
+const ARCHIVE_MS = 10 * 60_000;
+/** What a daemon answers where a registry was there and said no. */
+const refused: ReadonlySet<number> = new Set([400, 401, 403, 404]);
 const PROJECT = 'com.docker.compose.project';
 const VOLUME = 'com.docker.compose.volume';
 
@@ -32,11 +40,11 @@ const VOLUME = 'com.docker.compose.volume';
 export function createApi(endpoint: () => Promise<Result<DaemonEndpoint>>): DockerApi {
   let opened: Promise<Result<Docker>> | undefined;
   const open = () => {
-    opened ??= connect(endpoint);
+    opened ??= connect(endpoint, ANSWER_MS);
     return opened;
   };
-  const ask = async <T>(question: (docker: Docker) => Promise<T>): Promise<Result<T>> => {
-    const docker = await open();
+  const ask = async <T>(question: (docker: Docker) => Promise<T>, connected = open()): Promise<Result<T>> => {
+    const docker = await connected;
     if (!docker.ok) return docker;
     try {
       return ok(await question(docker.value));
@@ -55,18 +63,21 @@ export function createApi(endpoint: () => Promise<Result<DaemonEndpoint>>): Dock
         return inspected.filter((container) => container !== undefined);
       }),
     image: (name) => ask((docker) => orAbsent(docker.getImage(name).inspect())),
-    isPullable: (name) =>
-      ask(async (docker) => {
+    async isPullable(name) {
+      const asked = await ask(async (docker) => {
         try {
           await docker.getImage(name).distribution();
           return true;
         } catch (thrown) {
-          const { statusCode } = thrown as ApiError;
-          // Not there, not allowed, or no registry that answers: nothing that could be pulled.
-          if (statusCode !== undefined) return false;
-          throw thrown;
+          const { statusCode, message } = thrown as ApiError;
+          if (statusCode === undefined) throw thrown;
+          return refused.has(statusCode) ? false : message;
         }
-      }),
+      });
+      if (!asked.ok) return asked;
+      return typeof asked.value === 'string' ? err(registryDown(name, asked.value)) : ok(asked.value);
+    },
+    archive: (names) => ask((docker) => archiveOf(docker, names), connect(endpoint, ARCHIVE_MS)),
     logs: (id, lines) =>
       ask(async (docker) => {
         const said = await orAbsent(docker.getContainer(id).logs({ stdout: true, stderr: true, tail: lines }));
@@ -83,6 +94,17 @@ export function createApi(endpoint: () => Promise<Result<DaemonEndpoint>>): Dock
   };
 }
 
+/** The client has a question for one image only. */
+function archiveOf({ modem }: Docker, names: readonly string[]): Promise<Readable> {
+  return new Promise((resolve, reject) => {
+    const statusCodes = { 200: true, 404: 'no such image', 500: 'server error' };
+    const options = { path: '/images/get?', method: 'GET', options: { names }, isStream: true, statusCodes };
+    modem.dial(options, (cause: Error | null, stream: unknown) =>
+      cause ? reject(cause) : resolve(stream as Readable),
+    );
+  });
+}
+
 type ApiError = Error & { readonly statusCode?: number; readonly code?: string };
 
 async function orAbsent<T>(asked: Promise<T>): Promise<T | undefined> {
@@ -94,11 +116,11 @@ async function orAbsent<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function connect(endpoint: () => Promise<Result<DaemonEndpoint>>): Promise<Result<Docker>> {
+async function connect(endpoint: () => Promise<Result<DaemonEndpoint>>, timeout: number): Promise<Result<Docker>> {
   const where = await endpoint();
   if (!where.ok) return where;
   const { default: Client } = await import('dockerode');
-  const docker = new Client({ ...optionsOf(where.value.host), timeout: ANSWER_MS });
+  const docker = new Client({ ...optionsOf(where.value.host), timeout });
   onlyLook(docker);
   return ok(docker);
 }

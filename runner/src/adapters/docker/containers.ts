@@ -1,4 +1,4 @@
-import type { RunningService, Stray } from '@plumbline/contracts';
+import type { ImageIdentity, RunningService, Stray } from '@plumbline/contracts';
 import type { Container } from './api.ts';
 
 const HASH_LABEL = 'io.plumbline.service-hash';
@@ -8,8 +8,14 @@ const WORKING_DIR = 'com.docker.compose.project.working_dir';
 /** What Docker says of a moment that has not come. */
 const NEVER = '0001-01-01T00:00:00Z';
 
-/** The services of a project by its containers; of two of one service, the one that runs, else the newer. Pure. */
-export function servicesOf(containers: readonly Container[]): readonly RunningService[] {
+/**
+ * The services of a project by its containers; of two of one service, the one that runs, else the newer. `images`: what
+ * the images that they were made from are, by id. Pure.
+ */
+export function servicesOf(
+  containers: readonly Container[],
+  images: ReadonlyMap<string, ImageIdentity>,
+): readonly RunningService[] {
   const best = new Map<string, Container>();
   for (const container of containers) {
     const service = serviceOf(container);
@@ -17,7 +23,9 @@ export function servicesOf(containers: readonly Container[]): readonly RunningSe
     const other = best.get(service);
     if (other === undefined || rank(container) > rank(other)) best.set(service, container);
   }
-  return [...best].map(([service, container]) => running(service, container)).sort(byService);
+  return [...best]
+    .map(([service, container]) => running(service, container, images.get(container.Image)))
+    .sort(byService);
 }
 
 /** Containers that were made and never started: what is left of a replacement that was cut off. Pure. */
@@ -53,7 +61,11 @@ function byService(a: { readonly service: string }, b: { readonly service: strin
   return a.service < b.service ? -1 : 1;
 }
 
-function running(service: string, { Id, Config, Image, State, RestartCount, ...rest }: Container): RunningService {
+function running(
+  service: string,
+  { Id, Config, Image, State, RestartCount, ...rest }: Container,
+  identity: ImageIdentity | undefined,
+): RunningService {
   const labels = Config.Labels ?? {};
   const runs = State.Status === 'running';
   return {
@@ -61,7 +73,8 @@ function running(service: string, { Id, Config, Image, State, RestartCount, ...r
     state: runs ? 'running' : 'exited',
     image: Config.Image,
     standIn: labels[STAND_IN_LABEL] === 'true',
-    programSha256: Image.replace(/^sha256:/, ''),
+    programSha256: hexOf(identity?.configDigest ?? Image),
+    ...(identity === undefined ? {} : { identity }),
     instance: Id,
     serviceHash: labels[HASH_LABEL] ?? '',
     startedAt: new Date(State.StartedAt).toISOString(),
@@ -69,6 +82,11 @@ function running(service: string, { Id, Config, Image, State, RestartCount, ...r
     restarts: RestartCount,
     lastExit: runs ? null : lastExit(State),
   };
+}
+
+/** The 64 hex digits of a digest. */
+export function hexOf(digest: string): string {
+  return digest.replace(/^sha256:/, '');
 }
 
 function lastExit({ Status, OOMKilled, ExitCode, Error: why }: Container['State']): string {

@@ -11,6 +11,11 @@ const known: readonly (readonly [RegExp, ErrorCode])[] = [
     /cannot connect to the docker daemon|error during connect|is the docker daemon running|permission denied while trying to connect/i,
     'E_RUNTIME_ENGINE_UNREACHABLE',
   ],
+  [/no matching manifest for|does not match the (?:specified|detected host) platform/i, 'E_DEPS_IMAGE_PLATFORM'],
+  [
+    /dial tcp|no such host|i\/o timeout|TLS handshake|connection (?:refused|reset)|request canceled while waiting/i,
+    'E_NETWORK_UNREACHABLE',
+  ],
   [/is not a docker command|unknown (?:shorthand )?flag|unknown docker command/i, 'E_DEPS_TOOL_MISSING'],
   [/bind source path does not exist/i, 'E_CONFIG_NOT_FOUND'],
   [/no space left on device|disk quota exceeded/i, 'E_ENV_UNWRITABLE'],
@@ -28,6 +33,17 @@ export function failureOfDocker(args: readonly string[], ended: string, output: 
   const said = (matched && lines.findLast((line) => matched.test(line))) ?? lines.at(-1) ?? 'it said nothing';
   return failure(code, `docker ${verbOf(args)} failed (${ended}): ${said}`, {
     evidence: { said: lines.slice(-SHOWN) },
+    ...(code === 'E_NETWORK_UNREACHABLE' ? { hint: REGISTRY_HINT } : {}),
+  });
+}
+
+const REGISTRY_HINT =
+  'check the way to the registry that the pin names; or bring the images from another host: `./plumb images export FILE` there, `./plumb images import FILE` here';
+
+/** A registry that could not be asked about an image, and why. */
+export function registryDown(image: string, why: string): Failure {
+  return failure('E_NETWORK_UNREACHABLE', `the registry of ${image} cannot be asked: ${why.trim()}`, {
+    hint: REGISTRY_HINT,
   });
 }
 

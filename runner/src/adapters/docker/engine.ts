@@ -1,16 +1,28 @@
-import { type EnginePort, err, failure, ok, type Result, type RunningService } from '@plumbline/contracts';
+import {
+  type EnginePort,
+  err,
+  failure,
+  type ImageIdentity,
+  notHereOffline,
+  ok,
+  type Result,
+  type RunningService,
+} from '@plumbline/contracts';
 import type { Processes } from '../process.ts';
 import { isSameDirectory } from '../same-directory.ts';
 import { type Container, createApi } from './api.ts';
 import { createCli } from './cli.ts';
-import { foldersOf, serviceOf, servicesOf, straysOf } from './containers.ts';
+import { foldersOf, hexOf, serviceOf, servicesOf, straysOf } from './containers.ts';
 import { daemonEndpoint } from './endpoint.ts';
+import { createIdentities } from './identity.ts';
 import { readMounted } from './mounted.ts';
 
 /** What the adapter is given besides Docker itself. */
 export interface DockerWorld {
   readonly project: string;
   readonly deployRoot: string;
+  /** Whether no registry is ever asked. */
+  readonly offline: boolean;
   readonly processes: Pick<Processes, 'run'>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The descriptor of the deploy lock, once this run holds it. */
@@ -21,9 +33,11 @@ export interface DockerWorld {
  * Runs the services as containers: compose brings them up and takes them down, the Engine API tells what is there. One
  * change is made at a time, and whoever asks what is there waits for the one that is under way.
  */
-export function createDockerEngine({ project, deployRoot, processes, env, heldLock }: DockerWorld): EnginePort {
+export function createDockerEngine(world: DockerWorld): EnginePort {
+  const { project, deployRoot, offline, processes, env, heldLock } = world;
   const docker = createCli(processes, env, heldLock);
   const api = createApi(() => daemonEndpoint(env, docker));
+  const identify = createIdentities(api);
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
     const mine = turn.then(act);
@@ -34,9 +48,19 @@ export function createDockerEngine({ project, deployRoot, processes, env, heldLo
     await turn;
     return api.containers(project);
   };
+  const services = async (all: readonly Container[]): Promise<Result<readonly RunningService[]>> => {
+    const images = new Map<string, ImageIdentity>();
+    for (const id of new Set(all.map(({ Image }) => Image))) {
+      const identity = await identify(id);
+      if (!identity.ok) return identity;
+      if (identity.value !== undefined) images.set(id, identity.value);
+    }
+    return ok(servicesOf(all, images));
+  };
   const find = async (service: string): Promise<Result<RunningService | undefined>> => {
     const all = await api.containers(project);
-    return all.ok ? ok(servicesOf(all.value).find((one) => one.service === service)) : all;
+    const found = all.ok ? await services(all.value) : all;
+    return found.ok ? ok(found.value.find((one) => one.service === service)) : found;
   };
   // Not by compose: without its file, which a killed run may not have written, it leaves volumes where they are.
   const removeVolumes = async (): Promise<Result<readonly string[]>> => {
@@ -49,17 +73,17 @@ export function createDockerEngine({ project, deployRoot, processes, env, heldLo
     name: 'docker',
     tools: ['docker'],
     async program(_service, image) {
-      const found = await api.image(image);
-      return found.ok ? ok(found.value?.Id.replace(/^sha256:/, '')) : found;
+      const found = await identify(image);
+      return found.ok ? ok(found.value && hexOf(found.value.configDigest)) : found;
     },
     async observe() {
       const all = await containers();
-      return all.ok ? ok(servicesOf(all.value)) : all;
+      return all.ok ? services(all.value) : all;
     },
     async lastWords(service, lines) {
       const all = await containers();
       if (!all.ok) return all;
-      const own = servicesOf(all.value).find((one) => one.service === service);
+      const own = servicesOf(all.value, NO_IMAGES).find((one) => one.service === service);
       return own === undefined ? ok([]) : api.logs(own.instance, lines);
     },
     up: (service, composeFile) =>
@@ -108,7 +132,9 @@ export function createDockerEngine({ project, deployRoot, processes, env, heldLo
         ]);
         if (!down.ok) return down;
         const removed = volumes ? await removeVolumes() : ok([]);
-        return removed.ok ? ok([...servicesOf(all.value).map(({ service }) => service), ...removed.value]) : removed;
+        return removed.ok
+          ? ok([...servicesOf(all.value, NO_IMAGES).map(({ service }) => service), ...removed.value])
+          : removed;
       }),
     async daemon() {
       const version = await api.version();
@@ -126,11 +152,14 @@ export function createDockerEngine({ project, deployRoot, processes, env, heldLo
       const found = await api.image(name);
       if (!found.ok) return found;
       if (found.value !== undefined) return ok('here');
+      if (offline) return ok('missing');
       const pullable = await api.isPullable(name);
       return pullable.ok ? ok(pullable.value ? 'pullable' : 'missing') : pullable;
     },
+    identity: identify,
     pull: (image) =>
       inTurn(async () => {
+        if (offline) return err(notHereOffline(image));
         const pulled = await docker(['pull', '--quiet', image]);
         return pulled.ok ? ok(undefined) : pulled;
       }),
@@ -161,6 +190,8 @@ export function createDockerEngine({ project, deployRoot, processes, env, heldLo
     },
   };
 }
+
+const NO_IMAGES: ReadonlyMap<string, ImageIdentity> = new Map();
 
 /** Compose for a deployed file. Its own `.env` is never read: what a file is filled in with is kept beside it. */
 function compose(project: string, deployRoot: string, file: string): readonly string[] {

@@ -1,0 +1,14 @@
+import { type FilesPort, type ImagesLock, ok, type Result } from '@plumbline/contracts';
+import { imagesLock } from '@plumbline/contracts/validators';
+import { readDocument } from './document.ts';
+
+/** images.lock.json as it stands in a file; undefined where there is none. Fails as `readDocument` and reading do. */
+export async function readImagesLock(
+  file: string,
+  files: Pick<FilesPort, 'stat' | 'readText'>,
+): Promise<Result<ImagesLock | undefined>> {
+  const there = await files.stat(file);
+  if (!there.ok || there.value === undefined) return there.ok ? ok(undefined) : there;
+  const text = await files.readText(file);
+  return text.ok ? readDocument(text.value, file, imagesLock) : text;
+}
