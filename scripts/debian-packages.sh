@@ -59,6 +59,7 @@ in_suite() {
   command=$1
   shift
   "$command" -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$work/apt/sources" \
+    -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false -o Acquire::Languages=none \
     -o "Dir::State::lists=$work/apt/lists" -o "Dir::Cache=$work/apt/cache" "$@"
 }
 

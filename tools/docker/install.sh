@@ -2,7 +2,8 @@
 # Brings two real Docker engines, a registry and Compose into .plumb/docker, by Debian's names. Nothing is installed on
 # the machine: the packages are only unpacked, and no service is started.
 #
-#   .plumb/docker/engine   this machine's release: dockerd, its containerd and runc, iptables, the registry
+#   .plumb/docker/engine   this machine's release: dockerd, its containerd and runc, iptables, the registry, and the
+#                          busybox that gives images a shell
 #   .plumb/docker/newer    dockerd and containerd of Debian 13, which keep images by digest where asked to
 set -u
 
@@ -23,9 +24,10 @@ works() {
   LD_LIBRARY_PATH=$(echo "$1"/engine/usr/lib/*-linux-gnu)
   export LD_LIBRARY_PATH
   for program in engine/usr/sbin/dockerd engine/usr/bin/docker engine/usr/bin/containerd engine/usr/sbin/runc \
-    engine/usr/sbin/iptables-nft engine/usr/bin/docker-registry newer/usr/sbin/dockerd newer/usr/bin/containerd \
+    engine/usr/sbin/iptables-nft engine/usr/bin/docker-registry engine/bin/busybox newer/usr/sbin/dockerd newer/usr/bin/containerd \
     cli-plugins/docker-compose; do
-    DOCKER_CLI_PLUGIN_METADATA=1 "$1/$program" --version >/dev/null 2>&1 || { broken=$program && return 1; }
+    [ "$program" = engine/bin/busybox ] && [ -x "$1/$program" ] && continue
+    "$1/$program" --version >/dev/null 2>&1 || { broken=$program && return 1; }
   done
 }
 
@@ -40,7 +42,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
 # shellcheck disable=SC2086 # The names are words.
-unpack_packages "$work/tree/engine" docker.io containerd runc tini iptables docker-registry $libraries
+unpack_packages "$work/tree/engine" docker.io containerd runc tini iptables docker-registry busybox-static $libraries
 # Debian 13 names the client apart; before it the client is in docker.io.
 [ -x "$work/tree/engine/usr/bin/docker" ] || unpack_packages "$work/tree/engine" docker-cli
 unpack_packages_of trixie "$work/tree/newer" docker.io docker-cli containerd docker-compose
