@@ -31,12 +31,13 @@ works() {
   done
 }
 
+mkdir -p "$root/.plumb" || fail "cannot write to $root/.plumb"
+exec 8>"$root/.plumb/docker.lock" && flock 8
 if works "$target"; then
   printf 'docker: %s is complete\n' "$target" >&2
   exit 0
 fi
 
-mkdir -p "$root/.plumb" || fail "cannot write to $root/.plumb"
 work=$(mktemp -d "$root/.plumb/docker.XXXXXX") || fail "cannot write to $root/.plumb"
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
