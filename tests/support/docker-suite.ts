@@ -5,13 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const program = join(import.meta.dirname, '../../tools/docker/engine.sh');
-const prefix = 'plumbline-engine-';
+const enginesName = /^plumbline-(?:newer-)?engine-(\d+)/;
 
 export default function setup(): (() => void) | undefined {
   for (const left of ofDeadRuns()) end(left);
   // Whoever names a directory keeps an engine there, and ends it.
-  if (process.env.PLUMBLINE_TEST_DOCKER_DIRECTORY) return undefined;
-  const directory = join(tmpdir(), `${prefix}${process.pid}`);
+  const given = process.env.PLUMBLINE_TEST_DOCKER_DIRECTORY;
+  if (given) {
+    // What was in the way of another run may not be in the way of this one.
+    rmSync(join(given, 'missing'), { force: true });
+    return undefined;
+  }
+  const directory = join(tmpdir(), `plumbline-engine-${process.pid}`);
   process.env.PLUMBLINE_TEST_DOCKER_DIRECTORY = directory;
   return () => end(directory);
 }
@@ -19,7 +24,10 @@ export default function setup(): (() => void) | undefined {
 /** A run that was killed could not end its engine. */
 function ofDeadRuns(): readonly string[] {
   return readdirSync(tmpdir())
-    .filter((name) => name.startsWith(prefix) && !existsSync(`/proc/${name.slice(prefix.length)}`))
+    .filter((name) => {
+      const run = enginesName.exec(name)?.[1];
+      return run !== undefined && !existsSync(`/proc/${run}`);
+    })
     .map((name) => join(tmpdir(), name));
 }
 

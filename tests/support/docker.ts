@@ -8,6 +8,7 @@ import { describe } from 'vitest';
 
 const run = promisify(execFile);
 const tools = join(import.meta.dirname, '../../tools/docker');
+const program = join(tools, 'engine.sh');
 
 type ImageName = 'probe' | 'loki' | 'alloy' | 'grafana' | 'cadvisor' | 'prometheus' | 'node-exporter';
 
@@ -60,7 +61,9 @@ export async function findEngine(): Promise<Engine | Missing> {
   const told = join(directory, 'missing');
   if (existsSync(told)) return { missing: readFileSync(told, 'utf8') };
   try {
-    return engineIn(directory, await start(directory));
+    await start(directory);
+    const images = JSON.parse(readFileSync(imagesFile(directory), 'utf8'));
+    return { ...clientOf(directory), images };
   } catch (thrown) {
     const said = String((thrown as { stderr?: string }).stderr || thrown);
     const missing = (said.trim().split('\n').at(-1) ?? '').replace(/^docker: /, '');
@@ -70,16 +73,35 @@ export async function findEngine(): Promise<Engine | Missing> {
   }
 }
 
+/**
+ * A second engine, Debian 13's, which keeps images as containerd does and so names them by other digests. It has no
+ * image, reaches the registries of loopback, and publishes no ports; `await using` ends it.
+ */
+export async function startNewerEngine(): Promise<Omit<Engine, 'images'> & AsyncDisposable> {
+  // Named after the run, so that one that was killed is known to have left it.
+  const directory = mkdtempSync(join(tmpdir(), `plumbline-newer-engine-${process.ppid}-`));
+  await run(program, ['start', directory, 'newer']);
+  return {
+    ...clientOf(directory),
+    async [Symbol.asyncDispose]() {
+      await run(program, ['stop', directory]);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
 /** Starts it and gives it the images, once, however many ask at the same time. */
-async function start(directory: string): Promise<Readonly<Record<string, string>>> {
-  await run(join(tools, 'engine.sh'), ['start', directory]);
-  const env = clientEnvironment(directory);
-  const make = '[ -f "$1/images.json" ] || { "$0" "$2" >"$1/images.new" && mv "$1/images.new" "$1/images.json"; }';
-  const script = [process.execPath, directory, join(tools, 'images.mjs')];
-  await run('flock', [join(directory, 'images.lock'), 'sh', '-c', make, ...script], {
-    env: { ...process.env, ...env },
-  });
-  return env;
+async function start(directory: string): Promise<void> {
+  await run(program, ['start', directory]);
+  const env = { ...process.env, ...clientEnvironment(directory) };
+  const make = '[ -f "$1" ] || { "$0" "$2" >"$1.new" && mv "$1.new" "$1"; }';
+  const script = [process.execPath, imagesFile(directory), join(tools, 'images.mjs')];
+  await run('flock', [join(directory, 'images.lock'), 'sh', '-c', make, ...script], { env });
+}
+
+/** Written once in a run, which is the parent of all workers: the next one may have other programs to put into images. */
+function imagesFile(directory: string): string {
+  return join(directory, `images-${process.ppid}.json`);
 }
 
 function clientEnvironment(directory: string): Readonly<Record<string, string>> {
@@ -90,18 +112,13 @@ function clientEnvironment(directory: string): Readonly<Record<string, string>> 
   };
 }
 
-function engineIn(directory: string, env: Readonly<Record<string, string>>): Engine {
+function clientOf(directory: string): Omit<Engine, 'images'> {
+  const env = clientEnvironment(directory);
   const docker = async (...args: string[]) => {
     const { stdout } = await run(join(directory, 'bin/docker'), args, { env: { ...process.env, ...env } });
     return stdout.trimEnd();
   };
-  return {
-    directory,
-    env,
-    images: JSON.parse(readFileSync(join(directory, 'images.json'), 'utf8')),
-    docker,
-    project: () => makeProject(docker),
-  };
+  return { directory, env, docker, project: () => makeProject(docker) };
 }
 
 function makeProject(docker: Engine['docker']): Project {
