@@ -64,7 +64,7 @@ link_programs() {
 
 start() {
   [ "$(id -u)" = 0 ] || fail 'an engine of its own needs root'
-  "$root/tools/docker/install.sh" 2>"$directory/install.log" || fail "$(tail -n 1 "$directory/install.log")"
+  "$root/tools/docker/install.sh" 2>"$directory/install.log" || fail "$(sed -n '$s/^docker: //p' "$directory/install.log")"
   # The engine must not hold the lock for as long as it lives.
   exec 9>"$directory/lock" && flock 9
   if answers; then
