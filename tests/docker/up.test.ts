@@ -49,7 +49,10 @@ await describeDocker('a stack of containers', (docker) => {
     expect(down.stdout, down.stderr).toMatch(/^green/);
     expect(await containers()).toBe('');
     const volumes = () => d.engine.volumes();
-    expect(await volumes()).toEqual({ ok: true, value: ['alloy-data', 'grafana-data', 'loki-data', 'prometheus-data'] });
+    expect(await volumes()).toEqual({
+      ok: true,
+      value: ['alloy-data', 'grafana-data', 'loki-data', 'prometheus-data'],
+    });
     expect((await d.plumb('down', '--volumes')).stdout).toMatch(/^green/);
     expect(await volumes()).toEqual({ ok: true, value: [] });
     expect(statuses(d.summary())).toEqual({ cleanup: 'pass' });
