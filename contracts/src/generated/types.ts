@@ -681,10 +681,8 @@ export interface ImagesArchive {
 schema_version: "1"
 /**
  * The pins whose images are in it.
- * 
- * @minItems 1
  */
-images: [string, ...(string)[]]
+images: string[]
 /**
  * By name. Folders are not listed.
  */

@@ -5074,7 +5074,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var imagesArchive = validate18;
-var schema22 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ImagesArchive", "type": "object", "description": "plumbline.json in an archive of `./plumb images export`: every other entry of the archive, by its hash.", "additionalProperties": false, "required": ["schema_version", "images", "entries"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "images": { "type": "array", "items": { "type": "string" }, "minItems": 1, "description": "The pins whose images are in it." }, "entries": { "type": "object", "description": "By name. Folders are not listed.", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["sha256", "size"], "properties": { "sha256": { "type": "string", "description": "Of its bytes; of a link, of the name that it leads to.", "pattern": "^[0-9a-f]{64}$" }, "size": { "type": "integer", "minimum": 0, "description": "Bytes." } } } } } };
+var schema22 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ImagesArchive", "type": "object", "description": "plumbline.json in an archive of `./plumb images export`: every other entry of the archive, by its hash.", "additionalProperties": false, "required": ["schema_version", "images", "entries"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "images": { "type": "array", "items": { "type": "string" }, "description": "The pins whose images are in it." }, "entries": { "type": "object", "description": "By name. Folders are not listed.", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["sha256", "size"], "properties": { "sha256": { "type": "string", "description": "Of its bytes; of a link, of the name that it leads to.", "pattern": "^[0-9a-f]{64}$" }, "size": { "type": "integer", "minimum": 0, "description": "Bytes." } } } } } };
 function validate18(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -5132,34 +5132,25 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.images !== void 0) {
       let data1 = data.images;
       if (Array.isArray(data1)) {
-        if (data1.length < 1) {
-          const err5 = { instancePath: instancePath + "/images", schemaPath: "#/properties/images/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema22.properties.images, data: data1 };
-          if (vErrors === null) {
-            vErrors = [err5];
-          } else {
-            vErrors.push(err5);
-          }
-          errors++;
-        }
         const len0 = data1.length;
         for (let i0 = 0; i0 < len0; i0++) {
           let data2 = data1[i0];
           if (typeof data2 !== "string") {
-            const err6 = { instancePath: instancePath + "/images/" + i0, schemaPath: "#/properties/images/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.images.items.type, parentSchema: schema22.properties.images.items, data: data2 };
+            const err5 = { instancePath: instancePath + "/images/" + i0, schemaPath: "#/properties/images/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.images.items.type, parentSchema: schema22.properties.images.items, data: data2 };
             if (vErrors === null) {
-              vErrors = [err6];
+              vErrors = [err5];
             } else {
-              vErrors.push(err6);
+              vErrors.push(err5);
             }
             errors++;
           }
         }
       } else {
-        const err7 = { instancePath: instancePath + "/images", schemaPath: "#/properties/images/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.images.type, parentSchema: schema22.properties.images, data: data1 };
+        const err6 = { instancePath: instancePath + "/images", schemaPath: "#/properties/images/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema22.properties.images.type, parentSchema: schema22.properties.images, data: data1 };
         if (vErrors === null) {
-          vErrors = [err7];
+          vErrors = [err6];
         } else {
-          vErrors.push(err7);
+          vErrors.push(err6);
         }
         errors++;
       }
@@ -5171,7 +5162,16 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
           let data4 = data3[key1];
           if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
             if (data4.sha256 === void 0) {
-              const err8 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/entries/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema22.properties.entries.additionalProperties.required, parentSchema: schema22.properties.entries.additionalProperties, data: data4 };
+              const err7 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/entries/additionalProperties/required", keyword: "required", params: { missingProperty: "sha256" }, message: "must have required property 'sha256'", schema: schema22.properties.entries.additionalProperties.required, parentSchema: schema22.properties.entries.additionalProperties, data: data4 };
+              if (vErrors === null) {
+                vErrors = [err7];
+              } else {
+                vErrors.push(err7);
+              }
+              errors++;
+            }
+            if (data4.size === void 0) {
+              const err8 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/entries/additionalProperties/required", keyword: "required", params: { missingProperty: "size" }, message: "must have required property 'size'", schema: schema22.properties.entries.additionalProperties.required, parentSchema: schema22.properties.entries.additionalProperties, data: data4 };
               if (vErrors === null) {
                 vErrors = [err8];
               } else {
@@ -5179,22 +5179,13 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data4.size === void 0) {
-              const err9 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/entries/additionalProperties/required", keyword: "required", params: { missingProperty: "size" }, message: "must have required property 'size'", schema: schema22.properties.entries.additionalProperties.required, parentSchema: schema22.properties.entries.additionalProperties, data: data4 };
-              if (vErrors === null) {
-                vErrors = [err9];
-              } else {
-                vErrors.push(err9);
-              }
-              errors++;
-            }
             for (const key2 in data4) {
               if (!(key2 === "sha256" || key2 === "size")) {
-                const err10 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/entries/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.entries.additionalProperties, data: data4 };
+                const err9 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/entries/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema22.properties.entries.additionalProperties, data: data4 };
                 if (vErrors === null) {
-                  vErrors = [err10];
+                  vErrors = [err9];
                 } else {
-                  vErrors.push(err10);
+                  vErrors.push(err9);
                 }
                 errors++;
               }
@@ -5203,20 +5194,20 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
               let data5 = data4.sha256;
               if (typeof data5 === "string") {
                 if (!pattern0.test(data5)) {
-                  const err11 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/entries/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema22.properties.entries.additionalProperties.properties.sha256, data: data5 };
+                  const err10 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/entries/additionalProperties/properties/sha256/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema22.properties.entries.additionalProperties.properties.sha256, data: data5 };
                   if (vErrors === null) {
-                    vErrors = [err11];
+                    vErrors = [err10];
                   } else {
-                    vErrors.push(err11);
+                    vErrors.push(err10);
                   }
                   errors++;
                 }
               } else {
-                const err12 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/entries/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.entries.additionalProperties.properties.sha256.type, parentSchema: schema22.properties.entries.additionalProperties.properties.sha256, data: data5 };
+                const err11 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/sha256", schemaPath: "#/properties/entries/additionalProperties/properties/sha256/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema22.properties.entries.additionalProperties.properties.sha256.type, parentSchema: schema22.properties.entries.additionalProperties.properties.sha256, data: data5 };
                 if (vErrors === null) {
-                  vErrors = [err12];
+                  vErrors = [err11];
                 } else {
-                  vErrors.push(err12);
+                  vErrors.push(err11);
                 }
                 errors++;
               }
@@ -5224,52 +5215,52 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.size !== void 0) {
               let data6 = data4.size;
               if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
-                const err13 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/size", schemaPath: "#/properties/entries/additionalProperties/properties/size/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema22.properties.entries.additionalProperties.properties.size.type, parentSchema: schema22.properties.entries.additionalProperties.properties.size, data: data6 };
+                const err12 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/size", schemaPath: "#/properties/entries/additionalProperties/properties/size/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema22.properties.entries.additionalProperties.properties.size.type, parentSchema: schema22.properties.entries.additionalProperties.properties.size, data: data6 };
                 if (vErrors === null) {
-                  vErrors = [err13];
+                  vErrors = [err12];
                 } else {
-                  vErrors.push(err13);
+                  vErrors.push(err12);
                 }
                 errors++;
               }
               if (typeof data6 == "number" && isFinite(data6)) {
                 if (data6 < 0 || isNaN(data6)) {
-                  const err14 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/size", schemaPath: "#/properties/entries/additionalProperties/properties/size/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema22.properties.entries.additionalProperties.properties.size, data: data6 };
+                  const err13 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/size", schemaPath: "#/properties/entries/additionalProperties/properties/size/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema22.properties.entries.additionalProperties.properties.size, data: data6 };
                   if (vErrors === null) {
-                    vErrors = [err14];
+                    vErrors = [err13];
                   } else {
-                    vErrors.push(err14);
+                    vErrors.push(err13);
                   }
                   errors++;
                 }
               }
             }
           } else {
-            const err15 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/entries/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.entries.additionalProperties.type, parentSchema: schema22.properties.entries.additionalProperties, data: data4 };
+            const err14 = { instancePath: instancePath + "/entries/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/entries/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.entries.additionalProperties.type, parentSchema: schema22.properties.entries.additionalProperties, data: data4 };
             if (vErrors === null) {
-              vErrors = [err15];
+              vErrors = [err14];
             } else {
-              vErrors.push(err15);
+              vErrors.push(err14);
             }
             errors++;
           }
         }
       } else {
-        const err16 = { instancePath: instancePath + "/entries", schemaPath: "#/properties/entries/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.entries.type, parentSchema: schema22.properties.entries, data: data3 };
+        const err15 = { instancePath: instancePath + "/entries", schemaPath: "#/properties/entries/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.properties.entries.type, parentSchema: schema22.properties.entries, data: data3 };
         if (vErrors === null) {
-          vErrors = [err16];
+          vErrors = [err15];
         } else {
-          vErrors.push(err16);
+          vErrors.push(err15);
         }
         errors++;
       }
     }
   } else {
-    const err17 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.type, parentSchema: schema22, data };
+    const err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema22.type, parentSchema: schema22, data };
     if (vErrors === null) {
-      vErrors = [err17];
+      vErrors = [err16];
     } else {
-      vErrors.push(err17);
+      vErrors.push(err16);
     }
     errors++;
   }

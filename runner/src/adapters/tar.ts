@@ -19,6 +19,8 @@ export interface TarWriter {
   /** Writes an entry whole, its time, owner and permissions always the same. */
   add(entry: Omit<TarEntry, 'body'>, body: AsyncIterable<Uint8Array>): Promise<void>;
   end(): void;
+  /** Gives up: whoever reads `stream` is thrown the cause. */
+  fail(cause: Error): void;
 }
 
 const kinds: Readonly<Record<string, TarEntry['kind']>> = {
@@ -68,6 +70,7 @@ export function createTar(): TarWriter {
       });
     },
     end: () => archive.finalize(),
+    fail: (cause) => archive.destroy(cause),
   };
 }
 

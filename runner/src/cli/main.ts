@@ -2,6 +2,7 @@ import { failure, failureExit } from '@plumbline/contracts';
 import { Argument, Command, CommanderError, Option } from './command-line.ts';
 import { configVerbs } from './config-verbs.ts';
 import { collect, concurrency, planOf, withCommon, withPlan, withRun } from './flags.ts';
+import { imagesVerbs } from './images-verbs.ts';
 import type { CommonOptions, PlanOptions, RunOptions } from './options.ts';
 import { print, printFailure } from './output.ts';
 import type { Given } from './pipelines.ts';
@@ -129,6 +130,7 @@ function commands(ends: (code: number) => void): Command {
     );
   }
   configVerbs(program, ends);
+  imagesVerbs(program, ends);
   withCommon(verb('doctor', 'what this machine has, and what is missing for which engine; changes nothing')).action(
     async (options: CommonOptions) => ends(await (await import('./doctor.ts')).doctor(options)),
   );

@@ -22,7 +22,7 @@ export interface DockerWorld {
   readonly project: string;
   readonly deployRoot: string;
   /** Whether no registry is ever asked. */
-  readonly offline: boolean;
+  readonly offline?: boolean;
   readonly processes: Pick<Processes, 'run'>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The descriptor of the deploy lock, once this run holds it. */
@@ -34,7 +34,7 @@ export interface DockerWorld {
  * change is made at a time, and whoever asks what is there waits for the one that is under way.
  */
 export function createDockerEngine(world: DockerWorld): EnginePort {
-  const { project, deployRoot, offline, processes, env, heldLock } = world;
+  const { project, deployRoot, offline = false, processes, env, heldLock } = world;
   const docker = createCli(processes, env, heldLock);
   const api = createApi(() => daemonEndpoint(env, docker));
   const identify = createIdentities(api);
