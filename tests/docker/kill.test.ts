@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeDocker, ownEngine } from '../support/docker.ts';
+import { describeDocker, startOwnEngine } from '../support/docker.ts';
 import { dockerLane } from '../support/kill-docker.ts';
 import { chooseSeed } from '../support/kill-random.ts';
 
@@ -11,7 +11,7 @@ await describeDocker('a deployment of containers', () => {
     `must be whole after SIGKILL of up, of compose and of the daemon at any of ${POINTS} moments, and the next run finish the job`,
     async () => {
       const seed = chooseSeed();
-      await using engine = await ownEngine();
+      await using engine = await startOwnEngine();
       const { told, problems } = await dockerLane(engine, POINTS, seed);
       process.stderr.write(`killed on Docker with PLUMBLINE_SEED=${seed}: ${told.join(', ')}\n`);
       expect(problems).toEqual([]);
