@@ -12,8 +12,8 @@ const container = async (d: Deployment, service: string) => {
   return seen.value.find((one) => one.service === service);
 };
 const codes = (d: Deployment) => [...new Set(d.summary().errors.map(({ code }) => code))];
-const causes = (d: Deployment) =>
-  Object.entries((d.report('apply') as Report).services ?? {}).flatMap(([name, { change, cause }]) =>
+const causes = (d: Deployment, step = 'apply') =>
+  Object.entries((d.report(step) as Report).services ?? {}).flatMap(([name, { change, cause }]) =>
     change === 'keep' ? [] : [`${name}: ${change}, ${cause}`],
   );
 
@@ -68,7 +68,7 @@ await describeDocker('a host with Docker', (docker) => {
     await docker.docker('rm', '--force', grafana?.instance ?? '');
     const looked = await d.plumb('diagnose');
     expect(looked.code, looked.stdout).toBe(2);
-    expect(codes(d)).toContain('E_RUNTIME_SERVICE_FAILED');
+    expect(codes(d)).toContain('E_RUNTIME_SERVICE_UNHEALTHY');
     await green(d);
     expect(causes(d)).toEqual(['loki: replace, it ended (0)', 'grafana: create, it does not run']);
     // Made by hand under its own name, with compose's labels and another configuration.
@@ -99,7 +99,7 @@ await describeDocker('a host with Docker', (docker) => {
     expect(failed.map(({ id, error }) => `${id} ${error?.code}`)).toEqual(['L8.loki.mounted E_PROOF_DRIFT_MOUNTED']);
     const mended = await d.plumb('repair');
     expect(mended.code, mended.stdout).toBe(0);
-    expect(causes(d)).toEqual([expect.stringMatching(/^loki: replace, L8\.loki\.mounted failed/)]);
+    expect(causes(d, 'heal')).toEqual([expect.stringMatching(/^loki: replace, L8\.loki\.mounted failed/)]);
     expect((await d.plumb('verify')).code).toBe(0);
   });
 
@@ -115,7 +115,7 @@ await describeDocker('a host with Docker', (docker) => {
     });
     const renamed = await one.plumb('up');
     expect(renamed.code).toBe(2);
-    expect(codes(one)).toEqual(['E_ENV_ROOT_FOREIGN']);
+    expect(codes(one)).toContain('E_ENV_ROOT_FOREIGN');
     expect(await container(one, 'loki')).toEqual(before);
   });
 });

@@ -3,7 +3,7 @@ import type { Processes } from '../process.ts';
 import { isSameDirectory } from '../same-directory.ts';
 import { type Container, createApi } from './api.ts';
 import { createCli } from './cli.ts';
-import { foldersOf, serviceOf, servicesOf, straysOf } from './containers.ts';
+import { foldersOf, isOfCompose, serviceOf, servicesOf, straysOf } from './containers.ts';
 import { daemonEndpoint } from './endpoint.ts';
 import { readMounted } from './mounted.ts';
 
@@ -38,6 +38,15 @@ export function createDockerEngine({ project, deployRoot, processes, env, heldLo
     const all = await api.containers(project);
     return all.ok ? ok(servicesOf(all.value).find((one) => one.service === service)) : all;
   };
+  // What took the service's place by hand has its name, and compose would leave it there and fail on that.
+  const clear = async (service: string): Promise<Result<void>> => {
+    const all = await api.containers(project);
+    if (!all.ok) return all;
+    return remove(
+      all.value.filter((container) => serviceOf(container) === service && !isOfCompose(container)),
+      docker,
+    );
+  };
   // Not by compose: without its file, which a killed run may not have written, it leaves volumes where they are.
   const removeVolumes = async (): Promise<Result<readonly string[]>> => {
     const own = await api.volumes(project);
@@ -64,6 +73,8 @@ export function createDockerEngine({ project, deployRoot, processes, env, heldLo
     },
     up: (service, composeFile) =>
       inTurn(async () => {
+        const cleared = await clear(service);
+        if (!cleared.ok) return cleared;
         const up = await docker([
           ...compose(project, deployRoot, composeFile),
           ...['up', '--detach', '--no-deps', '--no-build', '--pull', 'never', '--force-recreate', service],
