@@ -7,8 +7,8 @@ await describeDocker('two engines and one registry', (engine) => {
     await using project = engine.project();
     await using registry = await startRegistry(project.root);
     await using newer = await startNewerEngine();
-    const reference = `${registry.address}/plumbline/stand-in-loki:1`;
-    await engine.docker('tag', engine.images.loki, reference);
+    const reference = `${registry.address}/plumbline/probe:1`;
+    await engine.docker('tag', engine.images.probe, reference);
     await engine.docker('push', reference);
     const pinned = await engine.docker('inspect', '--format', '{{index .RepoDigests 0}}', reference);
     await newer.docker('pull', pinned);

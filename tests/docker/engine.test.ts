@@ -39,7 +39,7 @@ await describeDocker('the engine of the tests', (engine) => {
     // Published on that address alone.
     await expect(body(`127.0.0.2:${port}`)).rejects.toThrow('fetch failed');
     expect(await docker('inspect', '--format', '{{.Config.User}}', id)).toBe(service.user);
-    const label = '{{index .Config.Labels "plumbline.stand-in"}}';
+    const label = '{{index .Config.Labels "io.plumbline.stand-in"}}';
     expect(await docker('inspect', '--format', label, id)).toBe(service.standIn);
     expect(engine.images[service.image].includes('stand-in')).toBe(service.standIn === 'true');
     await docker('stop', '--time', '5', id);

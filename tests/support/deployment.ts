@@ -33,11 +33,15 @@ export interface Deployment {
   readonly ports: Readonly<Record<string, number>>;
   readonly project: string;
   readonly engine: EnginePort;
+  /** Whose containers its services are; not there where they are processes. */
+  readonly docker?: Engine;
   /** What its command line runs with. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Runs the built command line on this environment. */
   plumb(...args: string[]): Promise<Ended>;
   start(...args: string[]): ChildProcess;
+  /** As plumb, with other variables. */
+  plumbWith(variables: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended>;
   /** Rewrites a file of the project, named relative to its root. */
   edit(file: string, change: (text: string) => string): void;
   configure(change: (config: Mutable<Bootstrap>) => void): void;
@@ -88,12 +92,13 @@ export async function makeDeployment(docker?: Engine): Promise<Deployment> {
   const deployRoot = join(root, 'out/deploy/test');
   const env = { ...process.env, ...docker?.env };
   const engine = engineOf(docker, { project: config.compose_project_name, deployRoot, env });
-  const start = (...args: string[]) =>
+  const startWith = (variables: Readonly<Record<string, string>>, args: readonly string[]) =>
     spawn(process.execPath, [program, ...args, '--config', configFile], {
       cwd: root,
-      env,
+      env: { ...env, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+  const start = (...args: string[]) => startWith({}, args);
   const newestRun = () => {
     const newest = readdirSync(join(root, 'out/runs')).sort().at(-1);
     return join(root, 'out/runs', newest as string);
@@ -107,9 +112,11 @@ export async function makeDeployment(docker?: Engine): Promise<Deployment> {
     ports,
     project: config.compose_project_name,
     engine,
+    ...(docker === undefined ? {} : { docker }),
     env,
     start,
     plumb: (...args) => ended(start(...args)),
+    plumbWith: (variables, ...args) => ended(startWith(variables, args)),
     edit(file, change) {
       const path = join(root, file);
       const before = readFileSync(path, 'utf8');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const program = join(import.meta.dirname, '../../tools/docker/engine.sh');
-const enginesName = /^plumbline-(?:newer-)?engine-(\d+)/;
+const enginesName = /^plumbline-(?:newer-|own-)?engine-(\d+)/;
 
 export default function setup(): (() => void) | undefined {
   for (const left of ofDeadRuns()) end(left);

@@ -90,6 +90,30 @@ export async function startNewerEngine(): Promise<Omit<Engine, 'images'> & Async
   };
 }
 
+/** An engine that one test has for itself, to kill; `start` brings it back. */
+export interface OwnEngine extends Engine, AsyncDisposable {
+  /** SIGKILL to its daemon. */
+  kill(): void;
+  start(): Promise<void>;
+}
+
+/** Starts an engine for one test. Where there can be none, the shared one has said so before. */
+export async function startOwnEngine(): Promise<OwnEngine> {
+  // Named after the run, so that one that was killed is known to have left it.
+  const directory = mkdtempSync(join(tmpdir(), `plumbline-own-engine-${process.ppid}-`));
+  await start(directory);
+  return {
+    ...clientOf(directory),
+    images: JSON.parse(readFileSync(imagesFile(directory), 'utf8')),
+    kill: () => process.kill(Number(readFileSync(join(directory, 'docker.pid'), 'utf8')), 'SIGKILL'),
+    start: () => start(directory),
+    async [Symbol.asyncDispose]() {
+      await run(program, ['stop', directory]);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
 /** Starts it and gives it the images, once, however many ask at the same time. */
 async function start(directory: string): Promise<void> {
   await run(program, ['start', directory]);

@@ -70,15 +70,15 @@ function described(name, { reference, standIn, config }, layers) {
     os: 'linux',
     rootfs: { type: 'layers', diff_ids: layers.map((l) => `sha256:${l.digest}`) },
   };
-  const content = createHash('sha256')
-    .update(JSON.stringify([bare, config]))
-    .digest('hex');
-  const labels = {
+  const named = {
     'plumbline.test': 'image',
-    'plumbline.stand-in': String(standIn),
-    'plumbline.content': content,
+    'io.plumbline.stand-in': String(standIn),
     'org.opencontainers.image.title': standIn ? `stand-in of ${name}, for tests` : name,
   };
+  const content = createHash('sha256')
+    .update(JSON.stringify([bare, config, named]))
+    .digest('hex');
+  const labels = { ...named, 'plumbline.content': content };
   const text = JSON.stringify({ created: '1970-01-01T00:00:00Z', ...bare, config: { ...config, Labels: labels } });
   return { reference, layers, content, text };
 }

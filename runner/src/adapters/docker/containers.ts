@@ -4,6 +4,7 @@ import type { Container } from './api.ts';
 const HASH_LABEL = 'io.plumbline.service-hash';
 const STAND_IN_LABEL = 'io.plumbline.stand-in';
 const SERVICE = 'com.docker.compose.service';
+const CONFIG_HASH = 'com.docker.compose.config-hash';
 const WORKING_DIR = 'com.docker.compose.project.working_dir';
 /** What Docker says of a moment that has not come. */
 const NEVER = '0001-01-01T00:00:00Z';
@@ -43,6 +44,11 @@ export function straysOf(containers: readonly Container[]): readonly Stray[] {
 /** The folders that the containers of a project were started from. Pure. */
 export function foldersOf(containers: readonly Container[]): readonly string[] {
   return [...new Set(containers.flatMap(({ Config }) => Config.Labels?.[WORKING_DIR] ?? []))].sort();
+}
+
+/** Whether compose takes a container for one that it made, and so replaces it. Pure. */
+export function isOfCompose({ Config }: Container): boolean {
+  return Config.Labels?.[CONFIG_HASH] !== undefined;
 }
 
 export function serviceOf({ Config }: Container): string | undefined {

@@ -31,7 +31,11 @@ export function failureOfDocker(args: readonly string[], ended: string, output: 
   const code = known.find(([pattern]) => pattern.test(output))?.[1] ?? 'E_RUNTIME_COMPOSE_FAILED';
   const matched = known.find(([pattern]) => pattern.test(output))?.[0];
   const said = (matched && lines.findLast((line) => matched.test(line))) ?? lines.at(-1) ?? 'it said nothing';
+  const name = /container name "\/?([^"]+)" is already in use/.exec(said)?.[1];
   return failure(code, `docker ${verbOf(args)} failed (${ended}): ${said}`, {
+    ...(name === undefined
+      ? {}
+      : { hint: `it is none of this project's: \`docker rename ${name} ${name}-old\`, or remove it` }),
     evidence: { said: lines.slice(-SHOWN) },
     ...(code === 'E_NETWORK_UNREACHABLE' ? { hint: REGISTRY_HINT } : {}),
   });

@@ -12,7 +12,7 @@ import type { Processes } from '../process.ts';
 import { isSameDirectory } from '../same-directory.ts';
 import { type Container, createApi } from './api.ts';
 import { createCli } from './cli.ts';
-import { foldersOf, hexOf, serviceOf, servicesOf, straysOf } from './containers.ts';
+import { foldersOf, hexOf, isOfCompose, serviceOf, servicesOf, straysOf } from './containers.ts';
 import { daemonEndpoint } from './endpoint.ts';
 import { createIdentities } from './identity.ts';
 import { readMounted } from './mounted.ts';
@@ -62,6 +62,15 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
     const found = all.ok ? await services(all.value) : all;
     return found.ok ? ok(found.value.find((one) => one.service === service)) : found;
   };
+  // What took the service's place by hand has its name, and compose would leave it there and fail on that.
+  const clear = async (service: string): Promise<Result<void>> => {
+    const all = await api.containers(project);
+    if (!all.ok) return all;
+    return remove(
+      all.value.filter((container) => serviceOf(container) === service && !isOfCompose(container)),
+      docker,
+    );
+  };
   // Not by compose: without its file, which a killed run may not have written, it leaves volumes where they are.
   const removeVolumes = async (): Promise<Result<readonly string[]>> => {
     const own = await api.volumes(project);
@@ -88,6 +97,8 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
     },
     up: (service, composeFile) =>
       inTurn(async () => {
+        const cleared = await clear(service);
+        if (!cleared.ok) return cleared;
         const up = await docker([
           ...compose(project, deployRoot, composeFile),
           ...['up', '--detach', '--no-deps', '--no-build', '--pull', 'never', '--force-recreate', service],
