@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { digest, identity } from '../../tests/support/images.ts';
 import { imageFault, imagesLockFile, type LockedImage, lockedOf, quadruple } from './images.ts';
-import type { ImageIdentity } from './ports.ts';
 
-const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 const locked: LockedImage = {
   index_digest: digest('1'),
   platforms: {
@@ -10,13 +9,7 @@ const locked: LockedImage = {
     'linux/arm64': { manifest_digest: digest('3'), config_digest: digest('b') },
   },
 };
-const found: ImageIdentity = {
-  configDigest: digest('a'),
-  manifestDigest: null,
-  indexDigest: null,
-  platform: 'linux/amd64',
-  runsHere: true,
-};
+const found = identity();
 
 describe('imageFault', () => {
   it('must accept what is locked, by whatever digests an engine calls it, and anything where nothing is locked', () => {

@@ -83,7 +83,7 @@ await describeDocker('images that are locked', (docker) => {
       const refused = await d.plumb('up');
       expect(refused.code, refused.stdout).toBe(2);
       expect(codes(d)).toEqual(['E_PROOF_IMAGE_MISMATCH']);
-      const alone = await d.plumb('apply');
+      const alone = await d.plumb('step', 'apply');
       expect(alone.code, alone.stdout).toBe(2);
       expect(codes(d)).toEqual(['E_PROOF_IMAGE_MISMATCH']);
       const [mismatch] = (d.report('apply') as Report).checks;
@@ -116,7 +116,7 @@ await describeDocker('images that are locked', (docker) => {
       expect(missing.code, missing.stdout).toBe(2);
       expect(codes(d)).toEqual(['E_DEPS_IMAGE_MISSING']);
       expect(missing.stdout).toContain('./plumb images import FILE');
-      expect((await d.plumb('apply')).stdout).toContain('./plumb images import FILE');
+      expect((await d.plumb('step', 'apply')).stdout).toContain('./plumb images import FILE');
       expect(codes(d)).toEqual(['E_DEPS_IMAGE_MISSING']);
       const imported = await d.plumb('images', 'import', file);
       expect(imported.code, imported.stderr).toBe(0);

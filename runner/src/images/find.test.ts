@@ -1,25 +1,16 @@
 import { err, failure, type ImageIdentity, type LockedImage, ok, type Result } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
+import { digest, identity, lockedImage } from '../../../tests/support/images.ts';
 import { fakeEngine } from '../../../tests/support/ports.ts';
 import { findImage } from './find.ts';
 import { lockText, relock, staleOf } from './lock.ts';
 
-const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
-const pushed: LockedImage = {
-  index_digest: digest('1'),
-  platforms: { 'linux/amd64': { manifest_digest: digest('2'), config_digest: digest('a') } },
-};
+const pushed = lockedImage();
 const local: LockedImage = {
   index_digest: null,
   platforms: { 'linux/amd64': { manifest_digest: null, config_digest: digest('a') } },
 };
-const here: ImageIdentity = {
-  configDigest: digest('a'),
-  manifestDigest: null,
-  indexDigest: null,
-  platform: 'linux/amd64',
-  runsHere: true,
-};
+const here = identity();
 const down = err(failure('E_NETWORK_UNREACHABLE', 'no route'));
 
 const engine = (found: ImageIdentity | undefined) => ({ ...fakeEngine(), identity: async () => ok(found) });
