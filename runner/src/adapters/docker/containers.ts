@@ -11,7 +11,7 @@ const NEVER = '0001-01-01T00:00:00Z';
 
 /**
  * The services of a project by its containers; of two of one service, the one that runs, else the newer. `images`: what
- * the images that they were made from are, by id. Pure.
+ * each was made from, by its id. Pure.
  */
 export function servicesOf(
   containers: readonly Container[],
@@ -24,9 +24,7 @@ export function servicesOf(
     const other = best.get(service);
     if (other === undefined || rank(container) > rank(other)) best.set(service, container);
   }
-  return [...best]
-    .map(([service, container]) => running(service, container, images.get(container.Image)))
-    .sort(byService);
+  return [...best].map(([service, container]) => running(service, container, images.get(container.Id))).sort(byService);
 }
 
 /** Containers that were made and never started: what is left of a replacement that was cut off. Pure. */

@@ -50,10 +50,10 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
   };
   const services = async (all: readonly Container[]): Promise<Result<readonly RunningService[]>> => {
     const images = new Map<string, ImageIdentity>();
-    for (const id of new Set(all.map(({ Image }) => Image))) {
-      const identity = await identify(id);
+    for (const { Id, Image, Config } of all) {
+      const identity = await identify(Image, Config.Image);
       if (!identity.ok) return identity;
-      if (identity.value !== undefined) images.set(id, identity.value);
+      if (identity.value !== undefined) images.set(Id, identity.value);
     }
     return ok(servicesOf(all, images));
   };
@@ -167,7 +167,7 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
       const pullable = await api.isPullable(name);
       return pullable.ok ? ok(pullable.value ? 'pullable' : 'missing') : pullable;
     },
-    identity: identify,
+    identity: (image) => identify(image),
     pull: (image) =>
       inTurn(async () => {
         if (offline) return err(notHereOffline(image));

@@ -1,10 +1,14 @@
 import { err, failure, type ImageIdentity, ok, type Result } from '@plumbline/contracts';
+import { isSameImage } from '../registry/reference.ts';
 import { bytesOf, readTar } from '../tar.ts';
 import type { DockerApi, Image } from './api.ts';
 import { type Digests, digestsOf, platformText } from './digests.ts';
 
-/** Which image a name or an id stands for; undefined where the daemon has none of it. */
-export type Identify = (image: string) => Promise<Result<ImageIdentity | undefined>>;
+/**
+ * Which image a name or an id stands for; undefined where the daemon has none of it. `tag`: the name that it goes by, where
+ * it is asked for by its id.
+ */
+export type Identify = (image: string, tag?: string) => Promise<Result<ImageIdentity | undefined>>;
 
 /** No index, manifest or configuration is larger; what is, is a layer. */
 const DOCUMENT_BYTES = 4 << 20;
@@ -25,7 +29,7 @@ export function createIdentities(api: DockerApi): Identify {
     known.set(id, found);
     return found;
   };
-  return async (name) => {
+  return async (name, tag = name) => {
     daemon ??= look(api);
     const on = await daemon;
     if (!on.ok) return on;
@@ -33,7 +37,7 @@ export function createIdentities(api: DockerApi): Identify {
     if (!image.ok || image.value === undefined) return image.ok ? ok(undefined) : image;
     const platform = platformOf(image.value);
     const runsHere = sameMachine(platform, on.value.platform);
-    const from = pulledAs(image.value);
+    const from = pulledAs(image.value, tag);
     const about = { platform, runsHere, indexDigest: from ?? null };
     const { Id } = image.value;
     if (!on.value.containerd) return ok({ ...about, configDigest: Id, manifestDigest: null });
@@ -83,8 +87,8 @@ function sameMachine(platform: string, own: string): boolean {
   return machine(platform) === machine(own);
 }
 
-/** The digest that the image was pulled by, where all its names in registries agree on one. */
-function pulledAs({ RepoDigests }: Image): string | undefined {
-  const digests = new Set((RepoDigests ?? []).map((name) => name.slice(name.indexOf('@') + 1)));
-  return digests.size === 1 ? [...digests][0] : undefined;
+/** The digest that a tag was pulled by or pushed as: one image may be in many repositories, by another digest in each. */
+function pulledAs({ RepoDigests }: Image, tag: string): string | undefined {
+  const named = (RepoDigests ?? []).map((name) => name.split('@') as [string, string]);
+  return named.find(([repository]) => isSameImage(`${repository}:x`, tag.replace(/:[^:/]+$/, ':x')))?.[1];
 }
