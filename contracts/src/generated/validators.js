@@ -1570,13 +1570,15 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var bootstrap = validate12;
-var schema13 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Bootstrap", "type": "object", "description": "One environment: config/bootstrap.<name>.json, .yaml or .yml.", "additionalProperties": false, "required": ["schema_version", "bootstrap_version", "compose_project_name", "engine", "stack", "execution_mode", "ports", "path_map", "image_pins", "labels", "sources"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "extends": { "type": "string", "description": "The environment that this file changes: its name, or the path of its file relative to this one. Objects are merged, everything else is replaced, and null removes a key.", "minLength": 1 }, "schema_version": { "const": "2", "description": "The version of this schema." }, "bootstrap_version": { "type": "string", "description": "The Plumbline version that the file was written for, as semver.", "pattern": "^\\d+\\.\\d+\\.\\d+$" }, "compose_project_name": { "type": "string", "description": "The project's name; names containers, networks and volumes.", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 63 }, "engine": { "enum": ["embedded", "docker"], "description": "What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host; `docker` runs the pinned images as containers." }, "stack": { "type": "string", "description": "The folder under stacks_dir that describes the services.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "execution_mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "bind_address": { "type": "string", "description": "The address that published ports are bound to. Loopback unless you decide otherwise.", "format": "ipv4", "default": "127.0.0.1" }, "ports": { "type": "object", "additionalProperties": { "type": "integer", "minimum": 1024, "maximum": 65535 }, "description": "The port on this host for each service." }, "path_map": { "type": "object", "description": "Named paths (seed 002, P9). No other file names a path of the host.", "additionalProperties": false, "required": ["repo_root", "deploy_root"], "properties": { "repo_root": { "type": "string", "description": "Absolute, or relative to the file that says so." }, "output_dir": { "type": "string", "description": "Runs and their index; relative to repo_root.", "default": "out" }, "deploy_root": { "type": "string", "description": "Everything that is deployed; relative to repo_root." }, "stacks_dir": { "type": "string", "description": "Stacks; relative to repo_root.", "default": "config/stacks" }, "pipelines_dir": { "type": "string", "description": "Pipelines; relative to repo_root.", "default": "config/pipelines" } } }, "image_pins": { "type": "object", "additionalProperties": { "type": "string", "description": "image:tag, the tag exact.", "pattern": "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, "description": "The image of each service (seed 002, P10)." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "sources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "root", "patterns", "labels"], "properties": { "name": { "type": "string", "description": "Names the source in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "root": { "type": "string", "description": "The directory of this host whose files are read; absolute, or relative to repo_root." }, "patterns": { "type": "array", "items": { "type": "string", "description": "A glob relative to root; ** crosses directories.", "minLength": 1 }, "description": "Which files under root are read.", "minItems": 1 }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the streams; `job` is required.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" }, "required": ["job"], "properties": { "job": { "type": "string", "description": "The source in queries.", "minLength": 1 } } }, "filename_label": { "type": "boolean", "description": "Whether streams carry the file's path as the label filename; false where there are many short-lived files.", "default": true }, "unreadable": { "enum": ["skip", "warn", "fail"], "description": "What a file that matches and cannot be read means.", "default": "warn" } } }, "description": "The logs to collect.", "minItems": 1 }, "checks": { "type": "object", "description": "Checks of the host that preflight makes only where they are asked for.", "additionalProperties": false, "required": [], "properties": { "firewall": { "type": "boolean", "description": "Whether UFW must be active.", "default": false }, "journal": { "type": "boolean", "description": "Whether the journal must survive a reboot.", "default": false } } }, "limits": { "type": "object", "description": "Sizes and times.", "additionalProperties": false, "required": [], "properties": { "retention": { "type": "string", "description": "How long lines are kept, as a Go duration.", "pattern": "^\\d+h$", "default": "720h" }, "proof_timeout_s": { "type": "integer", "description": "The wall-clock limit of the ingestion proof, in seconds (seed 002, P14).", "minimum": 1, "maximum": 3600, "default": 120 } } } } };
+var schema13 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Bootstrap", "type": "object", "description": "One environment: config/bootstrap.<name>.json, .yaml or .yml.", "additionalProperties": false, "required": ["schema_version", "bootstrap_version", "compose_project_name", "engine", "stack", "execution_mode", "ports", "path_map", "image_pins", "labels", "sources"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "extends": { "type": "string", "description": "The environment that this file changes: its name, or the path of its file relative to this one. Objects are merged, everything else is replaced, and null removes a key.", "minLength": 1 }, "schema_version": { "const": "2", "description": "The version of this schema." }, "bootstrap_version": { "type": "string", "description": "The Plumbline version that the file was written for, as semver.", "pattern": "^\\d+\\.\\d+\\.\\d+$" }, "compose_project_name": { "type": "string", "description": "The project's name; names containers, networks and volumes.", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 63 }, "engine": { "enum": ["embedded", "docker"], "description": "What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host; `docker` runs the pinned images as containers." }, "stack": { "type": "string", "description": "The folder under stacks_dir that describes the services.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "execution_mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "bind_address": { "type": "string", "description": "The address that published ports are bound to. Loopback unless you decide otherwise.", "format": "ipv4", "default": "127.0.0.1" }, "ports": { "type": "object", "additionalProperties": { "type": "integer", "minimum": 1024, "maximum": 65535 }, "description": "The port on this host for each service." }, "path_map": { "type": "object", "description": "Named paths (seed 002, P9). No other file names a path of the host.", "additionalProperties": false, "required": ["repo_root", "deploy_root"], "properties": { "repo_root": { "type": "string", "description": "Absolute, or relative to the file that says so." }, "output_dir": { "type": "string", "description": "Runs and their index; relative to repo_root.", "default": "out" }, "deploy_root": { "type": "string", "description": "Everything that is deployed; relative to repo_root." }, "stacks_dir": { "type": "string", "description": "Stacks; relative to repo_root.", "default": "config/stacks" }, "pipelines_dir": { "type": "string", "description": "Pipelines; relative to repo_root.", "default": "config/pipelines" } } }, "profile": { "type": "string", "description": "The profile of the runs, one of filesystem.profiles.values; the flag --profile and the variable PLUMBLINE_PROFILE choose another." }, "filesystem": { "type": "object", "description": "How the folders of runs are named (seed 003).", "additionalProperties": false, "required": [], "properties": { "profiles": { "type": "object", "description": "Kinds of runs that are kept apart: the runs of a profile are in a folder of its name.", "additionalProperties": false, "required": [], "properties": { "enabled": { "type": "boolean", "description": "Whether runs have a profile.", "default": false }, "values": { "type": "array", "items": { "type": "string", "description": "The name of a profile.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "The profiles that there are." }, "default": { "type": "string", "description": "The profile of a run for which none is chosen; one of values." } } }, "naming": { "type": "object", "description": "Templates of names, and what their tokens become.", "additionalProperties": false, "required": [], "properties": { "run_dir": { "type": "string", "description": "The folder of a run below `runs`: text, and tokens in braces. {run_id} must be one of them; the others are pipeline_slug, profile, manifest_hash, manifest_short, run_ts, branch and user.", "pattern": "^[A-Za-z0-9_/{}-]+$", "maxLength": 200, "default": "{run_id}" }, "run_ts_format": { "type": "string", "description": "What {run_ts} becomes: iso_basic_z (20260301T120000Z), epoch_ms, none (nothing), or a format of strftime with %Y %y %m %d %H %M %S %j %s. UTC; capitals become small.", "pattern": "^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$", "default": "iso_basic_z" }, "manifest_short_len": { "type": "integer", "description": "How many hex digits {manifest_short} has.", "minimum": 3, "maximum": 16, "default": 7 } } } } }, "image_pins": { "type": "object", "additionalProperties": { "type": "string", "description": "image:tag, the tag exact.", "pattern": "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, "description": "The image of each service (seed 002, P10)." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "sources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "root", "patterns", "labels"], "properties": { "name": { "type": "string", "description": "Names the source in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "root": { "type": "string", "description": "The directory of this host whose files are read; absolute, or relative to repo_root." }, "patterns": { "type": "array", "items": { "type": "string", "description": "A glob relative to root; ** crosses directories.", "minLength": 1 }, "description": "Which files under root are read.", "minItems": 1 }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the streams; `job` is required.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" }, "required": ["job"], "properties": { "job": { "type": "string", "description": "The source in queries.", "minLength": 1 } } }, "filename_label": { "type": "boolean", "description": "Whether streams carry the file's path as the label filename; false where there are many short-lived files.", "default": true }, "unreadable": { "enum": ["skip", "warn", "fail"], "description": "What a file that matches and cannot be read means.", "default": "warn" } } }, "description": "The logs to collect.", "minItems": 1 }, "checks": { "type": "object", "description": "Checks of the host that preflight makes only where they are asked for.", "additionalProperties": false, "required": [], "properties": { "firewall": { "type": "boolean", "description": "Whether UFW must be active.", "default": false }, "journal": { "type": "boolean", "description": "Whether the journal must survive a reboot.", "default": false } } }, "limits": { "type": "object", "description": "Sizes and times.", "additionalProperties": false, "required": [], "properties": { "retention": { "type": "string", "description": "How long lines are kept, as a Go duration.", "pattern": "^\\d+h$", "default": "720h" }, "proof_timeout_s": { "type": "integer", "description": "The wall-clock limit of the ingestion proof, in seconds (seed 002, P14).", "minimum": 1, "maximum": 3600, "default": 120 } } } } };
 var pattern8 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
 var pattern9 = new RegExp("^[a-z0-9][a-z0-9_-]*$", "u");
-var pattern11 = new RegExp("^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", "u");
-var pattern12 = new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$", "u");
-var pattern13 = new RegExp("^[a-z][a-z0-9_]*$", "u");
-var pattern15 = new RegExp("^\\d+h$", "u");
+var pattern12 = new RegExp("^[A-Za-z0-9_/{}-]+$", "u");
+var pattern13 = new RegExp("^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$", "u");
+var pattern14 = new RegExp("^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", "u");
+var pattern15 = new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$", "u");
+var pattern16 = new RegExp("^[a-z][a-z0-9_]*$", "u");
+var pattern18 = new RegExp("^\\d+h$", "u");
 var formats0 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
 function validate12(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
@@ -2006,23 +2008,24 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.image_pins !== void 0) {
-      let data17 = data.image_pins;
-      if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
-        for (const key3 in data17) {
-          let data18 = data17[key3];
-          if (typeof data18 === "string") {
-            if (!pattern11.test(data18)) {
-              const err40 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, message: 'must match pattern "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$"', schema: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", parentSchema: schema13.properties.image_pins.additionalProperties, data: data18 };
-              if (vErrors === null) {
-                vErrors = [err40];
-              } else {
-                vErrors.push(err40);
-              }
-              errors++;
-            }
-          } else {
-            const err41 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.image_pins.additionalProperties.type, parentSchema: schema13.properties.image_pins.additionalProperties, data: data18 };
+    if (data.profile !== void 0) {
+      let data17 = data.profile;
+      if (typeof data17 !== "string") {
+        const err40 = { instancePath: instancePath + "/profile", schemaPath: "#/properties/profile/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.profile.type, parentSchema: schema13.properties.profile, data: data17 };
+        if (vErrors === null) {
+          vErrors = [err40];
+        } else {
+          vErrors.push(err40);
+        }
+        errors++;
+      }
+    }
+    if (data.filesystem !== void 0) {
+      let data18 = data.filesystem;
+      if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
+        for (const key3 in data18) {
+          if (!(key3 === "profiles" || key3 === "naming")) {
+            const err41 = { instancePath: instancePath + "/filesystem", schemaPath: "#/properties/filesystem/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.filesystem, data: data18 };
             if (vErrors === null) {
               vErrors = [err41];
             } else {
@@ -2031,120 +2034,127 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-      } else {
-        const err42 = { instancePath: instancePath + "/image_pins", schemaPath: "#/properties/image_pins/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.image_pins.type, parentSchema: schema13.properties.image_pins, data: data17 };
-        if (vErrors === null) {
-          vErrors = [err42];
-        } else {
-          vErrors.push(err42);
-        }
-        errors++;
-      }
-    }
-    if (data.labels !== void 0) {
-      let data19 = data.labels;
-      if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
-        for (const key4 in data19) {
-          const _errs42 = errors;
-          if (typeof key4 === "string") {
-            if (!pattern12.test(key4)) {
-              const err43 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.labels.propertyNames, data: key4, propertyName: key4 };
-              if (vErrors === null) {
-                vErrors = [err43];
-              } else {
-                vErrors.push(err43);
+        if (data18.profiles !== void 0) {
+          let data19 = data18.profiles;
+          if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+            for (const key4 in data19) {
+              if (!(key4 === "enabled" || key4 === "values" || key4 === "default")) {
+                const err42 = { instancePath: instancePath + "/filesystem/profiles", schemaPath: "#/properties/filesystem/properties/profiles/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.filesystem.properties.profiles, data: data19 };
+                if (vErrors === null) {
+                  vErrors = [err42];
+                } else {
+                  vErrors.push(err42);
+                }
+                errors++;
               }
-              errors++;
             }
-          }
-          var valid4 = _errs42 === errors;
-          if (!valid4) {
-            const err44 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key4 }, message: "property name must be valid", schema: schema13.properties.labels.propertyNames, parentSchema: schema13.properties.labels, data: data19 };
-            if (vErrors === null) {
-              vErrors = [err44];
-            } else {
-              vErrors.push(err44);
+            if (data19.enabled !== void 0) {
+              let data20 = data19.enabled;
+              if (typeof data20 !== "boolean") {
+                const err43 = { instancePath: instancePath + "/filesystem/profiles/enabled", schemaPath: "#/properties/filesystem/properties/profiles/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.filesystem.properties.profiles.properties.enabled.type, parentSchema: schema13.properties.filesystem.properties.profiles.properties.enabled, data: data20 };
+                if (vErrors === null) {
+                  vErrors = [err43];
+                } else {
+                  vErrors.push(err43);
+                }
+                errors++;
+              }
             }
-            errors++;
-          }
-        }
-        for (const key5 in data19) {
-          let data20 = data19[key5];
-          if (typeof data20 !== "string") {
-            const err45 = { instancePath: instancePath + "/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.labels.additionalProperties.type, parentSchema: schema13.properties.labels.additionalProperties, data: data20 };
-            if (vErrors === null) {
-              vErrors = [err45];
-            } else {
-              vErrors.push(err45);
+            if (data19.values !== void 0) {
+              let data21 = data19.values;
+              if (Array.isArray(data21)) {
+                const len0 = data21.length;
+                for (let i0 = 0; i0 < len0; i0++) {
+                  let data22 = data21[i0];
+                  if (typeof data22 === "string") {
+                    if (!pattern9.test(data22)) {
+                      const err44 = { instancePath: instancePath + "/filesystem/profiles/values/" + i0, schemaPath: "#/properties/filesystem/properties/profiles/properties/values/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema13.properties.filesystem.properties.profiles.properties.values.items, data: data22 };
+                      if (vErrors === null) {
+                        vErrors = [err44];
+                      } else {
+                        vErrors.push(err44);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err45 = { instancePath: instancePath + "/filesystem/profiles/values/" + i0, schemaPath: "#/properties/filesystem/properties/profiles/properties/values/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.filesystem.properties.profiles.properties.values.items.type, parentSchema: schema13.properties.filesystem.properties.profiles.properties.values.items, data: data22 };
+                    if (vErrors === null) {
+                      vErrors = [err45];
+                    } else {
+                      vErrors.push(err45);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err46 = { instancePath: instancePath + "/filesystem/profiles/values", schemaPath: "#/properties/filesystem/properties/profiles/properties/values/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.filesystem.properties.profiles.properties.values.type, parentSchema: schema13.properties.filesystem.properties.profiles.properties.values, data: data21 };
+                if (vErrors === null) {
+                  vErrors = [err46];
+                } else {
+                  vErrors.push(err46);
+                }
+                errors++;
+              }
             }
-            errors++;
-          }
-        }
-      } else {
-        const err46 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.labels.type, parentSchema: schema13.properties.labels, data: data19 };
-        if (vErrors === null) {
-          vErrors = [err46];
-        } else {
-          vErrors.push(err46);
-        }
-        errors++;
-      }
-    }
-    if (data.sources !== void 0) {
-      let data21 = data.sources;
-      if (Array.isArray(data21)) {
-        if (data21.length < 1) {
-          const err47 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources, data: data21 };
-          if (vErrors === null) {
-            vErrors = [err47];
+            if (data19.default !== void 0) {
+              let data23 = data19.default;
+              if (typeof data23 !== "string") {
+                const err47 = { instancePath: instancePath + "/filesystem/profiles/default", schemaPath: "#/properties/filesystem/properties/profiles/properties/default/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.filesystem.properties.profiles.properties.default.type, parentSchema: schema13.properties.filesystem.properties.profiles.properties.default, data: data23 };
+                if (vErrors === null) {
+                  vErrors = [err47];
+                } else {
+                  vErrors.push(err47);
+                }
+                errors++;
+              }
+            }
           } else {
-            vErrors.push(err47);
+            const err48 = { instancePath: instancePath + "/filesystem/profiles", schemaPath: "#/properties/filesystem/properties/profiles/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.filesystem.properties.profiles.type, parentSchema: schema13.properties.filesystem.properties.profiles, data: data19 };
+            if (vErrors === null) {
+              vErrors = [err48];
+            } else {
+              vErrors.push(err48);
+            }
+            errors++;
           }
-          errors++;
         }
-        const len0 = data21.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          let data22 = data21[i0];
-          if (data22 && typeof data22 == "object" && !Array.isArray(data22)) {
-            if (data22.name === void 0) {
-              const err48 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data22 };
-              if (vErrors === null) {
-                vErrors = [err48];
-              } else {
-                vErrors.push(err48);
+        if (data18.naming !== void 0) {
+          let data24 = data18.naming;
+          if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
+            for (const key5 in data24) {
+              if (!(key5 === "run_dir" || key5 === "run_ts_format" || key5 === "manifest_short_len")) {
+                const err49 = { instancePath: instancePath + "/filesystem/naming", schemaPath: "#/properties/filesystem/properties/naming/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.filesystem.properties.naming, data: data24 };
+                if (vErrors === null) {
+                  vErrors = [err49];
+                } else {
+                  vErrors.push(err49);
+                }
+                errors++;
               }
-              errors++;
             }
-            if (data22.root === void 0) {
-              const err49 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "root" }, message: "must have required property 'root'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data22 };
-              if (vErrors === null) {
-                vErrors = [err49];
+            if (data24.run_dir !== void 0) {
+              let data25 = data24.run_dir;
+              if (typeof data25 === "string") {
+                if (func3(data25) > 200) {
+                  const err50 = { instancePath: instancePath + "/filesystem/naming/run_dir", schemaPath: "#/properties/filesystem/properties/naming/properties/run_dir/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters", schema: 200, parentSchema: schema13.properties.filesystem.properties.naming.properties.run_dir, data: data25 };
+                  if (vErrors === null) {
+                    vErrors = [err50];
+                  } else {
+                    vErrors.push(err50);
+                  }
+                  errors++;
+                }
+                if (!pattern12.test(data25)) {
+                  const err51 = { instancePath: instancePath + "/filesystem/naming/run_dir", schemaPath: "#/properties/filesystem/properties/naming/properties/run_dir/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_/{}-]+$" }, message: 'must match pattern "^[A-Za-z0-9_/{}-]+$"', schema: "^[A-Za-z0-9_/{}-]+$", parentSchema: schema13.properties.filesystem.properties.naming.properties.run_dir, data: data25 };
+                  if (vErrors === null) {
+                    vErrors = [err51];
+                  } else {
+                    vErrors.push(err51);
+                  }
+                  errors++;
+                }
               } else {
-                vErrors.push(err49);
-              }
-              errors++;
-            }
-            if (data22.patterns === void 0) {
-              const err50 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "patterns" }, message: "must have required property 'patterns'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data22 };
-              if (vErrors === null) {
-                vErrors = [err50];
-              } else {
-                vErrors.push(err50);
-              }
-              errors++;
-            }
-            if (data22.labels === void 0) {
-              const err51 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data22 };
-              if (vErrors === null) {
-                vErrors = [err51];
-              } else {
-                vErrors.push(err51);
-              }
-              errors++;
-            }
-            for (const key6 in data22) {
-              if (!(key6 === "name" || key6 === "root" || key6 === "patterns" || key6 === "labels" || key6 === "filename_label" || key6 === "unreadable")) {
-                const err52 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.sources.items, data: data22 };
+                const err52 = { instancePath: instancePath + "/filesystem/naming/run_dir", schemaPath: "#/properties/filesystem/properties/naming/properties/run_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.filesystem.properties.naming.properties.run_dir.type, parentSchema: schema13.properties.filesystem.properties.naming.properties.run_dir, data: data25 };
                 if (vErrors === null) {
                   vErrors = [err52];
                 } else {
@@ -2153,11 +2163,11 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data22.name !== void 0) {
-              let data23 = data22.name;
-              if (typeof data23 === "string") {
-                if (!pattern13.test(data23)) {
-                  const err53 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.name, data: data23 };
+            if (data24.run_ts_format !== void 0) {
+              let data26 = data24.run_ts_format;
+              if (typeof data26 === "string") {
+                if (!pattern13.test(data26)) {
+                  const err53 = { instancePath: instancePath + "/filesystem/naming/run_ts_format", schemaPath: "#/properties/filesystem/properties/naming/properties/run_ts_format/pattern", keyword: "pattern", params: { pattern: "^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$" }, message: 'must match pattern "^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$"', schema: "^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$", parentSchema: schema13.properties.filesystem.properties.naming.properties.run_ts_format, data: data26 };
                   if (vErrors === null) {
                     vErrors = [err53];
                   } else {
@@ -2166,7 +2176,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               } else {
-                const err54 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.name.type, parentSchema: schema13.properties.sources.items.properties.name, data: data23 };
+                const err54 = { instancePath: instancePath + "/filesystem/naming/run_ts_format", schemaPath: "#/properties/filesystem/properties/naming/properties/run_ts_format/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.filesystem.properties.naming.properties.run_ts_format.type, parentSchema: schema13.properties.filesystem.properties.naming.properties.run_ts_format, data: data26 };
                 if (vErrors === null) {
                   vErrors = [err54];
                 } else {
@@ -2175,10 +2185,10 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data22.root !== void 0) {
-              let data24 = data22.root;
-              if (typeof data24 !== "string") {
-                const err55 = { instancePath: instancePath + "/sources/" + i0 + "/root", schemaPath: "#/properties/sources/items/properties/root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.root.type, parentSchema: schema13.properties.sources.items.properties.root, data: data24 };
+            if (data24.manifest_short_len !== void 0) {
+              let data27 = data24.manifest_short_len;
+              if (!(typeof data27 == "number" && (!(data27 % 1) && !isNaN(data27)) && isFinite(data27))) {
+                const err55 = { instancePath: instancePath + "/filesystem/naming/manifest_short_len", schemaPath: "#/properties/filesystem/properties/naming/properties/manifest_short_len/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.filesystem.properties.naming.properties.manifest_short_len.type, parentSchema: schema13.properties.filesystem.properties.naming.properties.manifest_short_len, data: data27 };
                 if (vErrors === null) {
                   vErrors = [err55];
                 } else {
@@ -2186,12 +2196,9 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-            }
-            if (data22.patterns !== void 0) {
-              let data25 = data22.patterns;
-              if (Array.isArray(data25)) {
-                if (data25.length < 1) {
-                  const err56 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns, data: data25 };
+              if (typeof data27 == "number" && isFinite(data27)) {
+                if (data27 > 16 || isNaN(data27)) {
+                  const err56 = { instancePath: instancePath + "/filesystem/naming/manifest_short_len", schemaPath: "#/properties/filesystem/properties/naming/properties/manifest_short_len/maximum", keyword: "maximum", params: { comparison: "<=", limit: 16 }, message: "must be <= 16", schema: 16, parentSchema: schema13.properties.filesystem.properties.naming.properties.manifest_short_len, data: data27 };
                   if (vErrors === null) {
                     vErrors = [err56];
                   } else {
@@ -2199,297 +2206,521 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                const len1 = data25.length;
-                for (let i1 = 0; i1 < len1; i1++) {
-                  let data26 = data25[i1];
-                  if (typeof data26 === "string") {
-                    if (func3(data26) < 1) {
-                      const err57 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data26 };
-                      if (vErrors === null) {
-                        vErrors = [err57];
-                      } else {
-                        vErrors.push(err57);
-                      }
-                      errors++;
-                    }
-                  } else {
-                    const err58 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.patterns.items.type, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data26 };
-                    if (vErrors === null) {
-                      vErrors = [err58];
-                    } else {
-                      vErrors.push(err58);
-                    }
-                    errors++;
-                  }
-                }
-              } else {
-                const err59 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.items.properties.patterns.type, parentSchema: schema13.properties.sources.items.properties.patterns, data: data25 };
-                if (vErrors === null) {
-                  vErrors = [err59];
-                } else {
-                  vErrors.push(err59);
-                }
-                errors++;
-              }
-            }
-            if (data22.labels !== void 0) {
-              let data27 = data22.labels;
-              if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
-                if (data27.job === void 0) {
-                  const err60 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema13.properties.sources.items.properties.labels.required, parentSchema: schema13.properties.sources.items.properties.labels, data: data27 };
+                if (data27 < 3 || isNaN(data27)) {
+                  const err57 = { instancePath: instancePath + "/filesystem/naming/manifest_short_len", schemaPath: "#/properties/filesystem/properties/naming/properties/manifest_short_len/minimum", keyword: "minimum", params: { comparison: ">=", limit: 3 }, message: "must be >= 3", schema: 3, parentSchema: schema13.properties.filesystem.properties.naming.properties.manifest_short_len, data: data27 };
                   if (vErrors === null) {
-                    vErrors = [err60];
+                    vErrors = [err57];
                   } else {
-                    vErrors.push(err60);
+                    vErrors.push(err57);
                   }
                   errors++;
                 }
-                for (const key7 in data27) {
-                  const _errs61 = errors;
-                  if (typeof key7 === "string") {
-                    if (!pattern12.test(key7)) {
-                      const err61 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.labels.propertyNames, data: key7, propertyName: key7 };
-                      if (vErrors === null) {
-                        vErrors = [err61];
-                      } else {
-                        vErrors.push(err61);
-                      }
-                      errors++;
-                    }
-                  }
-                  var valid11 = _errs61 === errors;
-                  if (!valid11) {
-                    const err62 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema13.properties.sources.items.properties.labels.propertyNames, parentSchema: schema13.properties.sources.items.properties.labels, data: data27 };
-                    if (vErrors === null) {
-                      vErrors = [err62];
-                    } else {
-                      vErrors.push(err62);
-                    }
-                    errors++;
-                  }
-                }
-                for (const key8 in data27) {
-                  if (!(key8 === "job")) {
-                    let data28 = data27[key8];
-                    if (typeof data28 !== "string") {
-                      const err63 = { instancePath: instancePath + "/sources/" + i0 + "/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/sources/items/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.additionalProperties.type, parentSchema: schema13.properties.sources.items.properties.labels.additionalProperties, data: data28 };
-                      if (vErrors === null) {
-                        vErrors = [err63];
-                      } else {
-                        vErrors.push(err63);
-                      }
-                      errors++;
-                    }
-                  }
-                }
-                if (data27.job !== void 0) {
-                  let data29 = data27.job;
-                  if (typeof data29 === "string") {
-                    if (func3(data29) < 1) {
-                      const err64 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data29 };
-                      if (vErrors === null) {
-                        vErrors = [err64];
-                      } else {
-                        vErrors.push(err64);
-                      }
-                      errors++;
-                    }
-                  } else {
-                    const err65 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.properties.job.type, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data29 };
-                    if (vErrors === null) {
-                      vErrors = [err65];
-                    } else {
-                      vErrors.push(err65);
-                    }
-                    errors++;
-                  }
-                }
-              } else {
-                const err66 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.properties.labels.type, parentSchema: schema13.properties.sources.items.properties.labels, data: data27 };
-                if (vErrors === null) {
-                  vErrors = [err66];
-                } else {
-                  vErrors.push(err66);
-                }
-                errors++;
-              }
-            }
-            if (data22.filename_label !== void 0) {
-              let data30 = data22.filename_label;
-              if (typeof data30 !== "boolean") {
-                const err67 = { instancePath: instancePath + "/sources/" + i0 + "/filename_label", schemaPath: "#/properties/sources/items/properties/filename_label/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.sources.items.properties.filename_label.type, parentSchema: schema13.properties.sources.items.properties.filename_label, data: data30 };
-                if (vErrors === null) {
-                  vErrors = [err67];
-                } else {
-                  vErrors.push(err67);
-                }
-                errors++;
-              }
-            }
-            if (data22.unreadable !== void 0) {
-              let data31 = data22.unreadable;
-              if (!(data31 === "skip" || data31 === "warn" || data31 === "fail")) {
-                const err68 = { instancePath: instancePath + "/sources/" + i0 + "/unreadable", schemaPath: "#/properties/sources/items/properties/unreadable/enum", keyword: "enum", params: { allowedValues: schema13.properties.sources.items.properties.unreadable.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.sources.items.properties.unreadable.enum, parentSchema: schema13.properties.sources.items.properties.unreadable, data: data31 };
-                if (vErrors === null) {
-                  vErrors = [err68];
-                } else {
-                  vErrors.push(err68);
-                }
-                errors++;
               }
             }
           } else {
-            const err69 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.type, parentSchema: schema13.properties.sources.items, data: data22 };
+            const err58 = { instancePath: instancePath + "/filesystem/naming", schemaPath: "#/properties/filesystem/properties/naming/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.filesystem.properties.naming.type, parentSchema: schema13.properties.filesystem.properties.naming, data: data24 };
             if (vErrors === null) {
-              vErrors = [err69];
+              vErrors = [err58];
             } else {
-              vErrors.push(err69);
+              vErrors.push(err58);
             }
             errors++;
           }
         }
       } else {
-        const err70 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.type, parentSchema: schema13.properties.sources, data: data21 };
+        const err59 = { instancePath: instancePath + "/filesystem", schemaPath: "#/properties/filesystem/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.filesystem.type, parentSchema: schema13.properties.filesystem, data: data18 };
         if (vErrors === null) {
-          vErrors = [err70];
+          vErrors = [err59];
         } else {
-          vErrors.push(err70);
+          vErrors.push(err59);
+        }
+        errors++;
+      }
+    }
+    if (data.image_pins !== void 0) {
+      let data28 = data.image_pins;
+      if (data28 && typeof data28 == "object" && !Array.isArray(data28)) {
+        for (const key6 in data28) {
+          let data29 = data28[key6];
+          if (typeof data29 === "string") {
+            if (!pattern14.test(data29)) {
+              const err60 = { instancePath: instancePath + "/image_pins/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, message: 'must match pattern "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$"', schema: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", parentSchema: schema13.properties.image_pins.additionalProperties, data: data29 };
+              if (vErrors === null) {
+                vErrors = [err60];
+              } else {
+                vErrors.push(err60);
+              }
+              errors++;
+            }
+          } else {
+            const err61 = { instancePath: instancePath + "/image_pins/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.image_pins.additionalProperties.type, parentSchema: schema13.properties.image_pins.additionalProperties, data: data29 };
+            if (vErrors === null) {
+              vErrors = [err61];
+            } else {
+              vErrors.push(err61);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err62 = { instancePath: instancePath + "/image_pins", schemaPath: "#/properties/image_pins/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.image_pins.type, parentSchema: schema13.properties.image_pins, data: data28 };
+        if (vErrors === null) {
+          vErrors = [err62];
+        } else {
+          vErrors.push(err62);
+        }
+        errors++;
+      }
+    }
+    if (data.labels !== void 0) {
+      let data30 = data.labels;
+      if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
+        for (const key7 in data30) {
+          const _errs67 = errors;
+          if (typeof key7 === "string") {
+            if (!pattern15.test(key7)) {
+              const err63 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.labels.propertyNames, data: key7, propertyName: key7 };
+              if (vErrors === null) {
+                vErrors = [err63];
+              } else {
+                vErrors.push(err63);
+              }
+              errors++;
+            }
+          }
+          var valid9 = _errs67 === errors;
+          if (!valid9) {
+            const err64 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema13.properties.labels.propertyNames, parentSchema: schema13.properties.labels, data: data30 };
+            if (vErrors === null) {
+              vErrors = [err64];
+            } else {
+              vErrors.push(err64);
+            }
+            errors++;
+          }
+        }
+        for (const key8 in data30) {
+          let data31 = data30[key8];
+          if (typeof data31 !== "string") {
+            const err65 = { instancePath: instancePath + "/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.labels.additionalProperties.type, parentSchema: schema13.properties.labels.additionalProperties, data: data31 };
+            if (vErrors === null) {
+              vErrors = [err65];
+            } else {
+              vErrors.push(err65);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err66 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.labels.type, parentSchema: schema13.properties.labels, data: data30 };
+        if (vErrors === null) {
+          vErrors = [err66];
+        } else {
+          vErrors.push(err66);
+        }
+        errors++;
+      }
+    }
+    if (data.sources !== void 0) {
+      let data32 = data.sources;
+      if (Array.isArray(data32)) {
+        if (data32.length < 1) {
+          const err67 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources, data: data32 };
+          if (vErrors === null) {
+            vErrors = [err67];
+          } else {
+            vErrors.push(err67);
+          }
+          errors++;
+        }
+        const len1 = data32.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data33 = data32[i1];
+          if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
+            if (data33.name === void 0) {
+              const err68 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data33 };
+              if (vErrors === null) {
+                vErrors = [err68];
+              } else {
+                vErrors.push(err68);
+              }
+              errors++;
+            }
+            if (data33.root === void 0) {
+              const err69 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "root" }, message: "must have required property 'root'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data33 };
+              if (vErrors === null) {
+                vErrors = [err69];
+              } else {
+                vErrors.push(err69);
+              }
+              errors++;
+            }
+            if (data33.patterns === void 0) {
+              const err70 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "patterns" }, message: "must have required property 'patterns'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data33 };
+              if (vErrors === null) {
+                vErrors = [err70];
+              } else {
+                vErrors.push(err70);
+              }
+              errors++;
+            }
+            if (data33.labels === void 0) {
+              const err71 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data33 };
+              if (vErrors === null) {
+                vErrors = [err71];
+              } else {
+                vErrors.push(err71);
+              }
+              errors++;
+            }
+            for (const key9 in data33) {
+              if (!(key9 === "name" || key9 === "root" || key9 === "patterns" || key9 === "labels" || key9 === "filename_label" || key9 === "unreadable")) {
+                const err72 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.sources.items, data: data33 };
+                if (vErrors === null) {
+                  vErrors = [err72];
+                } else {
+                  vErrors.push(err72);
+                }
+                errors++;
+              }
+            }
+            if (data33.name !== void 0) {
+              let data34 = data33.name;
+              if (typeof data34 === "string") {
+                if (!pattern16.test(data34)) {
+                  const err73 = { instancePath: instancePath + "/sources/" + i1 + "/name", schemaPath: "#/properties/sources/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.name, data: data34 };
+                  if (vErrors === null) {
+                    vErrors = [err73];
+                  } else {
+                    vErrors.push(err73);
+                  }
+                  errors++;
+                }
+              } else {
+                const err74 = { instancePath: instancePath + "/sources/" + i1 + "/name", schemaPath: "#/properties/sources/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.name.type, parentSchema: schema13.properties.sources.items.properties.name, data: data34 };
+                if (vErrors === null) {
+                  vErrors = [err74];
+                } else {
+                  vErrors.push(err74);
+                }
+                errors++;
+              }
+            }
+            if (data33.root !== void 0) {
+              let data35 = data33.root;
+              if (typeof data35 !== "string") {
+                const err75 = { instancePath: instancePath + "/sources/" + i1 + "/root", schemaPath: "#/properties/sources/items/properties/root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.root.type, parentSchema: schema13.properties.sources.items.properties.root, data: data35 };
+                if (vErrors === null) {
+                  vErrors = [err75];
+                } else {
+                  vErrors.push(err75);
+                }
+                errors++;
+              }
+            }
+            if (data33.patterns !== void 0) {
+              let data36 = data33.patterns;
+              if (Array.isArray(data36)) {
+                if (data36.length < 1) {
+                  const err76 = { instancePath: instancePath + "/sources/" + i1 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns, data: data36 };
+                  if (vErrors === null) {
+                    vErrors = [err76];
+                  } else {
+                    vErrors.push(err76);
+                  }
+                  errors++;
+                }
+                const len2 = data36.length;
+                for (let i2 = 0; i2 < len2; i2++) {
+                  let data37 = data36[i2];
+                  if (typeof data37 === "string") {
+                    if (func3(data37) < 1) {
+                      const err77 = { instancePath: instancePath + "/sources/" + i1 + "/patterns/" + i2, schemaPath: "#/properties/sources/items/properties/patterns/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data37 };
+                      if (vErrors === null) {
+                        vErrors = [err77];
+                      } else {
+                        vErrors.push(err77);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err78 = { instancePath: instancePath + "/sources/" + i1 + "/patterns/" + i2, schemaPath: "#/properties/sources/items/properties/patterns/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.patterns.items.type, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data37 };
+                    if (vErrors === null) {
+                      vErrors = [err78];
+                    } else {
+                      vErrors.push(err78);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err79 = { instancePath: instancePath + "/sources/" + i1 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.items.properties.patterns.type, parentSchema: schema13.properties.sources.items.properties.patterns, data: data36 };
+                if (vErrors === null) {
+                  vErrors = [err79];
+                } else {
+                  vErrors.push(err79);
+                }
+                errors++;
+              }
+            }
+            if (data33.labels !== void 0) {
+              let data38 = data33.labels;
+              if (data38 && typeof data38 == "object" && !Array.isArray(data38)) {
+                if (data38.job === void 0) {
+                  const err80 = { instancePath: instancePath + "/sources/" + i1 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema13.properties.sources.items.properties.labels.required, parentSchema: schema13.properties.sources.items.properties.labels, data: data38 };
+                  if (vErrors === null) {
+                    vErrors = [err80];
+                  } else {
+                    vErrors.push(err80);
+                  }
+                  errors++;
+                }
+                for (const key10 in data38) {
+                  const _errs86 = errors;
+                  if (typeof key10 === "string") {
+                    if (!pattern15.test(key10)) {
+                      const err81 = { instancePath: instancePath + "/sources/" + i1 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.labels.propertyNames, data: key10, propertyName: key10 };
+                      if (vErrors === null) {
+                        vErrors = [err81];
+                      } else {
+                        vErrors.push(err81);
+                      }
+                      errors++;
+                    }
+                  }
+                  var valid16 = _errs86 === errors;
+                  if (!valid16) {
+                    const err82 = { instancePath: instancePath + "/sources/" + i1 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key10 }, message: "property name must be valid", schema: schema13.properties.sources.items.properties.labels.propertyNames, parentSchema: schema13.properties.sources.items.properties.labels, data: data38 };
+                    if (vErrors === null) {
+                      vErrors = [err82];
+                    } else {
+                      vErrors.push(err82);
+                    }
+                    errors++;
+                  }
+                }
+                for (const key11 in data38) {
+                  if (!(key11 === "job")) {
+                    let data39 = data38[key11];
+                    if (typeof data39 !== "string") {
+                      const err83 = { instancePath: instancePath + "/sources/" + i1 + "/labels/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/sources/items/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.additionalProperties.type, parentSchema: schema13.properties.sources.items.properties.labels.additionalProperties, data: data39 };
+                      if (vErrors === null) {
+                        vErrors = [err83];
+                      } else {
+                        vErrors.push(err83);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+                if (data38.job !== void 0) {
+                  let data40 = data38.job;
+                  if (typeof data40 === "string") {
+                    if (func3(data40) < 1) {
+                      const err84 = { instancePath: instancePath + "/sources/" + i1 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data40 };
+                      if (vErrors === null) {
+                        vErrors = [err84];
+                      } else {
+                        vErrors.push(err84);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err85 = { instancePath: instancePath + "/sources/" + i1 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.properties.job.type, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data40 };
+                    if (vErrors === null) {
+                      vErrors = [err85];
+                    } else {
+                      vErrors.push(err85);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err86 = { instancePath: instancePath + "/sources/" + i1 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.properties.labels.type, parentSchema: schema13.properties.sources.items.properties.labels, data: data38 };
+                if (vErrors === null) {
+                  vErrors = [err86];
+                } else {
+                  vErrors.push(err86);
+                }
+                errors++;
+              }
+            }
+            if (data33.filename_label !== void 0) {
+              let data41 = data33.filename_label;
+              if (typeof data41 !== "boolean") {
+                const err87 = { instancePath: instancePath + "/sources/" + i1 + "/filename_label", schemaPath: "#/properties/sources/items/properties/filename_label/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.sources.items.properties.filename_label.type, parentSchema: schema13.properties.sources.items.properties.filename_label, data: data41 };
+                if (vErrors === null) {
+                  vErrors = [err87];
+                } else {
+                  vErrors.push(err87);
+                }
+                errors++;
+              }
+            }
+            if (data33.unreadable !== void 0) {
+              let data42 = data33.unreadable;
+              if (!(data42 === "skip" || data42 === "warn" || data42 === "fail")) {
+                const err88 = { instancePath: instancePath + "/sources/" + i1 + "/unreadable", schemaPath: "#/properties/sources/items/properties/unreadable/enum", keyword: "enum", params: { allowedValues: schema13.properties.sources.items.properties.unreadable.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.sources.items.properties.unreadable.enum, parentSchema: schema13.properties.sources.items.properties.unreadable, data: data42 };
+                if (vErrors === null) {
+                  vErrors = [err88];
+                } else {
+                  vErrors.push(err88);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err89 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.type, parentSchema: schema13.properties.sources.items, data: data33 };
+            if (vErrors === null) {
+              vErrors = [err89];
+            } else {
+              vErrors.push(err89);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err90 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.type, parentSchema: schema13.properties.sources, data: data32 };
+        if (vErrors === null) {
+          vErrors = [err90];
+        } else {
+          vErrors.push(err90);
         }
         errors++;
       }
     }
     if (data.checks !== void 0) {
-      let data32 = data.checks;
-      if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
-        for (const key9 in data32) {
-          if (!(key9 === "firewall" || key9 === "journal")) {
-            const err71 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.checks, data: data32 };
+      let data43 = data.checks;
+      if (data43 && typeof data43 == "object" && !Array.isArray(data43)) {
+        for (const key12 in data43) {
+          if (!(key12 === "firewall" || key12 === "journal")) {
+            const err91 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key12 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.checks, data: data43 };
             if (vErrors === null) {
-              vErrors = [err71];
+              vErrors = [err91];
             } else {
-              vErrors.push(err71);
+              vErrors.push(err91);
             }
             errors++;
           }
         }
-        if (data32.firewall !== void 0) {
-          let data33 = data32.firewall;
-          if (typeof data33 !== "boolean") {
-            const err72 = { instancePath: instancePath + "/checks/firewall", schemaPath: "#/properties/checks/properties/firewall/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.firewall.type, parentSchema: schema13.properties.checks.properties.firewall, data: data33 };
+        if (data43.firewall !== void 0) {
+          let data44 = data43.firewall;
+          if (typeof data44 !== "boolean") {
+            const err92 = { instancePath: instancePath + "/checks/firewall", schemaPath: "#/properties/checks/properties/firewall/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.firewall.type, parentSchema: schema13.properties.checks.properties.firewall, data: data44 };
             if (vErrors === null) {
-              vErrors = [err72];
+              vErrors = [err92];
             } else {
-              vErrors.push(err72);
+              vErrors.push(err92);
             }
             errors++;
           }
         }
-        if (data32.journal !== void 0) {
-          let data34 = data32.journal;
-          if (typeof data34 !== "boolean") {
-            const err73 = { instancePath: instancePath + "/checks/journal", schemaPath: "#/properties/checks/properties/journal/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.journal.type, parentSchema: schema13.properties.checks.properties.journal, data: data34 };
+        if (data43.journal !== void 0) {
+          let data45 = data43.journal;
+          if (typeof data45 !== "boolean") {
+            const err93 = { instancePath: instancePath + "/checks/journal", schemaPath: "#/properties/checks/properties/journal/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.journal.type, parentSchema: schema13.properties.checks.properties.journal, data: data45 };
             if (vErrors === null) {
-              vErrors = [err73];
+              vErrors = [err93];
             } else {
-              vErrors.push(err73);
+              vErrors.push(err93);
             }
             errors++;
           }
         }
       } else {
-        const err74 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.checks.type, parentSchema: schema13.properties.checks, data: data32 };
+        const err94 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.checks.type, parentSchema: schema13.properties.checks, data: data43 };
         if (vErrors === null) {
-          vErrors = [err74];
+          vErrors = [err94];
         } else {
-          vErrors.push(err74);
+          vErrors.push(err94);
         }
         errors++;
       }
     }
     if (data.limits !== void 0) {
-      let data35 = data.limits;
-      if (data35 && typeof data35 == "object" && !Array.isArray(data35)) {
-        for (const key10 in data35) {
-          if (!(key10 === "retention" || key10 === "proof_timeout_s")) {
-            const err75 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.limits, data: data35 };
+      let data46 = data.limits;
+      if (data46 && typeof data46 == "object" && !Array.isArray(data46)) {
+        for (const key13 in data46) {
+          if (!(key13 === "retention" || key13 === "proof_timeout_s")) {
+            const err95 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key13 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.limits, data: data46 };
             if (vErrors === null) {
-              vErrors = [err75];
+              vErrors = [err95];
             } else {
-              vErrors.push(err75);
+              vErrors.push(err95);
             }
             errors++;
           }
         }
-        if (data35.retention !== void 0) {
-          let data36 = data35.retention;
-          if (typeof data36 === "string") {
-            if (!pattern15.test(data36)) {
-              const err76 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/pattern", keyword: "pattern", params: { pattern: "^\\d+h$" }, message: 'must match pattern "^\\d+h$"', schema: "^\\d+h$", parentSchema: schema13.properties.limits.properties.retention, data: data36 };
+        if (data46.retention !== void 0) {
+          let data47 = data46.retention;
+          if (typeof data47 === "string") {
+            if (!pattern18.test(data47)) {
+              const err96 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/pattern", keyword: "pattern", params: { pattern: "^\\d+h$" }, message: 'must match pattern "^\\d+h$"', schema: "^\\d+h$", parentSchema: schema13.properties.limits.properties.retention, data: data47 };
               if (vErrors === null) {
-                vErrors = [err76];
+                vErrors = [err96];
               } else {
-                vErrors.push(err76);
+                vErrors.push(err96);
               }
               errors++;
             }
           } else {
-            const err77 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.limits.properties.retention.type, parentSchema: schema13.properties.limits.properties.retention, data: data36 };
+            const err97 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.limits.properties.retention.type, parentSchema: schema13.properties.limits.properties.retention, data: data47 };
             if (vErrors === null) {
-              vErrors = [err77];
+              vErrors = [err97];
             } else {
-              vErrors.push(err77);
+              vErrors.push(err97);
             }
             errors++;
           }
         }
-        if (data35.proof_timeout_s !== void 0) {
-          let data37 = data35.proof_timeout_s;
-          if (!(typeof data37 == "number" && (!(data37 % 1) && !isNaN(data37)) && isFinite(data37))) {
-            const err78 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.limits.properties.proof_timeout_s.type, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data37 };
+        if (data46.proof_timeout_s !== void 0) {
+          let data48 = data46.proof_timeout_s;
+          if (!(typeof data48 == "number" && (!(data48 % 1) && !isNaN(data48)) && isFinite(data48))) {
+            const err98 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.limits.properties.proof_timeout_s.type, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data48 };
             if (vErrors === null) {
-              vErrors = [err78];
+              vErrors = [err98];
             } else {
-              vErrors.push(err78);
+              vErrors.push(err98);
             }
             errors++;
           }
-          if (typeof data37 == "number" && isFinite(data37)) {
-            if (data37 > 3600 || isNaN(data37)) {
-              const err79 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, message: "must be <= 3600", schema: 3600, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data37 };
+          if (typeof data48 == "number" && isFinite(data48)) {
+            if (data48 > 3600 || isNaN(data48)) {
+              const err99 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, message: "must be <= 3600", schema: 3600, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data48 };
               if (vErrors === null) {
-                vErrors = [err79];
+                vErrors = [err99];
               } else {
-                vErrors.push(err79);
+                vErrors.push(err99);
               }
               errors++;
             }
-            if (data37 < 1 || isNaN(data37)) {
-              const err80 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data37 };
+            if (data48 < 1 || isNaN(data48)) {
+              const err100 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data48 };
               if (vErrors === null) {
-                vErrors = [err80];
+                vErrors = [err100];
               } else {
-                vErrors.push(err80);
+                vErrors.push(err100);
               }
               errors++;
             }
           }
         }
       } else {
-        const err81 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.limits.type, parentSchema: schema13.properties.limits, data: data35 };
+        const err101 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.limits.type, parentSchema: schema13.properties.limits, data: data46 };
         if (vErrors === null) {
-          vErrors = [err81];
+          vErrors = [err101];
         } else {
-          vErrors.push(err81);
+          vErrors.push(err101);
         }
         errors++;
       }
     }
   } else {
-    const err82 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.type, parentSchema: schema13, data };
+    const err102 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.type, parentSchema: schema13, data };
     if (vErrors === null) {
-      vErrors = [err82];
+      vErrors = [err102];
     } else {
-      vErrors.push(err82);
+      vErrors.push(err102);
     }
     errors++;
   }
@@ -2718,7 +2949,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var errorTaxonomy = validate14;
 var schema15 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ErrorTaxonomy", "type": "object", "description": "contracts/error_taxonomy.json: every error code, its bucket and its hint (seed 002, P4).", "additionalProperties": false, "required": ["schema_version", "buckets", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "buckets": { "type": "object", "additionalProperties": false, "required": ["env", "config", "runtime", "network", "proof", "deps"], "properties": { "env": { "type": "string" }, "config": { "type": "string" }, "runtime": { "type": "string" }, "network": { "type": "string" }, "proof": { "type": "string" }, "deps": { "type": "string" } } }, "errors": { "type": "object", "propertyNames": { "pattern": "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$" }, "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["bucket", "summary", "hint"], "properties": { "bucket": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "summary": { "type": "string" }, "hint": { "type": "string" }, "exit": { "type": "integer", "description": "Exit code, where it is not 2.", "minimum": 1, "maximum": 255 } } } } } };
-var pattern18 = new RegExp("^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", "u");
+var pattern21 = new RegExp("^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", "u");
 function validate14(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -2941,7 +3172,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key2 in data9) {
           const _errs22 = errors;
           if (typeof key2 === "string") {
-            if (!pattern18.test(key2)) {
+            if (!pattern21.test(key2)) {
               const err20 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/propertyNames/pattern", keyword: "pattern", params: { pattern: "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$" }, message: 'must match pattern "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$"', schema: "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", parentSchema: schema15.properties.errors.propertyNames, data: key2, propertyName: key2 };
               if (vErrors === null) {
                 vErrors = [err20];
@@ -3104,8 +3335,8 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var executionModes = validate15;
-var schema16 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ExecutionModes", "type": "object", "description": "contracts/execution_modes.json: what a run may do in each mode, by the methods of the ports (seed 002, P16).", "additionalProperties": false, "required": ["schema_version", "order", "modes", "ports"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "order": { "type": "array", "items": { "enum": ["diagnose", "repair", "apply"] }, "description": "From the mode that may do least. An environment's execution_mode is a ceiling in this order.", "minItems": 3, "maxItems": 3, "uniqueItems": true }, "modes": { "type": "object", "additionalProperties": false, "required": ["diagnose", "repair", "apply"], "properties": { "diagnose": { "$ref": "#/definitions/mode_rule" }, "repair": { "$ref": "#/definitions/mode_rule" }, "apply": { "$ref": "#/definitions/mode_rule" } } }, "ports": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all"] }, "minProperties": 1 }, "description": "Port -> method -> its effect. A method without an entry is refused in every mode." } }, "definitions": { "mode_rule": { "type": "object", "additionalProperties": false, "required": ["summary", "effects", "below"], "properties": { "summary": { "type": "string" }, "effects": { "type": "array", "items": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all"] }, "description": "What is allowed. `write` and `remove` only below the roots named.", "uniqueItems": true }, "below": { "type": "array", "items": { "enum": ["bundle", "deploy_root"] }, "description": "Where files may be written. The bundle of the run is exempt in every mode.", "uniqueItems": true } } } } };
-var schema17 = { "type": "object", "additionalProperties": false, "required": ["summary", "effects", "below"], "properties": { "summary": { "type": "string" }, "effects": { "type": "array", "items": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all"] }, "description": "What is allowed. `write` and `remove` only below the roots named.", "uniqueItems": true }, "below": { "type": "array", "items": { "enum": ["bundle", "deploy_root"] }, "description": "Where files may be written. The bundle of the run is exempt in every mode.", "uniqueItems": true } } };
+var schema16 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ExecutionModes", "type": "object", "description": "contracts/execution_modes.json: what a run may do in each mode, by the methods of the ports (seed 002, P16).", "additionalProperties": false, "required": ["schema_version", "order", "modes", "ports"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "order": { "type": "array", "items": { "enum": ["diagnose", "repair", "apply"] }, "description": "From the mode that may do least. An environment's execution_mode is a ceiling in this order.", "minItems": 3, "maxItems": 3, "uniqueItems": true }, "modes": { "type": "object", "additionalProperties": false, "required": ["diagnose", "repair", "apply"], "properties": { "diagnose": { "$ref": "#/definitions/mode_rule" }, "repair": { "$ref": "#/definitions/mode_rule" }, "apply": { "$ref": "#/definitions/mode_rule" } } }, "ports": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all", "change"] }, "minProperties": 1 }, "description": "Port -> method -> its effect. A method without an entry is refused in every mode." } }, "definitions": { "mode_rule": { "type": "object", "additionalProperties": false, "required": ["summary", "effects", "below"], "properties": { "summary": { "type": "string" }, "effects": { "type": "array", "items": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all", "change"] }, "description": "What is allowed. `write` and `remove` only below the roots named.", "uniqueItems": true }, "below": { "type": "array", "items": { "enum": ["bundle", "deploy_root"] }, "description": "Where files may be written. The bundle of the run is exempt in every mode.", "uniqueItems": true } } } } };
+var schema17 = { "type": "object", "additionalProperties": false, "required": ["summary", "effects", "below"], "properties": { "summary": { "type": "string" }, "effects": { "type": "array", "items": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all", "change"] }, "description": "What is allowed. `write` and `remove` only below the roots named.", "uniqueItems": true }, "below": { "type": "array", "items": { "enum": ["bundle", "deploy_root"] }, "description": "Where files may be written. The bundle of the run is exempt in every mode.", "uniqueItems": true } } };
 function validate15(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -3344,7 +3575,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
                 const len1 = data7.length;
                 for (let i2 = 0; i2 < len1; i2++) {
                   let data8 = data7[i2];
-                  if (!(data8 === "observe" || data8 === "write" || data8 === "remove" || data8 === "start" || data8 === "stop" || data8 === "stop_all")) {
+                  if (!(data8 === "observe" || data8 === "write" || data8 === "remove" || data8 === "start" || data8 === "stop" || data8 === "stop_all" || data8 === "change")) {
                     const err21 = { instancePath: instancePath + "/modes/diagnose/effects/" + i2, schemaPath: "#/definitions/mode_rule/properties/effects/items/enum", keyword: "enum", params: { allowedValues: schema17.properties.effects.items.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.effects.items.enum, parentSchema: schema17.properties.effects.items, data: data8 };
                     if (vErrors === null) {
                       vErrors = [err21];
@@ -3497,7 +3728,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
                 const len3 = data13.length;
                 for (let i6 = 0; i6 < len3; i6++) {
                   let data14 = data13[i6];
-                  if (!(data14 === "observe" || data14 === "write" || data14 === "remove" || data14 === "start" || data14 === "stop" || data14 === "stop_all")) {
+                  if (!(data14 === "observe" || data14 === "write" || data14 === "remove" || data14 === "start" || data14 === "stop" || data14 === "stop_all" || data14 === "change")) {
                     const err33 = { instancePath: instancePath + "/modes/repair/effects/" + i6, schemaPath: "#/definitions/mode_rule/properties/effects/items/enum", keyword: "enum", params: { allowedValues: schema17.properties.effects.items.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.effects.items.enum, parentSchema: schema17.properties.effects.items, data: data14 };
                     if (vErrors === null) {
                       vErrors = [err33];
@@ -3650,7 +3881,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
                 const len5 = data19.length;
                 for (let i10 = 0; i10 < len5; i10++) {
                   let data20 = data19[i10];
-                  if (!(data20 === "observe" || data20 === "write" || data20 === "remove" || data20 === "start" || data20 === "stop" || data20 === "stop_all")) {
+                  if (!(data20 === "observe" || data20 === "write" || data20 === "remove" || data20 === "start" || data20 === "stop" || data20 === "stop_all" || data20 === "change")) {
                     const err45 = { instancePath: instancePath + "/modes/apply/effects/" + i10, schemaPath: "#/definitions/mode_rule/properties/effects/items/enum", keyword: "enum", params: { allowedValues: schema17.properties.effects.items.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.effects.items.enum, parentSchema: schema17.properties.effects.items, data: data20 };
                     if (vErrors === null) {
                       vErrors = [err45];
@@ -3771,7 +4002,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key6 in data24) {
               let data25 = data24[key6];
-              if (!(data25 === "observe" || data25 === "write" || data25 === "remove" || data25 === "start" || data25 === "stop" || data25 === "stop_all")) {
+              if (!(data25 === "observe" || data25 === "write" || data25 === "remove" || data25 === "start" || data25 === "stop" || data25 === "stop_all" || data25 === "change")) {
                 const err54 = { instancePath: instancePath + "/ports/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/additionalProperties/enum", keyword: "enum", params: { allowedValues: schema16.properties.ports.additionalProperties.additionalProperties.enum }, message: "must be equal to one of the allowed values", schema: schema16.properties.ports.additionalProperties.additionalProperties.enum, parentSchema: schema16.properties.ports.additionalProperties.additionalProperties, data: data25 };
                 if (vErrors === null) {
                   vErrors = [err54];
@@ -3814,7 +4045,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var filesystemContract = validate16;
-var schema20 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "FilesystemContract", "type": "object", "description": "contracts/filesystem_contract.json: every path that Plumbline writes, below output_dir, below a run's folder and below deploy_root.", "additionalProperties": false, "required": ["schema_version", "output", "run", "deploy"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "output": { "type": "object", "additionalProperties": { "type": "string" } }, "run": { "type": "object", "additionalProperties": { "type": "string" } }, "deploy": { "type": "object", "additionalProperties": { "type": "string" } } } };
+var schema20 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "FilesystemContract", "type": "object", "description": "contracts/filesystem_contract.json: every path that Plumbline writes, below output_dir, a run's folder, deploy_root, a generation and its payload. {token} stands for one name, {token...} for a path of several.", "additionalProperties": false, "required": ["schema_version", "output", "run", "deploy", "generation", "payload", "naming"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "output": { "type": "object", "additionalProperties": { "type": "string" } }, "run": { "type": "object", "additionalProperties": { "type": "string" } }, "deploy": { "type": "object", "additionalProperties": { "type": "string" } }, "generation": { "type": "object", "additionalProperties": { "type": "string" } }, "payload": { "type": "object", "additionalProperties": { "type": "string" } }, "naming": { "type": "object", "description": "The tokens that the templates of an environment may hold (seed 003).", "additionalProperties": false, "required": ["all", "run_dir"], "properties": { "all": { "type": "array", "items": { "type": "string" }, "description": "Every token that there is." }, "run_dir": { "type": "array", "items": { "type": "string" }, "description": "Those that are known when a run's folder is made." } } } } };
 function validate16(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -3855,13 +4086,40 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
+    if (data.generation === void 0) {
+      const err4 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "generation" }, message: "must have required property 'generation'", schema: schema20.required, parentSchema: schema20, data };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+    }
+    if (data.payload === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "payload" }, message: "must have required property 'payload'", schema: schema20.required, parentSchema: schema20, data };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.naming === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "naming" }, message: "must have required property 'naming'", schema: schema20.required, parentSchema: schema20, data };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
     for (const key0 in data) {
-      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "output" || key0 === "run" || key0 === "deploy")) {
-        const err4 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema20, data };
+      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "output" || key0 === "run" || key0 === "deploy" || key0 === "generation" || key0 === "payload" || key0 === "naming")) {
+        const err7 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema20, data };
         if (vErrors === null) {
-          vErrors = [err4];
+          vErrors = [err7];
         } else {
-          vErrors.push(err4);
+          vErrors.push(err7);
         }
         errors++;
       }
@@ -3869,11 +4127,11 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.$schema !== void 0) {
       let data0 = data.$schema;
       if (typeof data0 !== "string") {
-        const err5 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.$schema.type, parentSchema: schema20.properties.$schema, data: data0 };
+        const err8 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.$schema.type, parentSchema: schema20.properties.$schema, data: data0 };
         if (vErrors === null) {
-          vErrors = [err5];
+          vErrors = [err8];
         } else {
-          vErrors.push(err5);
+          vErrors.push(err8);
         }
         errors++;
       }
@@ -3881,11 +4139,11 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.schema_version !== void 0) {
       let data1 = data.schema_version;
       if ("1" !== data1) {
-        const err6 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema20.properties.schema_version, data: data1 };
+        const err9 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema20.properties.schema_version, data: data1 };
         if (vErrors === null) {
-          vErrors = [err6];
+          vErrors = [err9];
         } else {
-          vErrors.push(err6);
+          vErrors.push(err9);
         }
         errors++;
       }
@@ -3896,21 +4154,21 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key1 in data2) {
           let data3 = data2[key1];
           if (typeof data3 !== "string") {
-            const err7 = { instancePath: instancePath + "/output/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/output/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.output.additionalProperties.type, parentSchema: schema20.properties.output.additionalProperties, data: data3 };
+            const err10 = { instancePath: instancePath + "/output/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/output/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.output.additionalProperties.type, parentSchema: schema20.properties.output.additionalProperties, data: data3 };
             if (vErrors === null) {
-              vErrors = [err7];
+              vErrors = [err10];
             } else {
-              vErrors.push(err7);
+              vErrors.push(err10);
             }
             errors++;
           }
         }
       } else {
-        const err8 = { instancePath: instancePath + "/output", schemaPath: "#/properties/output/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.output.type, parentSchema: schema20.properties.output, data: data2 };
+        const err11 = { instancePath: instancePath + "/output", schemaPath: "#/properties/output/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.output.type, parentSchema: schema20.properties.output, data: data2 };
         if (vErrors === null) {
-          vErrors = [err8];
+          vErrors = [err11];
         } else {
-          vErrors.push(err8);
+          vErrors.push(err11);
         }
         errors++;
       }
@@ -3921,21 +4179,21 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key2 in data4) {
           let data5 = data4[key2];
           if (typeof data5 !== "string") {
-            const err9 = { instancePath: instancePath + "/run/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/run/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.run.additionalProperties.type, parentSchema: schema20.properties.run.additionalProperties, data: data5 };
+            const err12 = { instancePath: instancePath + "/run/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/run/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.run.additionalProperties.type, parentSchema: schema20.properties.run.additionalProperties, data: data5 };
             if (vErrors === null) {
-              vErrors = [err9];
+              vErrors = [err12];
             } else {
-              vErrors.push(err9);
+              vErrors.push(err12);
             }
             errors++;
           }
         }
       } else {
-        const err10 = { instancePath: instancePath + "/run", schemaPath: "#/properties/run/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.run.type, parentSchema: schema20.properties.run, data: data4 };
+        const err13 = { instancePath: instancePath + "/run", schemaPath: "#/properties/run/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.run.type, parentSchema: schema20.properties.run, data: data4 };
         if (vErrors === null) {
-          vErrors = [err10];
+          vErrors = [err13];
         } else {
-          vErrors.push(err10);
+          vErrors.push(err13);
         }
         errors++;
       }
@@ -3946,31 +4204,175 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key3 in data6) {
           let data7 = data6[key3];
           if (typeof data7 !== "string") {
-            const err11 = { instancePath: instancePath + "/deploy/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/deploy/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.deploy.additionalProperties.type, parentSchema: schema20.properties.deploy.additionalProperties, data: data7 };
+            const err14 = { instancePath: instancePath + "/deploy/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/deploy/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.deploy.additionalProperties.type, parentSchema: schema20.properties.deploy.additionalProperties, data: data7 };
             if (vErrors === null) {
-              vErrors = [err11];
+              vErrors = [err14];
             } else {
-              vErrors.push(err11);
+              vErrors.push(err14);
             }
             errors++;
           }
         }
       } else {
-        const err12 = { instancePath: instancePath + "/deploy", schemaPath: "#/properties/deploy/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.deploy.type, parentSchema: schema20.properties.deploy, data: data6 };
+        const err15 = { instancePath: instancePath + "/deploy", schemaPath: "#/properties/deploy/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.deploy.type, parentSchema: schema20.properties.deploy, data: data6 };
         if (vErrors === null) {
-          vErrors = [err12];
+          vErrors = [err15];
         } else {
-          vErrors.push(err12);
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+    if (data.generation !== void 0) {
+      let data8 = data.generation;
+      if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
+        for (const key4 in data8) {
+          let data9 = data8[key4];
+          if (typeof data9 !== "string") {
+            const err16 = { instancePath: instancePath + "/generation/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/generation/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.generation.additionalProperties.type, parentSchema: schema20.properties.generation.additionalProperties, data: data9 };
+            if (vErrors === null) {
+              vErrors = [err16];
+            } else {
+              vErrors.push(err16);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err17 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.generation.type, parentSchema: schema20.properties.generation, data: data8 };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+    }
+    if (data.payload !== void 0) {
+      let data10 = data.payload;
+      if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+        for (const key5 in data10) {
+          let data11 = data10[key5];
+          if (typeof data11 !== "string") {
+            const err18 = { instancePath: instancePath + "/payload/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/payload/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.payload.additionalProperties.type, parentSchema: schema20.properties.payload.additionalProperties, data: data11 };
+            if (vErrors === null) {
+              vErrors = [err18];
+            } else {
+              vErrors.push(err18);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err19 = { instancePath: instancePath + "/payload", schemaPath: "#/properties/payload/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.payload.type, parentSchema: schema20.properties.payload, data: data10 };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      }
+    }
+    if (data.naming !== void 0) {
+      let data12 = data.naming;
+      if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
+        if (data12.all === void 0) {
+          const err20 = { instancePath: instancePath + "/naming", schemaPath: "#/properties/naming/required", keyword: "required", params: { missingProperty: "all" }, message: "must have required property 'all'", schema: schema20.properties.naming.required, parentSchema: schema20.properties.naming, data: data12 };
+          if (vErrors === null) {
+            vErrors = [err20];
+          } else {
+            vErrors.push(err20);
+          }
+          errors++;
+        }
+        if (data12.run_dir === void 0) {
+          const err21 = { instancePath: instancePath + "/naming", schemaPath: "#/properties/naming/required", keyword: "required", params: { missingProperty: "run_dir" }, message: "must have required property 'run_dir'", schema: schema20.properties.naming.required, parentSchema: schema20.properties.naming, data: data12 };
+          if (vErrors === null) {
+            vErrors = [err21];
+          } else {
+            vErrors.push(err21);
+          }
+          errors++;
+        }
+        for (const key6 in data12) {
+          if (!(key6 === "all" || key6 === "run_dir")) {
+            const err22 = { instancePath: instancePath + "/naming", schemaPath: "#/properties/naming/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema20.properties.naming, data: data12 };
+            if (vErrors === null) {
+              vErrors = [err22];
+            } else {
+              vErrors.push(err22);
+            }
+            errors++;
+          }
+        }
+        if (data12.all !== void 0) {
+          let data13 = data12.all;
+          if (Array.isArray(data13)) {
+            const len0 = data13.length;
+            for (let i0 = 0; i0 < len0; i0++) {
+              let data14 = data13[i0];
+              if (typeof data14 !== "string") {
+                const err23 = { instancePath: instancePath + "/naming/all/" + i0, schemaPath: "#/properties/naming/properties/all/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.naming.properties.all.items.type, parentSchema: schema20.properties.naming.properties.all.items, data: data14 };
+                if (vErrors === null) {
+                  vErrors = [err23];
+                } else {
+                  vErrors.push(err23);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err24 = { instancePath: instancePath + "/naming/all", schemaPath: "#/properties/naming/properties/all/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema20.properties.naming.properties.all.type, parentSchema: schema20.properties.naming.properties.all, data: data13 };
+            if (vErrors === null) {
+              vErrors = [err24];
+            } else {
+              vErrors.push(err24);
+            }
+            errors++;
+          }
+        }
+        if (data12.run_dir !== void 0) {
+          let data15 = data12.run_dir;
+          if (Array.isArray(data15)) {
+            const len1 = data15.length;
+            for (let i1 = 0; i1 < len1; i1++) {
+              let data16 = data15[i1];
+              if (typeof data16 !== "string") {
+                const err25 = { instancePath: instancePath + "/naming/run_dir/" + i1, schemaPath: "#/properties/naming/properties/run_dir/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.naming.properties.run_dir.items.type, parentSchema: schema20.properties.naming.properties.run_dir.items, data: data16 };
+                if (vErrors === null) {
+                  vErrors = [err25];
+                } else {
+                  vErrors.push(err25);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err26 = { instancePath: instancePath + "/naming/run_dir", schemaPath: "#/properties/naming/properties/run_dir/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema20.properties.naming.properties.run_dir.type, parentSchema: schema20.properties.naming.properties.run_dir, data: data15 };
+            if (vErrors === null) {
+              vErrors = [err26];
+            } else {
+              vErrors.push(err26);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err27 = { instancePath: instancePath + "/naming", schemaPath: "#/properties/naming/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.naming.type, parentSchema: schema20.properties.naming, data: data12 };
+        if (vErrors === null) {
+          vErrors = [err27];
+        } else {
+          vErrors.push(err27);
         }
         errors++;
       }
     }
   } else {
-    const err13 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.type, parentSchema: schema20, data };
+    const err28 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.type, parentSchema: schema20, data };
     if (vErrors === null) {
-      vErrors = [err13];
+      vErrors = [err28];
     } else {
-      vErrors.push(err13);
+      vErrors.push(err28);
     }
     errors++;
   }
@@ -3979,8 +4381,8 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var healthContract = validate17;
 var schema21 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "HealthContract", "type": "object", "description": "config/stacks/<name>/health_contract.json: every health endpoint, and nothing else names one (seed 002, P3).", "additionalProperties": false, "required": ["schema_version", "endpoints", "apis"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "endpoints": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "service", "ready", "required", "path", "expect", "timeout_ms", "retries", "backoff_ms"], "properties": { "id": { "type": "string", "description": "Names the check: L1.<id>.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "service": { "type": "string", "description": "The service that answers." }, "ready": { "type": "boolean", "description": "Whether the service counts as started only once this holds." }, "required": { "type": "boolean", "description": "Whether failing it fails the run." }, "path": { "type": "string", "description": "Path and query.", "pattern": "^/" }, "expect": { "type": "object", "additionalProperties": false, "required": ["status", "body"], "properties": { "status": { "type": "integer", "description": "The HTTP status.", "minimum": 100, "maximum": 599 }, "body": { "oneOf": [{ "type": "object", "additionalProperties": false, "required": ["type", "equals"], "properties": { "type": { "const": "text" }, "equals": { "type": "string", "description": "The whole body, trimmed." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "path", "equals"], "properties": { "type": { "const": "json" }, "path": { "type": "string", "description": "RFC 9535 JSONPath; exactly one node must match.", "pattern": "^\\$" }, "equals": { "type": ["string", "number", "boolean", "null"], "description": "The value of that node." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "metric"], "properties": { "type": { "const": "metrics" }, "metric": { "type": "string", "description": "A metric that the body, in the Prometheus text format, must have." } } }] } } }, "timeout_ms": { "type": "integer", "description": "Of one attempt.", "minimum": 1, "maximum": 6e4 }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 1e3 }, "backoff_ms": { "type": "integer", "description": "Between two attempts.", "minimum": 0, "maximum": 6e4 } } }, "minItems": 1 }, "apis": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["service", "path", "timeout_ms"], "properties": { "service": { "type": "string", "description": "The service that answers." }, "path": { "type": "string", "description": "Path; {name} is filled in.", "pattern": "^/" }, "timeout_ms": { "type": "integer", "description": "Of one request.", "minimum": 1, "maximum": 6e4 } } }, "description": "The other addresses that checks ask, by name." } } };
-var pattern20 = new RegExp("^/", "u");
-var pattern21 = new RegExp("^\\$", "u");
+var pattern23 = new RegExp("^/", "u");
+var pattern24 = new RegExp("^\\$", "u");
 function validate17(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -4216,7 +4618,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             if (data3.path !== void 0) {
               let data8 = data3.path;
               if (typeof data8 === "string") {
-                if (!pattern20.test(data8)) {
+                if (!pattern23.test(data8)) {
                   const err22 = { instancePath: instancePath + "/endpoints/" + i0 + "/path", schemaPath: "#/properties/endpoints/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema21.properties.endpoints.items.properties.path, data: data8 };
                   if (vErrors === null) {
                     vErrors = [err22];
@@ -4428,7 +4830,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data11.path !== void 0) {
                       let data15 = data11.path;
                       if (typeof data15 === "string") {
-                        if (!pattern21.test(data15)) {
+                        if (!pattern24.test(data15)) {
                           const err41 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/path", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/path/pattern", keyword: "pattern", params: { pattern: "^\\$" }, message: 'must match pattern "^\\$"', schema: "^\\$", parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path, data: data15 };
                           if (vErrors === null) {
                             vErrors = [err41];
@@ -4756,7 +5158,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             if (data23.path !== void 0) {
               let data25 = data23.path;
               if (typeof data25 === "string") {
-                if (!pattern20.test(data25)) {
+                if (!pattern23.test(data25)) {
                   const err69 = { instancePath: instancePath + "/apis/" + key6.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/apis/additionalProperties/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema21.properties.apis.additionalProperties.properties.path, data: data25 };
                   if (vErrors === null) {
                     vErrors = [err69];
@@ -5041,7 +5443,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var owner = validate19;
 var schema23 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Owner", "type": "object", "description": "owner.json of a deploy root: whose it is. Written once, before anything else.", "additionalProperties": false, "required": ["schema_version", "project", "nonce"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema, and of the layout of the deploy root." }, "project": { "type": "string", "description": "The one compose project that deploys here." }, "nonce": { "type": "string", "description": "Random; it tells this deploy root from one at the same path elsewhere.", "pattern": "^[0-9a-f]{32}$" } } };
-var pattern24 = new RegExp("^[0-9a-f]{32}$", "u");
+var pattern27 = new RegExp("^[0-9a-f]{32}$", "u");
 function validate19(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -5111,7 +5513,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.nonce !== void 0) {
       let data2 = data.nonce;
       if (typeof data2 === "string") {
-        if (!pattern24.test(data2)) {
+        if (!pattern27.test(data2)) {
           const err6 = { instancePath: instancePath + "/nonce", schemaPath: "#/properties/nonce/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{32}$" }, message: 'must match pattern "^[0-9a-f]{32}$"', schema: "^[0-9a-f]{32}$", parentSchema: schema23.properties.nonce, data: data2 };
           if (vErrors === null) {
             vErrors = [err6];
@@ -5144,10 +5546,10 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var pipeline = validate20;
 var schema24 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Pipeline", "type": "object", "description": "config/pipelines/<name>.json: which steps a run has. Their order follows from what they read and write.", "additionalProperties": false, "required": ["schema_version", "name", "description", "steps"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The pipeline's name, as its file's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": { "type": "string", "description": "One sentence for people.", "minLength": 1 }, "inputs": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Inputs that come from outside: the deployed generation, else the latest run.", "uniqueItems": true }, "on_failure": { "enum": ["no-new", "continue", "kill"], "description": "After a step that does not succeed: start nothing more that needs success (no-new, the default), go on with what does not need it (continue), or stop what runs as well (kill). Steps with `when` failure or always run all the same." }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id"], "properties": { "id": { "type": "string", "description": "Unique in the pipeline.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "uses": { "type": "string", "description": "The step's name. A step has either this or `run`.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "run": { "type": "array", "items": { "type": "string", "pattern": "^[^\\u0000]*$" }, "description": "A command and its arguments, started without a shell in repo_root. A step has either this or `uses`.", "minItems": 1 }, "purpose": { "type": "string", "description": "Of a command: one sentence for people.", "minLength": 1 }, "with": { "type": "object", "description": "Values for the step's params.", "additionalProperties": true }, "matrix": { "type": "object", "additionalProperties": { "type": "array", "items": { "type": ["string", "integer", "boolean"] }, "description": "The values of one param." }, "description": "Param -> its values: the step runs once for each combination, side by side, as <id>-<value>." }, "inputs": { "type": "object", "additionalProperties": { "type": "string", "description": "<step id>.<output>; every step has the output `report`.", "pattern": "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, "description": "Which producer is meant, where there is more than one. Of a command: all that it reads." }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "file"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "file": { "type": "string", "description": "In the run's folder.", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas that it must fit; without it, any bytes." } } }, "description": "Of a command: what it writes, each to the path in PLUMBLINE_OUTPUT_<NAME>." }, "after": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Steps that must end first though nothing of theirs is read.", "uniqueItems": true }, "supersedes": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Steps that it does again: where this one ran, its verdict counts in place of theirs. They are among the steps that it waits for.", "uniqueItems": true }, "env": { "type": "array", "items": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }, "description": "Of a command: variables that it gets besides PATH, HOME, LANG and TZ.", "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "Of a command: what it changes outside the run's folder, in words. Empty: nothing, so it needs no lock. Default: it is taken to change something." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"] }, "description": "Of a command: the modes that it may run in. Default: apply and repair.", "minItems": 1, "uniqueItems": true }, "when": { "enum": ["success", "failure", "always"], "description": "Looks at the steps that it waits for. After a first Ctrl-C only `always` runs, and what cleans up. Default: success." }, "cleans_up": { "type": "boolean", "description": "Of a step with `when: failure`: it undoes what others did, so it runs after a first Ctrl-C too, and is not asked to stop." }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 10 }, "backoff_s": { "type": "number", "description": "Seconds before the second attempt, twice as many before each later one, 60 at most. Default: 1.", "minimum": 0, "maximum": 60 }, "timeout_s": { "type": "integer", "description": "Seconds until the step is cancelled.", "minimum": 1, "maximum": 86400 } } }, "minItems": 1 } } };
-var pattern29 = new RegExp("^[^\\u0000]*$", "u");
-var pattern30 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
-var pattern32 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
-var pattern35 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+var pattern32 = new RegExp("^[^\\u0000]*$", "u");
+var pattern33 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
+var pattern35 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
+var pattern38 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -5434,7 +5836,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i3 = 0; i3 < len2; i3++) {
                   let data12 = data11[i3];
                   if (typeof data12 === "string") {
-                    if (!pattern29.test(data12)) {
+                    if (!pattern32.test(data12)) {
                       const err24 = { instancePath: instancePath + "/steps/" + i2 + "/run/" + i3, schemaPath: "#/properties/steps/items/properties/run/items/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000]*$" }, message: 'must match pattern "^[^\\u0000]*$"', schema: "^[^\\u0000]*$", parentSchema: schema24.properties.steps.items.properties.run.items, data: data12 };
                       if (vErrors === null) {
                         vErrors = [err24];
@@ -5543,7 +5945,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 for (const key3 in data18) {
                   let data19 = data18[key3];
                   if (typeof data19 === "string") {
-                    if (!pattern30.test(data19)) {
+                    if (!pattern33.test(data19)) {
                       const err33 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, message: 'must match pattern "^[a-z0-9_-]+\\.[a-z0-9_-]+$"', schema: "^[a-z0-9_-]+\\.[a-z0-9_-]+$", parentSchema: schema24.properties.steps.items.properties.inputs.additionalProperties, data: data19 };
                       if (vErrors === null) {
                         vErrors = [err33];
@@ -5633,7 +6035,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data21.file !== void 0) {
                       let data23 = data21.file;
                       if (typeof data23 === "string") {
-                        if (!pattern32.test(data23)) {
+                        if (!pattern35.test(data23)) {
                           const err41 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/file", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/file/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]*$"', schema: "^[A-Za-z0-9][A-Za-z0-9._-]*$", parentSchema: schema24.properties.steps.items.properties.outputs.items.properties.file, data: data23 };
                           if (vErrors === null) {
                             vErrors = [err41];
@@ -5809,7 +6211,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i10 = 0; i10 < len7; i10++) {
                   let data30 = data29[i10];
                   if (typeof data30 === "string") {
-                    if (!pattern35.test(data30)) {
+                    if (!pattern38.test(data30)) {
                       const err54 = { instancePath: instancePath + "/steps/" + i2 + "/env/" + i10, schemaPath: "#/properties/steps/items/properties/env/items/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"', schema: "^[A-Za-z_][A-Za-z0-9_]*$", parentSchema: schema24.properties.steps.items.properties.env.items, data: data30 };
                       if (vErrors === null) {
                         vErrors = [err54];
@@ -7803,7 +8205,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var runMeta = validate23;
-var schema27 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunMeta", "type": "object", "description": "meta.json: what a run was asked to do, written before it starts.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "config_file", "config_sha256", "engine", "stack", "mode", "started_at", "user", "plumbline", "node"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "config_file": { "type": "string" }, "config_sha256": { "type": "string", "description": "Of the environment's file.", "pattern": "^[0-9a-f]{64}$" }, "engine": { "type": "string" }, "stack": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "user": { "type": "string" }, "plumbline": { "type": "object", "additionalProperties": false, "required": ["version", "build"], "properties": { "version": { "type": "string" }, "build": { "type": "string", "description": "Hash of the program." } } }, "node": { "type": "string" } } };
+var schema27 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunMeta", "type": "object", "description": "meta.json: what a run was asked to do, written before it starts.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "config_file", "config_sha256", "engine", "stack", "mode", "started_at", "user", "plumbline", "node"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "config_file": { "type": "string" }, "config_sha256": { "type": "string", "description": "Of the environment's file.", "pattern": "^[0-9a-f]{64}$" }, "engine": { "type": "string" }, "stack": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "interactive": { "type": "boolean", "description": "Whether --interactive yes was given: scripts that would ask somebody were a warning (seed 002, P17). Not there in runs from before there was the flag." }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "user": { "type": "string" }, "plumbline": { "type": "object", "additionalProperties": false, "required": ["version", "build"], "properties": { "version": { "type": "string" }, "build": { "type": "string", "description": "Hash of the program." } } }, "node": { "type": "string" }, "profile": { "type": "string", "description": "The profile of the run, where the environment has profiles." }, "run_path": { "type": "string", "description": "The run's folder, relative to output_dir." } } };
 function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -8054,32 +8456,32 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.started_at !== void 0) {
-      let data9 = data.started_at;
-      if (typeof data9 === "string") {
-        if (!formats2.validate(data9)) {
-          const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema27.properties.started_at, data: data9 };
-          if (vErrors === null) {
-            vErrors = [err24];
-          } else {
-            vErrors.push(err24);
-          }
-          errors++;
-        }
-      } else {
-        const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.started_at.type, parentSchema: schema27.properties.started_at, data: data9 };
+    if (data.interactive !== void 0) {
+      let data9 = data.interactive;
+      if (typeof data9 !== "boolean") {
+        const err24 = { instancePath: instancePath + "/interactive", schemaPath: "#/properties/interactive/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema27.properties.interactive.type, parentSchema: schema27.properties.interactive, data: data9 };
         if (vErrors === null) {
-          vErrors = [err25];
+          vErrors = [err24];
         } else {
-          vErrors.push(err25);
+          vErrors.push(err24);
         }
         errors++;
       }
     }
-    if (data.user !== void 0) {
-      let data10 = data.user;
-      if (typeof data10 !== "string") {
-        const err26 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.user.type, parentSchema: schema27.properties.user, data: data10 };
+    if (data.started_at !== void 0) {
+      let data10 = data.started_at;
+      if (typeof data10 === "string") {
+        if (!formats2.validate(data10)) {
+          const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema27.properties.started_at, data: data10 };
+          if (vErrors === null) {
+            vErrors = [err25];
+          } else {
+            vErrors.push(err25);
+          }
+          errors++;
+        }
+      } else {
+        const err26 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.started_at.type, parentSchema: schema27.properties.started_at, data: data10 };
         if (vErrors === null) {
           vErrors = [err26];
         } else {
@@ -8088,20 +8490,23 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.plumbline !== void 0) {
-      let data11 = data.plumbline;
-      if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
-        if (data11.version === void 0) {
-          const err27 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "version" }, message: "must have required property 'version'", schema: schema27.properties.plumbline.required, parentSchema: schema27.properties.plumbline, data: data11 };
-          if (vErrors === null) {
-            vErrors = [err27];
-          } else {
-            vErrors.push(err27);
-          }
-          errors++;
+    if (data.user !== void 0) {
+      let data11 = data.user;
+      if (typeof data11 !== "string") {
+        const err27 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.user.type, parentSchema: schema27.properties.user, data: data11 };
+        if (vErrors === null) {
+          vErrors = [err27];
+        } else {
+          vErrors.push(err27);
         }
-        if (data11.build === void 0) {
-          const err28 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "build" }, message: "must have required property 'build'", schema: schema27.properties.plumbline.required, parentSchema: schema27.properties.plumbline, data: data11 };
+        errors++;
+      }
+    }
+    if (data.plumbline !== void 0) {
+      let data12 = data.plumbline;
+      if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
+        if (data12.version === void 0) {
+          const err28 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "version" }, message: "must have required property 'version'", schema: schema27.properties.plumbline.required, parentSchema: schema27.properties.plumbline, data: data12 };
           if (vErrors === null) {
             vErrors = [err28];
           } else {
@@ -8109,21 +8514,18 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        for (const key1 in data11) {
-          if (!(key1 === "version" || key1 === "build")) {
-            const err29 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.plumbline, data: data11 };
-            if (vErrors === null) {
-              vErrors = [err29];
-            } else {
-              vErrors.push(err29);
-            }
-            errors++;
+        if (data12.build === void 0) {
+          const err29 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "build" }, message: "must have required property 'build'", schema: schema27.properties.plumbline.required, parentSchema: schema27.properties.plumbline, data: data12 };
+          if (vErrors === null) {
+            vErrors = [err29];
+          } else {
+            vErrors.push(err29);
           }
+          errors++;
         }
-        if (data11.version !== void 0) {
-          let data12 = data11.version;
-          if (typeof data12 !== "string") {
-            const err30 = { instancePath: instancePath + "/plumbline/version", schemaPath: "#/properties/plumbline/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.plumbline.properties.version.type, parentSchema: schema27.properties.plumbline.properties.version, data: data12 };
+        for (const key1 in data12) {
+          if (!(key1 === "version" || key1 === "build")) {
+            const err30 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.plumbline, data: data12 };
             if (vErrors === null) {
               vErrors = [err30];
             } else {
@@ -8132,10 +8534,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data11.build !== void 0) {
-          let data13 = data11.build;
+        if (data12.version !== void 0) {
+          let data13 = data12.version;
           if (typeof data13 !== "string") {
-            const err31 = { instancePath: instancePath + "/plumbline/build", schemaPath: "#/properties/plumbline/properties/build/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.plumbline.properties.build.type, parentSchema: schema27.properties.plumbline.properties.build, data: data13 };
+            const err31 = { instancePath: instancePath + "/plumbline/version", schemaPath: "#/properties/plumbline/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.plumbline.properties.version.type, parentSchema: schema27.properties.plumbline.properties.version, data: data13 };
             if (vErrors === null) {
               vErrors = [err31];
             } else {
@@ -8144,20 +8546,20 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-      } else {
-        const err32 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.plumbline.type, parentSchema: schema27.properties.plumbline, data: data11 };
-        if (vErrors === null) {
-          vErrors = [err32];
-        } else {
-          vErrors.push(err32);
+        if (data12.build !== void 0) {
+          let data14 = data12.build;
+          if (typeof data14 !== "string") {
+            const err32 = { instancePath: instancePath + "/plumbline/build", schemaPath: "#/properties/plumbline/properties/build/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.plumbline.properties.build.type, parentSchema: schema27.properties.plumbline.properties.build, data: data14 };
+            if (vErrors === null) {
+              vErrors = [err32];
+            } else {
+              vErrors.push(err32);
+            }
+            errors++;
+          }
         }
-        errors++;
-      }
-    }
-    if (data.node !== void 0) {
-      let data14 = data.node;
-      if (typeof data14 !== "string") {
-        const err33 = { instancePath: instancePath + "/node", schemaPath: "#/properties/node/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.node.type, parentSchema: schema27.properties.node, data: data14 };
+      } else {
+        const err33 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.plumbline.type, parentSchema: schema27.properties.plumbline, data: data12 };
         if (vErrors === null) {
           vErrors = [err33];
         } else {
@@ -8166,12 +8568,48 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.node !== void 0) {
+      let data15 = data.node;
+      if (typeof data15 !== "string") {
+        const err34 = { instancePath: instancePath + "/node", schemaPath: "#/properties/node/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.node.type, parentSchema: schema27.properties.node, data: data15 };
+        if (vErrors === null) {
+          vErrors = [err34];
+        } else {
+          vErrors.push(err34);
+        }
+        errors++;
+      }
+    }
+    if (data.profile !== void 0) {
+      let data16 = data.profile;
+      if (typeof data16 !== "string") {
+        const err35 = { instancePath: instancePath + "/profile", schemaPath: "#/properties/profile/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.profile.type, parentSchema: schema27.properties.profile, data: data16 };
+        if (vErrors === null) {
+          vErrors = [err35];
+        } else {
+          vErrors.push(err35);
+        }
+        errors++;
+      }
+    }
+    if (data.run_path !== void 0) {
+      let data17 = data.run_path;
+      if (typeof data17 !== "string") {
+        const err36 = { instancePath: instancePath + "/run_path", schemaPath: "#/properties/run_path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.run_path.type, parentSchema: schema27.properties.run_path, data: data17 };
+        if (vErrors === null) {
+          vErrors = [err36];
+        } else {
+          vErrors.push(err36);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err34 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.type, parentSchema: schema27, data };
+    const err37 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.type, parentSchema: schema27, data };
     if (vErrors === null) {
-      vErrors = [err34];
+      vErrors = [err37];
     } else {
-      vErrors.push(err34);
+      vErrors.push(err37);
     }
     errors++;
   }
@@ -8179,7 +8617,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var runRecord = validate24;
-var schema28 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunRecord", "type": "object", "description": "One line of out/runs.jsonl. Each line carries its own hash and the hash of the line before.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "mode", "status", "exit_code", "started_at", "duration_ms", "errors", "warnings", "buckets", "user", "run_path", "previous", "hash"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "errors": { "type": "integer", "minimum": 0 }, "warnings": { "type": "integer", "minimum": 0 }, "buckets": { "type": "array", "items": { "type": "string" } }, "user": { "type": "string" }, "run_path": { "type": "string", "description": "Relative to output_dir; empty for a run that was refused before it had a folder." }, "recovered": { "type": "boolean", "description": "The record was made by a later run, from what was left of this one, and not by the run itself." }, "previous": { "type": "string", "description": "hash of the line before; 64 zeros for the first.", "pattern": "^[0-9a-f]{64}$" }, "hash": { "type": "string", "description": "SHA-256 of this record in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" } } };
+var schema28 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunRecord", "type": "object", "description": "One line of out/runs.jsonl. Each line carries its own hash and the hash of the line before.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "mode", "status", "exit_code", "started_at", "duration_ms", "errors", "warnings", "buckets", "user", "run_path", "previous", "hash"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "pipeline_slug": { "type": "string", "description": "The pipeline's name as it is in paths." }, "environment": { "type": "string" }, "profile": { "type": "string", "description": "The profile of the run as it is in paths, where the environment has profiles." }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "errors": { "type": "integer", "minimum": 0 }, "warnings": { "type": "integer", "minimum": 0 }, "buckets": { "type": "array", "items": { "type": "string" } }, "user": { "type": "string" }, "run_path": { "type": "string", "description": "Relative to output_dir; empty for a run that was refused before it had a folder." }, "recovered": { "type": "boolean", "description": "The record was made by a later run, from what was left of this one, and not by the run itself." }, "previous": { "type": "string", "description": "hash of the line before; 64 zeros for the first.", "pattern": "^[0-9a-f]{64}$" }, "hash": { "type": "string", "description": "SHA-256 of this record in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" } } };
 function validate24(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -8375,10 +8813,10 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.environment !== void 0) {
-      let data3 = data.environment;
+    if (data.pipeline_slug !== void 0) {
+      let data3 = data.pipeline_slug;
       if (typeof data3 !== "string") {
-        const err20 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.environment.type, parentSchema: schema28.properties.environment, data: data3 };
+        const err20 = { instancePath: instancePath + "/pipeline_slug", schemaPath: "#/properties/pipeline_slug/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.pipeline_slug.type, parentSchema: schema28.properties.pipeline_slug, data: data3 };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -8387,10 +8825,10 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.mode !== void 0) {
-      let data4 = data.mode;
-      if (!(data4 === "diagnose" || data4 === "apply" || data4 === "repair")) {
-        const err21 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema28.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.mode.enum, parentSchema: schema28.properties.mode, data: data4 };
+    if (data.environment !== void 0) {
+      let data4 = data.environment;
+      if (typeof data4 !== "string") {
+        const err21 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.environment.type, parentSchema: schema28.properties.environment, data: data4 };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -8399,10 +8837,10 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.status !== void 0) {
-      let data5 = data.status;
-      if (!(data5 === "green" || data5 === "warned" || data5 === "failed" || data5 === "refused" || data5 === "rollback_failed" || data5 === "rolled_back" || data5 === "busy" || data5 === "interrupted" || data5 === "crashed")) {
-        const err22 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema28.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.status.enum, parentSchema: schema28.properties.status, data: data5 };
+    if (data.profile !== void 0) {
+      let data5 = data.profile;
+      if (typeof data5 !== "string") {
+        const err22 = { instancePath: instancePath + "/profile", schemaPath: "#/properties/profile/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.profile.type, parentSchema: schema28.properties.profile, data: data5 };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -8411,10 +8849,10 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.exit_code !== void 0) {
-      let data6 = data.exit_code;
-      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
-        const err23 = { instancePath: instancePath + "/exit_code", schemaPath: "#/properties/exit_code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.exit_code.type, parentSchema: schema28.properties.exit_code, data: data6 };
+    if (data.mode !== void 0) {
+      let data6 = data.mode;
+      if (!(data6 === "diagnose" || data6 === "apply" || data6 === "repair")) {
+        const err23 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema28.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.mode.enum, parentSchema: schema28.properties.mode, data: data6 };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -8423,20 +8861,22 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.started_at !== void 0) {
-      let data7 = data.started_at;
-      if (typeof data7 === "string") {
-        if (!formats2.validate(data7)) {
-          const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema28.properties.started_at, data: data7 };
-          if (vErrors === null) {
-            vErrors = [err24];
-          } else {
-            vErrors.push(err24);
-          }
-          errors++;
+    if (data.status !== void 0) {
+      let data7 = data.status;
+      if (!(data7 === "green" || data7 === "warned" || data7 === "failed" || data7 === "refused" || data7 === "rollback_failed" || data7 === "rolled_back" || data7 === "busy" || data7 === "interrupted" || data7 === "crashed")) {
+        const err24 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema28.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema28.properties.status.enum, parentSchema: schema28.properties.status, data: data7 };
+        if (vErrors === null) {
+          vErrors = [err24];
+        } else {
+          vErrors.push(err24);
         }
-      } else {
-        const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.started_at.type, parentSchema: schema28.properties.started_at, data: data7 };
+        errors++;
+      }
+    }
+    if (data.exit_code !== void 0) {
+      let data8 = data.exit_code;
+      if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
+        const err25 = { instancePath: instancePath + "/exit_code", schemaPath: "#/properties/exit_code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.exit_code.type, parentSchema: schema28.properties.exit_code, data: data8 };
         if (vErrors === null) {
           vErrors = [err25];
         } else {
@@ -8445,33 +8885,32 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.duration_ms !== void 0) {
-      let data8 = data.duration_ms;
-      if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
-        const err26 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.duration_ms.type, parentSchema: schema28.properties.duration_ms, data: data8 };
-        if (vErrors === null) {
-          vErrors = [err26];
-        } else {
-          vErrors.push(err26);
-        }
-        errors++;
-      }
-      if (typeof data8 == "number" && isFinite(data8)) {
-        if (data8 < 0 || isNaN(data8)) {
-          const err27 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema28.properties.duration_ms, data: data8 };
+    if (data.started_at !== void 0) {
+      let data9 = data.started_at;
+      if (typeof data9 === "string") {
+        if (!formats2.validate(data9)) {
+          const err26 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema28.properties.started_at, data: data9 };
           if (vErrors === null) {
-            vErrors = [err27];
+            vErrors = [err26];
           } else {
-            vErrors.push(err27);
+            vErrors.push(err26);
           }
           errors++;
         }
+      } else {
+        const err27 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.started_at.type, parentSchema: schema28.properties.started_at, data: data9 };
+        if (vErrors === null) {
+          vErrors = [err27];
+        } else {
+          vErrors.push(err27);
+        }
+        errors++;
       }
     }
-    if (data.errors !== void 0) {
-      let data9 = data.errors;
-      if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
-        const err28 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.errors.type, parentSchema: schema28.properties.errors, data: data9 };
+    if (data.duration_ms !== void 0) {
+      let data10 = data.duration_ms;
+      if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
+        const err28 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.duration_ms.type, parentSchema: schema28.properties.duration_ms, data: data10 };
         if (vErrors === null) {
           vErrors = [err28];
         } else {
@@ -8479,9 +8918,9 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (typeof data9 == "number" && isFinite(data9)) {
-        if (data9 < 0 || isNaN(data9)) {
-          const err29 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema28.properties.errors, data: data9 };
+      if (typeof data10 == "number" && isFinite(data10)) {
+        if (data10 < 0 || isNaN(data10)) {
+          const err29 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema28.properties.duration_ms, data: data10 };
           if (vErrors === null) {
             vErrors = [err29];
           } else {
@@ -8491,10 +8930,10 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     }
-    if (data.warnings !== void 0) {
-      let data10 = data.warnings;
-      if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-        const err30 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.warnings.type, parentSchema: schema28.properties.warnings, data: data10 };
+    if (data.errors !== void 0) {
+      let data11 = data.errors;
+      if (!(typeof data11 == "number" && (!(data11 % 1) && !isNaN(data11)) && isFinite(data11))) {
+        const err30 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.errors.type, parentSchema: schema28.properties.errors, data: data11 };
         if (vErrors === null) {
           vErrors = [err30];
         } else {
@@ -8502,9 +8941,9 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (typeof data10 == "number" && isFinite(data10)) {
-        if (data10 < 0 || isNaN(data10)) {
-          const err31 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema28.properties.warnings, data: data10 };
+      if (typeof data11 == "number" && isFinite(data11)) {
+        if (data11 < 0 || isNaN(data11)) {
+          const err31 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema28.properties.errors, data: data11 };
           if (vErrors === null) {
             vErrors = [err31];
           } else {
@@ -8514,48 +8953,47 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     }
+    if (data.warnings !== void 0) {
+      let data12 = data.warnings;
+      if (!(typeof data12 == "number" && (!(data12 % 1) && !isNaN(data12)) && isFinite(data12))) {
+        const err32 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema28.properties.warnings.type, parentSchema: schema28.properties.warnings, data: data12 };
+        if (vErrors === null) {
+          vErrors = [err32];
+        } else {
+          vErrors.push(err32);
+        }
+        errors++;
+      }
+      if (typeof data12 == "number" && isFinite(data12)) {
+        if (data12 < 0 || isNaN(data12)) {
+          const err33 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema28.properties.warnings, data: data12 };
+          if (vErrors === null) {
+            vErrors = [err33];
+          } else {
+            vErrors.push(err33);
+          }
+          errors++;
+        }
+      }
+    }
     if (data.buckets !== void 0) {
-      let data11 = data.buckets;
-      if (Array.isArray(data11)) {
-        const len0 = data11.length;
+      let data13 = data.buckets;
+      if (Array.isArray(data13)) {
+        const len0 = data13.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          let data12 = data11[i0];
-          if (typeof data12 !== "string") {
-            const err32 = { instancePath: instancePath + "/buckets/" + i0, schemaPath: "#/properties/buckets/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.buckets.items.type, parentSchema: schema28.properties.buckets.items, data: data12 };
+          let data14 = data13[i0];
+          if (typeof data14 !== "string") {
+            const err34 = { instancePath: instancePath + "/buckets/" + i0, schemaPath: "#/properties/buckets/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.buckets.items.type, parentSchema: schema28.properties.buckets.items, data: data14 };
             if (vErrors === null) {
-              vErrors = [err32];
+              vErrors = [err34];
             } else {
-              vErrors.push(err32);
+              vErrors.push(err34);
             }
             errors++;
           }
         }
       } else {
-        const err33 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.buckets.type, parentSchema: schema28.properties.buckets, data: data11 };
-        if (vErrors === null) {
-          vErrors = [err33];
-        } else {
-          vErrors.push(err33);
-        }
-        errors++;
-      }
-    }
-    if (data.user !== void 0) {
-      let data13 = data.user;
-      if (typeof data13 !== "string") {
-        const err34 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.user.type, parentSchema: schema28.properties.user, data: data13 };
-        if (vErrors === null) {
-          vErrors = [err34];
-        } else {
-          vErrors.push(err34);
-        }
-        errors++;
-      }
-    }
-    if (data.run_path !== void 0) {
-      let data14 = data.run_path;
-      if (typeof data14 !== "string") {
-        const err35 = { instancePath: instancePath + "/run_path", schemaPath: "#/properties/run_path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.run_path.type, parentSchema: schema28.properties.run_path, data: data14 };
+        const err35 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema28.properties.buckets.type, parentSchema: schema28.properties.buckets, data: data13 };
         if (vErrors === null) {
           vErrors = [err35];
         } else {
@@ -8564,10 +9002,10 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.recovered !== void 0) {
-      let data15 = data.recovered;
-      if (typeof data15 !== "boolean") {
-        const err36 = { instancePath: instancePath + "/recovered", schemaPath: "#/properties/recovered/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema28.properties.recovered.type, parentSchema: schema28.properties.recovered, data: data15 };
+    if (data.user !== void 0) {
+      let data15 = data.user;
+      if (typeof data15 !== "string") {
+        const err36 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.user.type, parentSchema: schema28.properties.user, data: data15 };
         if (vErrors === null) {
           vErrors = [err36];
         } else {
@@ -8576,20 +9014,22 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.previous !== void 0) {
-      let data16 = data.previous;
-      if (typeof data16 === "string") {
-        if (!pattern0.test(data16)) {
-          const err37 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema28.properties.previous, data: data16 };
-          if (vErrors === null) {
-            vErrors = [err37];
-          } else {
-            vErrors.push(err37);
-          }
-          errors++;
+    if (data.run_path !== void 0) {
+      let data16 = data.run_path;
+      if (typeof data16 !== "string") {
+        const err37 = { instancePath: instancePath + "/run_path", schemaPath: "#/properties/run_path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.run_path.type, parentSchema: schema28.properties.run_path, data: data16 };
+        if (vErrors === null) {
+          vErrors = [err37];
+        } else {
+          vErrors.push(err37);
         }
-      } else {
-        const err38 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.previous.type, parentSchema: schema28.properties.previous, data: data16 };
+        errors++;
+      }
+    }
+    if (data.recovered !== void 0) {
+      let data17 = data.recovered;
+      if (typeof data17 !== "boolean") {
+        const err38 = { instancePath: instancePath + "/recovered", schemaPath: "#/properties/recovered/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema28.properties.recovered.type, parentSchema: schema28.properties.recovered, data: data17 };
         if (vErrors === null) {
           vErrors = [err38];
         } else {
@@ -8598,11 +9038,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.hash !== void 0) {
-      let data17 = data.hash;
-      if (typeof data17 === "string") {
-        if (!pattern0.test(data17)) {
-          const err39 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema28.properties.hash, data: data17 };
+    if (data.previous !== void 0) {
+      let data18 = data.previous;
+      if (typeof data18 === "string") {
+        if (!pattern0.test(data18)) {
+          const err39 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema28.properties.previous, data: data18 };
           if (vErrors === null) {
             vErrors = [err39];
           } else {
@@ -8611,7 +9051,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err40 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.hash.type, parentSchema: schema28.properties.hash, data: data17 };
+        const err40 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.previous.type, parentSchema: schema28.properties.previous, data: data18 };
         if (vErrors === null) {
           vErrors = [err40];
         } else {
@@ -8620,12 +9060,34 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.hash !== void 0) {
+      let data19 = data.hash;
+      if (typeof data19 === "string") {
+        if (!pattern0.test(data19)) {
+          const err41 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema28.properties.hash, data: data19 };
+          if (vErrors === null) {
+            vErrors = [err41];
+          } else {
+            vErrors.push(err41);
+          }
+          errors++;
+        }
+      } else {
+        const err42 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema28.properties.hash.type, parentSchema: schema28.properties.hash, data: data19 };
+        if (vErrors === null) {
+          vErrors = [err42];
+        } else {
+          vErrors.push(err42);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err41 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.type, parentSchema: schema28, data };
+    const err43 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema28.type, parentSchema: schema28, data };
     if (vErrors === null) {
-      vErrors = [err41];
+      vErrors = [err43];
     } else {
-      vErrors.push(err41);
+      vErrors.push(err43);
     }
     errors++;
   }
@@ -8633,8 +9095,8 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var secretsPolicy = validate25;
-var schema29 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction", "secrets"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 }, "secrets": { "type": "array", "description": "Secrets that services read from a file. They are made on the host, once, and never shown.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "name", "bytes"], "properties": { "service": { "type": "string", "description": "Who reads it." }, "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "The file's name." }, "bytes": { "type": "integer", "minimum": 16, "maximum": 64, "description": "Random bytes that it is made of." }, "user": { "type": "string", "description": "The account that it belongs to, where it is a password." }, "first_start": { "type": "string", "description": "The volume whose first start is the only one that reads the secret: lost later, it cannot be made again." } } } } } };
-var pattern46 = new RegExp("\\{secret\\}", "u");
+var schema29 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction", "secrets"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 }, "secrets": { "type": "array", "description": "Secrets that services read from a file. They are made on the host, at random, and never shown.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "name", "bytes"], "properties": { "service": { "type": "string", "description": "Who reads it." }, "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "The file's name." }, "bytes": { "type": "integer", "minimum": 16, "maximum": 64, "description": "Random bytes that it is made of." }, "user": { "type": "string", "description": "The account that it belongs to, where it is a password." }, "first_start": { "type": "string", "description": "The volume whose first start is the only one that reads the secret: lost later, it cannot be made again." }, "uid": { "type": "integer", "minimum": 0, "description": "The user id that its service runs as in a container: the file is that user's. Where the engine runs processes of this user, it is this user's." }, "change": { "type": "object", "description": "How the service itself is given another value, where a first start alone reads the file. Without it, such a secret cannot be rotated.", "additionalProperties": false, "required": ["login", "api", "body"], "properties": { "login": { "type": "string", "description": "An API of the health contract that answers 200 to who logs in with the value, and 401 to others." }, "api": { "type": "string", "description": "The API of the health contract that changes it: a PUT by the account itself, with the value from before." }, "body": { "type": "object", "description": "The keys of the JSON that is sent; {old} and {new} stand for the two values.", "minProperties": 1, "additionalProperties": { "type": "string" } } } } } } } } };
+var pattern49 = new RegExp("\\{secret\\}", "u");
 function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -8789,7 +9251,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.name !== void 0) {
               let data5 = data4.name;
               if (typeof data5 === "string") {
-                if (!pattern13.test(data5)) {
+                if (!pattern16.test(data5)) {
                   const err14 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema29.properties.redaction.items.properties.name, data: data5 };
                   if (vErrors === null) {
                     vErrors = [err14];
@@ -8833,7 +9295,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.sample !== void 0) {
               let data7 = data4.sample;
               if (typeof data7 === "string") {
-                if (!pattern46.test(data7)) {
+                if (!pattern49.test(data7)) {
                   const err18 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/pattern", keyword: "pattern", params: { pattern: "\\{secret\\}" }, message: 'must match pattern "\\{secret\\}"', schema: "\\{secret\\}", parentSchema: schema29.properties.redaction.items.properties.sample, data: data7 };
                   if (vErrors === null) {
                     vErrors = [err18];
@@ -8907,7 +9369,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             for (const key2 in data9) {
-              if (!(key2 === "service" || key2 === "name" || key2 === "bytes" || key2 === "user" || key2 === "first_start")) {
+              if (!(key2 === "service" || key2 === "name" || key2 === "bytes" || key2 === "user" || key2 === "first_start" || key2 === "uid" || key2 === "change")) {
                 const err25 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29.properties.secrets.items, data: data9 };
                 if (vErrors === null) {
                   vErrors = [err25];
@@ -8932,7 +9394,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             if (data9.name !== void 0) {
               let data11 = data9.name;
               if (typeof data11 === "string") {
-                if (!pattern13.test(data11)) {
+                if (!pattern16.test(data11)) {
                   const err27 = { instancePath: instancePath + "/secrets/" + i1 + "/name", schemaPath: "#/properties/secrets/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema29.properties.secrets.items.properties.name, data: data11 };
                   if (vErrors === null) {
                     vErrors = [err27];
@@ -9007,32 +9469,164 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data9.uid !== void 0) {
+              let data15 = data9.uid;
+              if (!(typeof data15 == "number" && (!(data15 % 1) && !isNaN(data15)) && isFinite(data15))) {
+                const err34 = { instancePath: instancePath + "/secrets/" + i1 + "/uid", schemaPath: "#/properties/secrets/items/properties/uid/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema29.properties.secrets.items.properties.uid.type, parentSchema: schema29.properties.secrets.items.properties.uid, data: data15 };
+                if (vErrors === null) {
+                  vErrors = [err34];
+                } else {
+                  vErrors.push(err34);
+                }
+                errors++;
+              }
+              if (typeof data15 == "number" && isFinite(data15)) {
+                if (data15 < 0 || isNaN(data15)) {
+                  const err35 = { instancePath: instancePath + "/secrets/" + i1 + "/uid", schemaPath: "#/properties/secrets/items/properties/uid/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema29.properties.secrets.items.properties.uid, data: data15 };
+                  if (vErrors === null) {
+                    vErrors = [err35];
+                  } else {
+                    vErrors.push(err35);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data9.change !== void 0) {
+              let data16 = data9.change;
+              if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
+                if (data16.login === void 0) {
+                  const err36 = { instancePath: instancePath + "/secrets/" + i1 + "/change", schemaPath: "#/properties/secrets/items/properties/change/required", keyword: "required", params: { missingProperty: "login" }, message: "must have required property 'login'", schema: schema29.properties.secrets.items.properties.change.required, parentSchema: schema29.properties.secrets.items.properties.change, data: data16 };
+                  if (vErrors === null) {
+                    vErrors = [err36];
+                  } else {
+                    vErrors.push(err36);
+                  }
+                  errors++;
+                }
+                if (data16.api === void 0) {
+                  const err37 = { instancePath: instancePath + "/secrets/" + i1 + "/change", schemaPath: "#/properties/secrets/items/properties/change/required", keyword: "required", params: { missingProperty: "api" }, message: "must have required property 'api'", schema: schema29.properties.secrets.items.properties.change.required, parentSchema: schema29.properties.secrets.items.properties.change, data: data16 };
+                  if (vErrors === null) {
+                    vErrors = [err37];
+                  } else {
+                    vErrors.push(err37);
+                  }
+                  errors++;
+                }
+                if (data16.body === void 0) {
+                  const err38 = { instancePath: instancePath + "/secrets/" + i1 + "/change", schemaPath: "#/properties/secrets/items/properties/change/required", keyword: "required", params: { missingProperty: "body" }, message: "must have required property 'body'", schema: schema29.properties.secrets.items.properties.change.required, parentSchema: schema29.properties.secrets.items.properties.change, data: data16 };
+                  if (vErrors === null) {
+                    vErrors = [err38];
+                  } else {
+                    vErrors.push(err38);
+                  }
+                  errors++;
+                }
+                for (const key3 in data16) {
+                  if (!(key3 === "login" || key3 === "api" || key3 === "body")) {
+                    const err39 = { instancePath: instancePath + "/secrets/" + i1 + "/change", schemaPath: "#/properties/secrets/items/properties/change/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29.properties.secrets.items.properties.change, data: data16 };
+                    if (vErrors === null) {
+                      vErrors = [err39];
+                    } else {
+                      vErrors.push(err39);
+                    }
+                    errors++;
+                  }
+                }
+                if (data16.login !== void 0) {
+                  let data17 = data16.login;
+                  if (typeof data17 !== "string") {
+                    const err40 = { instancePath: instancePath + "/secrets/" + i1 + "/change/login", schemaPath: "#/properties/secrets/items/properties/change/properties/login/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.secrets.items.properties.change.properties.login.type, parentSchema: schema29.properties.secrets.items.properties.change.properties.login, data: data17 };
+                    if (vErrors === null) {
+                      vErrors = [err40];
+                    } else {
+                      vErrors.push(err40);
+                    }
+                    errors++;
+                  }
+                }
+                if (data16.api !== void 0) {
+                  let data18 = data16.api;
+                  if (typeof data18 !== "string") {
+                    const err41 = { instancePath: instancePath + "/secrets/" + i1 + "/change/api", schemaPath: "#/properties/secrets/items/properties/change/properties/api/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.secrets.items.properties.change.properties.api.type, parentSchema: schema29.properties.secrets.items.properties.change.properties.api, data: data18 };
+                    if (vErrors === null) {
+                      vErrors = [err41];
+                    } else {
+                      vErrors.push(err41);
+                    }
+                    errors++;
+                  }
+                }
+                if (data16.body !== void 0) {
+                  let data19 = data16.body;
+                  if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+                    if (Object.keys(data19).length < 1) {
+                      const err42 = { instancePath: instancePath + "/secrets/" + i1 + "/change/body", schemaPath: "#/properties/secrets/items/properties/change/properties/body/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties", schema: 1, parentSchema: schema29.properties.secrets.items.properties.change.properties.body, data: data19 };
+                      if (vErrors === null) {
+                        vErrors = [err42];
+                      } else {
+                        vErrors.push(err42);
+                      }
+                      errors++;
+                    }
+                    for (const key4 in data19) {
+                      let data20 = data19[key4];
+                      if (typeof data20 !== "string") {
+                        const err43 = { instancePath: instancePath + "/secrets/" + i1 + "/change/body/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/secrets/items/properties/change/properties/body/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.secrets.items.properties.change.properties.body.additionalProperties.type, parentSchema: schema29.properties.secrets.items.properties.change.properties.body.additionalProperties, data: data20 };
+                        if (vErrors === null) {
+                          vErrors = [err43];
+                        } else {
+                          vErrors.push(err43);
+                        }
+                        errors++;
+                      }
+                    }
+                  } else {
+                    const err44 = { instancePath: instancePath + "/secrets/" + i1 + "/change/body", schemaPath: "#/properties/secrets/items/properties/change/properties/body/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.secrets.items.properties.change.properties.body.type, parentSchema: schema29.properties.secrets.items.properties.change.properties.body, data: data19 };
+                    if (vErrors === null) {
+                      vErrors = [err44];
+                    } else {
+                      vErrors.push(err44);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err45 = { instancePath: instancePath + "/secrets/" + i1 + "/change", schemaPath: "#/properties/secrets/items/properties/change/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.secrets.items.properties.change.type, parentSchema: schema29.properties.secrets.items.properties.change, data: data16 };
+                if (vErrors === null) {
+                  vErrors = [err45];
+                } else {
+                  vErrors.push(err45);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err34 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.secrets.items.type, parentSchema: schema29.properties.secrets.items, data: data9 };
+            const err46 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.secrets.items.type, parentSchema: schema29.properties.secrets.items, data: data9 };
             if (vErrors === null) {
-              vErrors = [err34];
+              vErrors = [err46];
             } else {
-              vErrors.push(err34);
+              vErrors.push(err46);
             }
             errors++;
           }
         }
       } else {
-        const err35 = { instancePath: instancePath + "/secrets", schemaPath: "#/properties/secrets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.secrets.type, parentSchema: schema29.properties.secrets, data: data8 };
+        const err47 = { instancePath: instancePath + "/secrets", schemaPath: "#/properties/secrets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema29.properties.secrets.type, parentSchema: schema29.properties.secrets, data: data8 };
         if (vErrors === null) {
-          vErrors = [err35];
+          vErrors = [err47];
         } else {
-          vErrors.push(err35);
+          vErrors.push(err47);
         }
         errors++;
       }
     }
   } else {
-    const err36 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.type, parentSchema: schema29, data };
+    const err48 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.type, parentSchema: schema29, data };
     if (vErrors === null) {
-      vErrors = [err36];
+      vErrors = [err48];
     } else {
-      vErrors.push(err36);
+      vErrors.push(err48);
     }
     errors++;
   }
@@ -9666,7 +10260,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
             for (const key7 in data23) {
               const _errs53 = errors;
               if (typeof key7 === "string") {
-                if (!pattern12.test(key7)) {
+                if (!pattern15.test(key7)) {
                   const err58 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema30.properties.probe.properties.labels.propertyNames, data: key7, propertyName: key7 };
                   if (vErrors === null) {
                     vErrors = [err58];
@@ -11171,7 +11765,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var summary = validate28;
-var schema32 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Summary", "type": "object", "description": "summary.json: how a run ended, written last.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "engine", "mode", "status", "exit_code", "started_at", "ended_at", "duration_ms", "steps", "checks", "errors", "proved", "samples", "stand_ins", "next", "levels"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "engine": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses", "status", "summary", "duration_ms"], "properties": { "id": { "type": "string" }, "uses": { "type": "string" }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped", "crashed", "cancelled"] }, "summary": { "type": "string" }, "duration_ms": { "type": "integer", "minimum": 0 }, "not_needed": { "type": "boolean", "description": "It did not run because there was nothing for it to do." }, "superseded_by": { "type": "string", "description": "The later step that did it again: that one's verdict counts in place of this one's." }, "cell_of": { "type": "string", "description": "Of a cell: the step whose matrix made it." } } } }, "checks": { "type": "object", "additionalProperties": false, "required": ["pass", "warn", "fail", "unknown", "skipped"], "properties": { "pass": { "type": "integer" }, "warn": { "type": "integer" }, "fail": { "type": "integer" }, "unknown": { "type": "integer" }, "skipped": { "type": "integer" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } }, "proved": { "type": "array", "items": { "type": "string" }, "description": "What was shown to work in this run." }, "samples": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["stream", "at", "line"], "properties": { "stream": { "type": "string", "description": "Labels of the stream." }, "at": { "type": "string", "description": "The line's time. UTC, ISO 8601.", "format": "date-time" }, "line": { "type": "string" } } }, "description": "Lines that were found by query." }, "stand_ins": { "type": "array", "items": { "type": "string" } }, "next": { "type": "array", "items": { "type": "string" }, "description": "What to do next." }, "levels": { "type": "array", "description": "What verify found, level by level.", "items": { "type": "object", "additionalProperties": false, "required": ["id", "title", "verdict", "checks", "says"], "properties": { "id": { "type": "string" }, "title": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"] }, "checks": { "type": "integer", "minimum": 0 }, "says": { "type": "string", "description": "The worst check's sentence." } } } }, "services": { "type": "array", "description": "What the apply that came last did about each service, or would do in a dry run, and why.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "change", "cause"], "properties": { "service": { "type": "string" }, "change": { "enum": ["keep", "create", "replace", "remove"] }, "cause": { "type": "string" }, "irreversible": { "type": "boolean", "description": "A rollback does not undo it: its data will be opened by another version." } } } } } };
+var schema32 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Summary", "type": "object", "description": "summary.json: how a run ended, written last.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "engine", "mode", "status", "exit_code", "started_at", "ended_at", "duration_ms", "steps", "checks", "errors", "proved", "samples", "stand_ins", "next", "levels"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "engine": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses", "status", "summary", "duration_ms"], "properties": { "id": { "type": "string" }, "uses": { "type": "string" }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped", "crashed", "cancelled"] }, "summary": { "type": "string" }, "duration_ms": { "type": "integer", "minimum": 0 }, "not_needed": { "type": "boolean", "description": "It did not run because there was nothing for it to do." }, "superseded_by": { "type": "string", "description": "The later step that did it again: that one's verdict counts in place of this one's." }, "cell_of": { "type": "string", "description": "Of a cell: the step whose matrix made it." } } } }, "checks": { "type": "object", "additionalProperties": false, "required": ["pass", "warn", "fail", "unknown", "skipped"], "properties": { "pass": { "type": "integer" }, "warn": { "type": "integer" }, "fail": { "type": "integer" }, "unknown": { "type": "integer" }, "skipped": { "type": "integer" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } }, "proved": { "type": "array", "items": { "type": "string" }, "description": "What was shown to work in this run." }, "samples": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["stream", "at", "line"], "properties": { "stream": { "type": "string", "description": "Labels of the stream." }, "at": { "type": "string", "description": "The line's time. UTC, ISO 8601.", "format": "date-time" }, "line": { "type": "string" } } }, "description": "Lines that were found by query." }, "stand_ins": { "type": "array", "items": { "type": "string" } }, "next": { "type": "array", "items": { "type": "string" }, "description": "What to do next." }, "levels": { "type": "array", "description": "What verify found, level by level.", "items": { "type": "object", "additionalProperties": false, "required": ["id", "title", "verdict", "checks", "says"], "properties": { "id": { "type": "string" }, "title": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"] }, "checks": { "type": "integer", "minimum": 0 }, "says": { "type": "string", "description": "The worst check's sentence." } } } }, "services": { "type": "array", "description": "What the apply that came last did about each service, or would do in a dry run, and why.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "change", "cause"], "properties": { "service": { "type": "string" }, "change": { "enum": ["keep", "create", "replace", "remove"] }, "cause": { "type": "string" }, "irreversible": { "type": "boolean", "description": "A rollback does not undo it: its data will be opened by another version." } } } }, "paths": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Of a dry run: the path map as it is on this host, and the roots of the sources." } } };
 function validate28(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -12453,12 +13047,37 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.paths !== void 0) {
+      let data59 = data.paths;
+      if (data59 && typeof data59 == "object" && !Array.isArray(data59)) {
+        for (const key7 in data59) {
+          let data60 = data59[key7];
+          if (typeof data60 !== "string") {
+            const err117 = { instancePath: instancePath + "/paths/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/paths/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.paths.additionalProperties.type, parentSchema: schema32.properties.paths.additionalProperties, data: data60 };
+            if (vErrors === null) {
+              vErrors = [err117];
+            } else {
+              vErrors.push(err117);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err118 = { instancePath: instancePath + "/paths", schemaPath: "#/properties/paths/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.paths.type, parentSchema: schema32.properties.paths, data: data59 };
+        if (vErrors === null) {
+          vErrors = [err118];
+        } else {
+          vErrors.push(err118);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err117 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.type, parentSchema: schema32, data };
+    const err119 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.type, parentSchema: schema32, data };
     if (vErrors === null) {
-      vErrors = [err117];
+      vErrors = [err119];
     } else {
-      vErrors.push(err117);
+      vErrors.push(err119);
     }
     errors++;
   }

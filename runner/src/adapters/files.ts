@@ -1,5 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { type ErrorCode, err, type FilesPort, failure, ok, type Result, TEMPORARY } from '@plumbline/contracts';
 
@@ -48,7 +61,7 @@ export const files: FilesPort = {
         .map((entry) => ({ name: entry.name, kind: kindOf(entry) }))
         .sort((a, b) => (a.name < b.name ? -1 : 1));
     }),
-  write: (path, data, mode = 0o644) => attempt(path, 'write', () => writeAtomically(path, data, mode)),
+  write: (path, data, mode = 0o644, uid) => attempt(path, 'write', () => writeAtomically(path, data, mode, uid)),
   writeDirectory: (path, content) => attempt(path, 'write', () => writeDirectoryAtomically(path, content)),
   replaceDirectory: (path, content) => attempt(path, 'write', () => replaceDirectoryWhole(path, content)),
   seal: (path) => attempt(path, 'write', () => sealTree(path)),
@@ -58,7 +71,7 @@ export const files: FilesPort = {
       await rm(path, { recursive: true, force: true });
     }),
   append: (path, text) => attempt(path, 'write', () => appendWhole(path, text)),
-  makeDirectory: (path, mode = 0o755) => attempt(path, 'write', () => makeTree(path, mode)),
+  makeDirectory: (path, mode = 0o755, uid) => attempt(path, 'write', () => makeOwned(path, mode, uid)),
   link: (path, target) =>
     attempt(path, 'write', async () => {
       const temporary = temporaryName(path);
@@ -139,6 +152,13 @@ async function makeTree(path: string, mode = 0o777): Promise<void> {
   await makeOne(path, mode);
 }
 
+/** The directories above it stay this process's user's. */
+async function makeOwned(path: string, mode: number, uid: number | undefined): Promise<void> {
+  const there = (await lstat(path).catch(absent)) !== undefined;
+  await makeTree(path, mode);
+  if (uid !== undefined && !there) await chown(path, uid, -1);
+}
+
 async function makeOne(path: string, mode: number): Promise<void> {
   try {
     await mkdir(path, mode);
@@ -152,13 +172,14 @@ function temporaryName(path: string): string {
   return `${path}.${process.pid}.${randomBytes(4).toString('hex')}.new`;
 }
 
-async function writeAtomically(path: string, data: string | Uint8Array, mode: number): Promise<void> {
+async function writeAtomically(path: string, data: string | Uint8Array, mode: number, uid?: number): Promise<void> {
   await makeTree(dirname(path));
   const temporary = temporaryName(path);
   try {
     const handle = await open(temporary, 'wx', mode);
     try {
       await handle.writeFile(data);
+      if (uid !== undefined) await handle.chown(uid, -1);
       await handle.sync();
     } finally {
       await handle.close();

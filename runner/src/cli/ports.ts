@@ -4,7 +4,7 @@ import { createEngine, type EngineWorld } from '../adapters/engines.ts';
 import { files } from '../adapters/files.ts';
 import { createHealth } from '../adapters/health.ts';
 import { host } from '../adapters/host.ts';
-import { http } from '../adapters/http.ts';
+import { createHttp } from '../adapters/http.ts';
 import { createSecrets } from '../adapters/secrets.ts';
 import type { LoadedEnvironment } from '../environment/load.ts';
 
@@ -13,6 +13,7 @@ export function portsOf({ environment }: LoadedEnvironment, scrubber: Scrubber, 
   const { bootstrap, paths, healthContract } = environment;
   const about = { name: bootstrap.engine, project: bootstrap.compose_project_name, deployRoot: paths.deploy_root };
   const engine = createEngine(about, world);
+  const http = createHttp(scrubber);
   return {
     files,
     http,
