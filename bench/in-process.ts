@@ -80,7 +80,7 @@ async function run(count: number, root: string): Promise<void> {
       files,
       clock,
       scrubber: createScrubber(),
-      processes: createProcesses(),
+      processes: createProcesses(createScrubber()),
       hostEnvironment: {},
       lock: takeLock,
       isFree,

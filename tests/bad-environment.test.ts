@@ -30,6 +30,23 @@ const pathMap = (more: object) => {
   write(JSON.stringify({ ...config, path_map: { ...config.path_map, ...more } }, null, 2));
 };
 
+const source = (root: string) => {
+  const config = JSON.parse(good);
+  config.sources[0].root = root;
+  write(JSON.stringify(config, null, 2));
+};
+
+/** One path of the map that cannot be a directory. */
+function blocked(name: string, code: string) {
+  const at = (place: string) => () => pathMap({ [name]: join(d.root, place) });
+  const says = (what: string) =>
+    new RegExp(`path_map\\.${name}: .*${what}, and a directory is meant\\n.*json:\\d+:\\d+`);
+  return [
+    [`whose ${name} is a circle of links`, at('circle'), code, says('circle is a circle of symbolic links')],
+    [`whose ${name} is a device`, () => pathMap({ [name]: '/dev/null' }), code, says('/dev/null is a pipe, a dev.*')],
+  ] as const;
+}
+
 const cases: readonly (readonly [string, () => void, string, RegExp])[] = [
   ['cut off', () => write(good.slice(0, 200)), 'E_CONFIG_PARSE', /bootstrap\.test\.json:\d+:\d+/],
   [
@@ -75,14 +92,17 @@ const cases: readonly (readonly [string, () => void, string, RegExp])[] = [
     'E_CONFIG_INVALID_VALUE',
     /holds repo_root/,
   ],
-  [
-    'whose stacks are a circle of links',
-    () => pathMap({ stacks_dir: 'circle' }),
-    'E_ENV_UNREADABLE',
-    /too many symbolic links/,
-  ],
-  ['whose output is a device', () => pathMap({ output_dir: '/dev/null' }), 'E_ENV_UNWRITABLE', /\/dev\/null/],
-  ['whose deploy root is a device', () => pathMap({ deploy_root: '/dev/null' }), 'E_ENV_UNWRITABLE', /\/dev\/null/],
+  ...(['output_dir', 'pipelines_dir', 'stacks_dir'] as const).map(
+    (name) =>
+      [
+        `whose ${name} leads out`,
+        () => pathMap({ [name]: '../x' }),
+        'E_CONFIG_INVALID_VALUE',
+        /leads out of repo_root.*\n.*json:\d+:\d+/,
+      ] as const,
+  ),
+  ...(['repo_root', 'stacks_dir', 'pipelines_dir'] as const).flatMap((name) => blocked(name, 'E_ENV_UNREADABLE')),
+  ...(['output_dir', 'deploy_root'] as const).flatMap((name) => blocked(name, 'E_ENV_UNWRITABLE')),
 ];
 
 describe('an environment', () => {
@@ -102,6 +122,20 @@ describe('an environment', () => {
       expect(existsSync(d.deployRoot)).toBe(false);
     },
   );
+
+  it.each([
+    ['/dev/zero', 'E_ENV_UNREADABLE', /sources\.app: \/dev\/zero is a pipe, a device or a socket\n/],
+    ['circle', 'E_ENV_UNREADABLE', /sources\.app: .*circle is a circle of symbolic links\n/],
+    ['nowhere', 'E_CONFIG_NOT_FOUND', /sources\.app: .*nowhere does not exist\n/],
+  ])('whose source is %s must be refused with its place, and nothing must be deployed', async (root, code, says) => {
+    source(root);
+    const { code: exit, stdout } = await d.plumb('up');
+    expect(stdout).toMatch(says);
+    expect(stdout).toContain(`${code} (`);
+    expect(stdout).toMatch(/ at .*bootstrap\.test\.json:\d+:\d+/);
+    expect(exit).toBe(2);
+    expect(existsSync(join(d.deployRoot, 'current'))).toBe(false);
+  });
 
   it('in YAML, with comments, with trailing commas, must be accepted and be the same', async () => {
     mkdirSync(join(d.root, 'config/more'));

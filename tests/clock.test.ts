@@ -119,7 +119,9 @@ describe('a clock that was set back between two runs', () => {
       ['2026-03-01T10-00-00Z_01', NOON - 2 * HOUR],
     ] as const) {
       const summary = makeSummary({ run_id: id, started_at: new Date(at).toISOString() });
-      expect(await appendRecord(out, recordOf(summary, 'ann', `runs/${id}`), { files, lock })).toMatchObject({
+      expect(
+        await appendRecord(out, recordOf(summary, { user: 'ann', run_path: `runs/${id}` }), { files, lock }),
+      ).toMatchObject({
         ok: true,
       });
     }

@@ -2,6 +2,7 @@ import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, w
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { pathMapRule } from '../runner/src/environment/lint-paths.ts';
 import { semanticRules } from '../runner/src/lint/rules.ts';
 import { schemaRules } from '../runner/src/lint/schema.ts';
 import { type Deployment, makeDeployment } from './support/deployment.ts';
@@ -100,19 +101,75 @@ describe('config lint', () => {
       'E_CONFIG_USAGE (config): --fix port-rang: there is no such rule; did you mean "port-range"?',
     ],
     ['a file that there is not', ['none.json'], 2, 'E_CONFIG_NOT_FOUND'],
-    ['YAML', ['config/bootstrap.test.yaml'], 2, 'E_CONFIG_INVALID_VALUE (config): YAML is neither linted'],
+    ['what is longer than 1 MiB', ['long.json'], 2, '(1 MiB) at most'],
     ['a folder', ['/'], 2, 'E_ENV_UNREADABLE'],
   ];
   it.each(refused)('must refuse %s', async (_, args, code, says) => {
+    writeFileSync(join(d.root, 'long.json'), `{}${' '.repeat(1024 * 1024)}`);
     const ended = await d.plumb('config', 'lint', ...args);
     expect(ended.stderr).toContain(says);
     expect(ended.code).toBe(code);
   });
 
+  describe('of an environment that several files say', () => {
+    const overlay = () => join(d.root, 'config/bootstrap.over.yaml');
+    const findings = async (...args: string[]) => {
+      const ended = await d.plumb('config', 'lint', ...args, '--json');
+      return { ...ended, found: JSON.parse(ended.stdout).findings };
+    };
+
+    it('must accept a whole one, YAML or not', async () => {
+      writeFileSync(overlay(), 'extends: test\nlabels: {team: ops}\n');
+      expect(await findings(overlay())).toMatchObject({ code: 0, found: [] });
+    });
+
+    it('must place each finding in the file and line, the flag or the variable that says so, without a patch', async () => {
+      writeFileSync(d.configFile, whole.replace('"demo"', '"Demo"').replace(/"loki": \d+,/, '"loki": 80,'));
+      writeFileSync(overlay(), 'extends: test\n\nports:\n  alloy: 81\n');
+      const line =
+        readFileSync(d.configFile, 'utf8')
+          .split('\n')
+          .findIndex((text) => text.includes('"loki": 80')) + 1;
+      const { code, found } = await findings(overlay(), '--set', 'ports.grafana=82');
+      expect(code).toBe(2);
+      const ports = found.filter(({ rule }: { rule: string }) => rule === 'port-range');
+      expect(
+        ports.map(({ place }: { place: { file: string; line?: number } }) => [place.file, place.line]).sort(),
+      ).toEqual(
+        [
+          [d.configFile, line],
+          [overlay(), 4],
+          ['--set ports.grafana', undefined],
+        ].sort(),
+      );
+      expect(JSON.stringify(found)).not.toContain('"patch"');
+    });
+
+    it('must refuse --fix, and say of which files it is', async () => {
+      writeFileSync(overlay(), 'extends: test\n');
+      for (const args of [[overlay()], ['--set', 'ports.loki=80']]) {
+        const before = readFileSync(d.configFile, 'utf8');
+        const ended = await d.plumb('config', 'lint', ...args, '--fix', 'all');
+        expect(ended.stderr).toContain('--fix changes one whole JSON file');
+        expect(ended.code).toBe(64);
+        expect(readFileSync(d.configFile, 'utf8')).toBe(before);
+      }
+    });
+  });
+
+  it('must tell of a path map that up would refuse', async () => {
+    writeFileSync(d.configFile, whole.replace('"out/deploy/test"', '"../away"'));
+    const ended = await d.plumb('config', 'lint');
+    expect(ended.stdout).toMatch(
+      /error path-map E_CONFIG_INVALID_VALUE: path_map.deploy_root: .* leads out of repo_root/,
+    );
+    expect(ended.code).toBe(2);
+  });
+
   it.each([
     ['no JSON', '{,', 'E_CONFIG_PARSE'],
     ['no object', '[1]', 'E_CONFIG_INVALID_VALUE'],
-    ['a part of an environment', '{ "extends": "demo" }', 'E_CONFIG_INVALID_VALUE'],
+    ['what extends a file that there is not', '{ "extends": "dmeo" }', 'E_CONFIG_NOT_FOUND'],
   ])('must refuse %s with its place', async (_, text, code) => {
     writeFileSync(d.configFile, text);
     const ended = await d.plumb('config', 'lint');
@@ -125,7 +182,7 @@ it('must name in docs/lint.md every rule as it is, and no other', () => {
   const text = readFileSync(join(import.meta.dirname, '../docs/lint.md'), 'utf8');
   const rows = text.split('\n').filter((line) => line.startsWith('| `'));
   expect(rows).toEqual(
-    [...schemaRules, ...semanticRules].map(
+    [...schemaRules, ...semanticRules, pathMapRule].map(
       ({ id, severity, code, summary }) => `| \`${id}\` | ${severity} | \`${code}\` | ${summary} |`,
     ),
   );

@@ -53,7 +53,7 @@ describe('up', () => {
 
   it('must keep the planted secret and the password out of everything that it wrote, stored, said and started', () => {
     const planted = /Bearer (\S+)/.exec(readFileSync(join(d.deployRoot, 'probe/probe.log'), 'utf8'))?.[1] as string;
-    const password = readFileSync(join(d.deployRoot, 'secrets/grafana/1/admin_password'), 'utf8').trim();
+    const password = readFileSync(join(d.deployRoot, 'secrets/grafana/current/admin_password'), 'utf8').trim();
     for (const secret of [planted, password]) expect(secret.length).toBeGreaterThan(16);
     // It knows every form of them: raw, base64 at each alignment, URL- and JSON-escaped.
     const scrubber = createScrubber([planted, password]);

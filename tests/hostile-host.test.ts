@@ -41,7 +41,7 @@ describe('a host', () => {
     const up = await d.plumb('up');
     expect(up.code).toBe(2);
     expect(up.stderr).toMatch(
-      /E_ENV_UNWRITABLE \(env\): cannot write .*a file\/out.*: a part of the path is not a directory/,
+      /E_ENV_UNWRITABLE \(env\): path_map\.output_dir: .*a file is a file, and a directory is meant\n {2}at .*json:\d+:\d+/,
     );
   });
 

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Deployment, makeDeployment } from './support/deployment.ts';
@@ -135,19 +135,43 @@ describe('a pipeline file', () => {
     expect(readdirSync(join(d.root, 'out/runs'))).toHaveLength(before);
   });
 
-  it('that is not UTF-8, torn or empty must be refused with its name', async () => {
-    const file = join(d.root, 'config/pipelines/broken.json');
-    for (const [bytes, code] of [
-      [Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), 'E_CONFIG_NOT_TEXT'],
-      [Buffer.from('{"schema_version": "1", "st'), 'E_CONFIG_PARSE'],
-      [Buffer.from(''), 'E_CONFIG_PARSE'],
-    ] as const) {
-      writeFileSync(file, bytes);
+  const head =
+    '{"schema_version": "1", "name": "broken", "description": "d",\n  "steps": [{"id": "a", "run": ["true"], "effects": []}]';
+  const unread: readonly (readonly [string, string | Buffer, string, RegExp])[] = [
+    ['not UTF-8', Buffer.from([0x7b, 0x0a, 0xff, 0xfe, 0x7d]), 'E_CONFIG_NOT_TEXT', /broken\.json:2:1/],
+    ['UTF-16', Buffer.from(`\ufeff${head}}`, 'utf16le'), 'E_CONFIG_NOT_TEXT', /broken\.json:1:1/],
+    ['text with a byte order mark', `\ufeff${head}}`, 'E_CONFIG_NOT_TEXT', /broken\.json:1:1/],
+    ['text with a NUL', `${head},\n\0}`, 'E_CONFIG_NOT_TEXT', /broken\.json:3:1/],
+    ['torn', '{"schema_version": "1",\n "st', 'E_CONFIG_PARSE', /broken\.json:2:2/],
+    ['empty', '', 'E_CONFIG_PARSE', /the file is empty\n.*broken\.json:1:1/],
+    [
+      'one with a key twice',
+      `${head},\n  "steps": []}`,
+      'E_CONFIG_PARSE',
+      /"steps" is given twice\n.*broken\.json:3:3/,
+    ],
+    ['ten thousand levels', '['.repeat(10_000), 'E_CONFIG_PARSE', /more than 100 levels deep\n.*broken\.json:1:101/],
+    ['over 1 MiB', `${head}}${' '.repeat(1024 * 1024)}`, 'E_CONFIG_PARSE', /has 1048\d{3} bytes; .* \(1 MiB\) at most/],
+  ];
+  it.each(unread)(
+    'that is %s must be refused with its place, and preflight must say the same',
+    async (_, text, code, says) => {
+      const file = join(d.root, 'config/pipelines/broken.json');
+      writeFileSync(file, text);
       const ended = await d.plumb('run', 'broken');
-      expect(ended.code).toBe(2);
       expect(ended.stderr).toContain(code);
-      expect(ended.stderr).toContain('broken.json');
-    }
+      expect(ended.stderr).toMatch(says);
+      expect(ended.code).toBe(2);
+      const looked = await d.plumb('step', 'preflight', '--mode', 'diagnose');
+      expect(looked.stdout).toContain(code);
+      rmSync(file);
+    },
+  );
+
+  it('may have comments and trailing commas, as an environment', async () => {
+    writeFileSync(join(d.root, 'config/pipelines/broken.json'), `// mine\n${head}, /* all */}`);
+    expect((await d.plumb('plan', 'broken')).code).toBe(0);
+    rmSync(join(d.root, 'config/pipelines/broken.json'));
   });
 
   it('that is not there must end with 64, and with what may have been meant', async () => {

@@ -1,8 +1,8 @@
-import { type Access, err, failure, type HostPort, type Listener, ok } from '@plumbline/contracts';
+import { err, failure, type Listener, ok, type SecretFile } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
 import type { MemoryFiles } from './support/files.ts';
 import { digest, identity, imagesLock } from './support/images.ts';
-import { fakeEngine, running } from './support/ports.ts';
+import { fakeEngine, fakeSecrets, running } from './support/ports.ts';
 import {
   type Change,
   check,
@@ -22,21 +22,17 @@ const names =
 
 const lock = '/repo/config/images.lock.json';
 const down = '/repo/config/pipelines/down.json';
-const notText = (path: string) => (files: MemoryFiles) => {
-  const { readText } = files;
-  const refusal = err(failure('E_CONFIG_NOT_TEXT', `${path} is not UTF-8 text`, { place: { file: path } }));
-  files.readText = async (asked) => (asked === path ? refusal : readText(asked));
-};
+const notText = (path: string) => (files: MemoryFiles) => void files.content.set(path, Uint8Array.from([0x7b, 0xff]));
 const secretFile = `${deploy}/secrets/grafana/v1/admin_password`;
-const withSecret = (value: string) => put(secretFile, value);
-const access =
-  (mode: number, uid = 1000, kind: Access['kind'] = 'file'): HostPort['access'] =>
-  async (path) =>
-    ok(
-      path === secretFile
-        ? { kind, mode, uid, writable: true }
-        : { kind: 'directory', mode: 0o755, uid, writable: true },
-    );
+/** A deployed secret, its file as it should be but for the change. */
+const withSecret = (change: Partial<SecretFile> = {}): Change => {
+  const folder = { mode: 0o700, uid: 1000 };
+  const file: SecretFile = { kind: 'file', mode: 0o400, uid: 1000, folder, value: 'Zk3x9', ...change };
+  return {
+    files: put(secretFile, 'not read from here'),
+    ports: { secrets: { ...fakeSecrets, look: async () => ok(file) } },
+  };
+};
 const busy = (port: number): Listener => ({ host: '127.0.0.1', port, process: { pid: 42, name: 'nginx' } });
 const script = (text: string) => (files: MemoryFiles) => {
   put('/repo/scripts/ask.sh', text)(files);
@@ -45,7 +41,7 @@ const script = (text: string) => (files: MemoryFiles) => {
 
 describe('preflight', () => {
   it('must make every check of seed 002, each with an id of its own, and pass on a good host', async () => {
-    const { checks } = await run({ files: withSecret('Zk3x9'), host: { access: access(0o400) } });
+    const { checks } = await run(withSecret());
     expect(checks.map((c) => c.id.slice('preflight.'.length))).toEqual(names.split(' '));
     expect(checks.map((c) => `${c.id} ${c.verdict}`).filter((text) => !text.endsWith(' pass'))).toEqual([]);
   });
@@ -91,7 +87,7 @@ describe('preflight', () => {
       'a pipeline that is no text',
       'config fail E_CONFIG_NOT_TEXT',
       { files: notText(down) },
-      /^down\.json: .*is not UTF-8/,
+      /^down\.json: .*is not plain UTF-8/,
     ],
     [
       'a canonical file that is a link to nothing',
@@ -238,29 +234,48 @@ describe('preflight', () => {
     [
       'a secret that others may read',
       'secrets fail E_ENV_SECRETS_EXPOSED',
-      { files: withSecret('Zk3x9'), host: { access: access(0o644) } },
+      withSecret({ mode: 0o644 }),
       /admin_password may be read by others: mode 644/,
     ],
     [
       'a secret of another user',
       'secrets fail E_ENV_SECRETS_EXPOSED',
-      { files: withSecret('Zk3x9'), host: { access: access(0o600), uid: 7 }, ports: { engine: fakeEngine() } },
-      /belongs to user 1000, not to 7/,
+      withSecret({ uid: 7 }),
+      /belongs to user 7, not to 1000/,
+    ],
+    [
+      'a secret in an open directory',
+      'secrets fail E_ENV_SECRETS_EXPOSED',
+      withSecret({ folder: { mode: 0o755, uid: 1000 } }),
+      /directory that is open to others: mode 755/,
+    ],
+    [
+      'secrets in a directory that others may write',
+      'secrets fail E_ENV_SECRETS_EXPOSED',
+      {
+        ...withSecret(),
+        host: { access: async () => ok({ kind: 'directory', mode: 0o775, uid: 1000, writable: true }) },
+      },
+      /secrets\/grafana may be written by others: mode 775/,
     ],
     [
       'a secret of an example',
       'secrets fail E_CONFIG_SECRET_PLACEHOLDER',
-      { files: withSecret('CHANGE_ME\n'), host: { access: access(0o600) } },
-      /value of an example/,
+      withSecret({ value: 'CHANGE_ME' }),
+      /example/,
+    ],
+    ['a secret that is empty', 'secrets fail E_CONFIG_SECRET_PLACEHOLDER', withSecret({ value: '' }), /is empty/],
+    [
+      'a secret that is a link, or a pipe',
+      'secrets fail E_ENV_SECRETS_EXPOSED',
+      withSecret({ kind: 'other' }),
+      /admin_password is no file of its own/,
     ],
     [
-      'a secret that is a pipe',
-      'secrets fail E_ENV_SECRETS_EXPOSED',
-      {
-        files: putOdd(secretFile),
-        host: { access: access(0o600, 1000, 'other') },
-      },
-      /admin_password may be read by others: mode 600/,
+      'a secret that somebody writes',
+      'secrets fail E_ENV_SECRET_CHANGED',
+      withSecret({ changed: 'was changed while it was read' }),
+      /was changed while it was read/,
     ],
     [
       'a firewall that is off',
@@ -279,6 +294,12 @@ describe('preflight', () => {
       'interactive fail E_CONFIG_INTERACTIVE',
       { files: script('#!/bin/bash\nread -p "sure? " x\n') },
       /scripts\/ask\.sh:2:1 read -p/,
+    ],
+    [
+      'a script that asks, and the flag that lets it',
+      'interactive warn E_CONFIG_INTERACTIVE',
+      { interactive: true, files: script('#!/bin/bash\nread -p "sure? " x\nsudo reboot\n') },
+      /allowed by --interactive yes.*scripts\/ask\.sh:2:1 read -p; scripts\/ask\.sh:3:1 sudo without -n/,
     ],
     [
       'a mode above the ceiling',

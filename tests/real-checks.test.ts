@@ -1,11 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Artifact, type Check, type Input, type Stack, type StepContext, sha256 } from '@plumbline/contracts';
+import {
+  type Artifact,
+  type Check,
+  createScrubber,
+  type Input,
+  type Stack,
+  type StepContext,
+  sha256,
+} from '@plumbline/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { clock } from '../runner/src/adapters/clock.ts';
 import { files } from '../runner/src/adapters/files.ts';
 import { createHealth } from '../runner/src/adapters/health.ts';
-import { http } from '../runner/src/adapters/http.ts';
+import { createHttp } from '../runner/src/adapters/http.ts';
 import { levels } from '../steps/verify/src/levels.ts';
 import { demoEnvironment, healthContract } from './support/environment.ts';
 import { fakeEngine, fakePorts } from './support/ports.ts';
@@ -28,6 +36,7 @@ let pair: Pair;
 let page: Page;
 let exporters: Awaited<ReturnType<typeof startExporters>>;
 const services = ['prometheus', 'host-monitor'];
+const http = createHttp(createScrubber());
 
 type Which = 'real' | 'standIn';
 

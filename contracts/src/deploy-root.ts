@@ -1,6 +1,6 @@
 import { failure } from './failure.ts';
 import type { Owner } from './generated/types.ts';
-import { contractPath } from './paths.ts';
+import { contractName, contractPath } from './paths.ts';
 import type { FilesPort } from './ports.ts';
 import { err, ok, type Result } from './result.ts';
 
@@ -90,7 +90,7 @@ export async function keptGeneration(
 ): Promise<Result<Generation | undefined>> {
   const id = await pointer(name, deployRoot, files);
   if (!id.ok || id.value === undefined) return id.ok ? ok(undefined) : id;
-  const folder = contractPath('deploy', 'generation', deployRoot, { generation: id.value });
+  const folder = generationFolder(deployRoot, id.value);
   const there = await files.stat(folder);
   if (!there.ok) return there;
   if (there.value?.kind !== 'directory') {
@@ -108,7 +108,7 @@ export async function checkGenerationVersion(
   deployRoot: string,
   files: Pick<FilesPort, 'stat' | 'read'>,
 ): Promise<Result<void>> {
-  const file = `${contractPath('deploy', 'generation', deployRoot, { generation })}/artifact.json`;
+  const file = contractPath('generation', 'artifact', generationFolder(deployRoot, generation));
   const there = await files.stat(file);
   if (!there.ok || there.value?.kind !== 'file') return there.ok ? ok(undefined) : there;
   const bytes = await files.read(file);
@@ -128,7 +128,12 @@ function versionOf(text: string): string | undefined {
   }
 }
 
+/** The folder that a deploy root keeps a generation in. */
+export function generationFolder(deployRoot: string, generation: string): string {
+  return contractPath('deploy', 'generation', deployRoot, { generation });
+}
+
 /** What `current` and `verified` say of a generation: its folder, relative to the deploy root. */
 export function pointerTarget(generation: string): string {
-  return contractPath('deploy', 'generation', '.', { generation }).slice('./'.length);
+  return contractName('deploy', 'generation', { generation });
 }

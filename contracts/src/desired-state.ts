@@ -14,7 +14,9 @@ function locate(path: string, root: string): string {
 const MOST_LINKS = 40;
 
 /** A file, however many symbolic links lead to it, or in words what stands there in its place. */
-export type Behind = { readonly size: number; readonly path: string } | { readonly instead: string };
+export type Behind =
+  | { readonly size: number; readonly path: string }
+  | { readonly instead: string; readonly kind: 'nothing' | 'directory' | 'other' };
 
 /**
  * What stands at a path. It is asked before anything is read: who reads a pipe waits until somebody writes to it, and a
@@ -23,21 +25,22 @@ export type Behind = { readonly size: number; readonly path: string } | { readon
 export async function fileBehind(path: string, files: FilesPort): Promise<Result<Behind>> {
   let at = path;
   let via = '';
-  const instead = (what: string) => ok({ instead: via === '' ? what : `${via} where ${what} is` });
+  const instead = (what: string, kind: 'nothing' | 'directory' | 'other') =>
+    ok({ instead: via === '' ? what : `${via} where ${what} is`, kind });
   for (let links = 0; links <= MOST_LINKS; links += 1) {
     const there = await files.stat(at);
     if (!there.ok) return there;
-    if (there.value === undefined) return instead('nothing');
+    if (there.value === undefined) return instead('nothing', 'nothing');
     if (there.value.kind === 'file') return ok({ size: there.value.size, path: at });
-    if (there.value.kind === 'directory') return instead('a directory');
+    if (there.value.kind === 'directory') return instead('a directory', 'directory');
     const target = await files.readLink(at);
     if (!target.ok) return target;
-    if (target.value === undefined) return instead('a pipe, a device or a socket');
+    if (target.value === undefined) return instead('a pipe, a device or a socket', 'other');
     // Not normalized: the kernel takes the .. of a link's target from where the link really lies.
     at = target.value.startsWith('/') ? target.value : `${at.slice(0, at.lastIndexOf('/'))}/${target.value}`;
     if (via === '') via = `a symbolic link to ${target.value},`;
   }
-  return ok({ instead: 'a circle of symbolic links' });
+  return ok({ instead: 'a circle of symbolic links', kind: 'other' });
 }
 
 /** In words what stands at a path in the place of a file; undefined where a file does, or a link that ends at one. */
@@ -45,6 +48,21 @@ export async function noFileAt(path: string, files: FilesPort): Promise<Result<s
   const behind = await fileBehind(path, files);
   if (!behind.ok) return behind;
   return ok('instead' in behind.value ? behind.value.instead : undefined);
+}
+
+/**
+ * In words what stands in the way of a directory, at its path or above it; undefined where it is there, or could be
+ * made: where nothing is yet, nothing is in the way.
+ */
+export async function noDirectoryAt(path: string, files: FilesPort): Promise<Result<string | undefined>> {
+  for (let end = path.indexOf('/', 1); ; end = path.indexOf('/', end + 1)) {
+    const at = end === -1 ? path : path.slice(0, end);
+    const behind = await fileBehind(at, files);
+    if (!behind.ok) return behind;
+    const found = 'instead' in behind.value ? behind.value : { instead: 'a file', kind: 'other' };
+    if (found.kind === 'other') return ok(`${at} is ${found.instead}`);
+    if (found.kind === 'nothing' || end === -1) return ok(undefined);
+  }
 }
 
 /** The hash of a file's bytes, or, of a path that ends with /, of the names below it; undefined where no file is there. */

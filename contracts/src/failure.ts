@@ -19,9 +19,13 @@ export interface Failure {
   readonly evidence?: Readonly<Record<string, unknown>>;
 }
 
+/** A message is for people, and may quote a file that holds a name of a mebibyte. No path of Linux is longer. */
+const MOST_CHARACTERS = 4096;
+
 /** Makes a failure; the options are left out of it where they are not given. */
 export function failure(code: ErrorCode, message: string, more: Omit<Failure, 'code' | 'message'> = {}): Failure {
-  return { code, message, ...more };
+  const told = message.length <= MOST_CHARACTERS ? message : `${message.slice(0, MOST_CHARACTERS - 1)}…`;
+  return { code, message: told, ...more };
 }
 
 /** The bucket of a code. */

@@ -2,11 +2,12 @@ import { canonicalJson, sha256 } from './canonical.ts';
 import { failure } from './failure.ts';
 import type { Artifact, Bootstrap, HealthContract, SecretsPolicy, Stack } from './generated/types.ts';
 import { healthContract, secretsPolicy, stack } from './generated/validators.js';
+import { contractName } from './paths.ts';
 import { err, ok, type Result } from './result.ts';
 import type { Environment, StepContext } from './step.ts';
 
 /** Where it stands in the payload of an artifact. */
-export const KEPT_ENVIRONMENT = 'environment.json';
+export const KEPT_ENVIRONMENT = contractName('payload', 'environment');
 
 /** What of an environment's file an artifact is deployed and proved by. No path of the host is among it. */
 type Kept = Pick<

@@ -1,6 +1,7 @@
 import { hashOf, sha256 } from './canonical.ts';
 import { failure } from './failure.ts';
 import type { Artifact } from './generated/types.ts';
+import { storeName } from './paths.ts';
 import type { FilesPort } from './ports.ts';
 import { err, ok, type Result } from './result.ts';
 import type { Input } from './step.ts';
@@ -26,8 +27,9 @@ export async function readPayload(
     return mismatch('the artifact is not the one that its generation names', input.path);
   const escaping = pathsOf(input.data).find((path) => !isBelow(path));
   if (escaping !== undefined) return mismatch(`"${escaping}" leads out of its folder`, input.path);
+  // Nothing else below the deploy root may be written in the name of a service.
   const elsewhere = Object.entries(input.data.services).find(
-    ([name, service]) => service.store !== storeOf(name, service),
+    ([name, service]) => service.store !== storeName(name, service.config_sha256),
   );
   if (elsewhere !== undefined)
     return mismatch(
@@ -79,11 +81,6 @@ async function readInOrder<T>(
     contents.push(result.value);
   }
   return ok(contents);
-}
-
-/** Where the configuration of a service goes: nothing else below the deploy root may be written in its name. */
-function storeOf(service: string, { config_sha256 }: Artifact['services'][string]): string {
-  return `store/${service}-${config_sha256.slice(0, 12)}`;
 }
 
 /** Everything in an artifact that becomes a path of this host. */

@@ -25,7 +25,8 @@ export interface FilesPort {
   directories(path: string): Promise<Result<readonly string[]>>;
   /** Everything directly in a directory by its name, sorted; empty where there is none. */
   entries(path: string): Promise<Result<readonly { readonly name: string; readonly kind: FileStat['kind'] }[]>>;
-  write(path: string, data: string | Uint8Array, mode?: number): Promise<Result<void>>;
+  /** `uid`: whose file it is to be, where that is not this process's user. */
+  write(path: string, data: string | Uint8Array, mode?: number, uid?: number): Promise<Result<void>>;
   /** Writes a whole directory of read-only files under a temporary name and renames it into place; does nothing where it exists. */
   writeDirectory(path: string, files: ReadonlyMap<string, Uint8Array>): Promise<Result<void>>;
   /** As writeDirectory, in place of what is there. */
@@ -36,7 +37,8 @@ export interface FilesPort {
   discard(path: string): Promise<Result<void>>;
   /** Adds to the end of a file, and is done when that is on the disk. */
   append(path: string, text: string): Promise<Result<void>>;
-  makeDirectory(path: string, mode?: number): Promise<Result<void>>;
+  /** `uid`: whose directory it is to be, where it is made and that is not this process's user. */
+  makeDirectory(path: string, mode?: number, uid?: number): Promise<Result<void>>;
   /** Points a symbolic link at a target by rename. */
   link(path: string, target: string): Promise<Result<void>>;
   /** Where a symbolic link points; undefined where there is none. */
@@ -62,6 +64,10 @@ export interface HttpOptions {
 /** HTTP requests to services. A failure is E_NETWORK_UNREACHABLE or E_NETWORK_BAD_ANSWER (too big, cut off). */
 export interface HttpPort {
   get(url: string, options: HttpOptions): Promise<Result<HttpAnswer>>;
+  /** The start of a body as it may be told: at most 200 characters, cut only after every known secret was removed. */
+  excerpt(body: string): string;
+  /** Changes what a service keeps: sends JSON. */
+  put(url: string, body: unknown, options: HttpOptions): Promise<Result<HttpAnswer>>;
 }
 
 /** Which image an image is, whatever name it goes by (anchors.md, 4.4): digests as `sha256:` and 64 hex digits. */
@@ -89,6 +95,8 @@ export interface RunningService {
   readonly identity?: ImageIdentity;
   readonly instance: string;
   readonly serviceHash: string;
+  /** The version of its secrets that it was started with; not there where its compose file names none. */
+  readonly secrets?: string;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   /** host:port on this host. */
@@ -118,8 +126,11 @@ export interface EnginePort {
   observe(): Promise<Result<readonly RunningService[]>>;
   /** The last lines that a service has said, at most that many, oldest first; none where it said nothing or is not there. */
   lastWords(service: string, lines: number): Promise<Result<readonly string[]>>;
-  /** Starts one service of the compose file as it is written there, in place of what ran under its name. */
-  up(service: string, composeFile: string): Promise<Result<RunningService>>;
+  /**
+   * Starts one service of the compose file as it is written there, in place of what ran under its name. `variables` is
+   * the file with the values of the compose file's variables, where it has some.
+   */
+  up(service: string, composeFile: string, variables?: string): Promise<Result<RunningService>>;
   /** Stops one service and leaves the others alone. */
   stop(service: string): Promise<Result<void>>;
   /** Stops everything of this project; volumes only where that is asked for. */
@@ -218,14 +229,38 @@ export interface ClockPort {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A secret's file, all of it asked of one open descriptor. */
+export interface SecretFile {
+  readonly kind: FileStat['kind'];
+  /** Permission bits, as of `chmod`. */
+  readonly mode: number;
+  readonly uid: number;
+  /** The directory that it was opened in. */
+  readonly folder: { readonly mode: number; readonly uid: number };
+  /** Without the line break at its end; not there where it is no file. */
+  readonly value?: string;
+  /** What became of it while this run was using it: while it was read, or since it was read before. */
+  readonly changed?: string;
+}
+
 /** Secrets and random values. What is made here is known to the scrubber at once. */
 export interface SecretsPort {
   /** A random hex string of n bytes that is not a secret, for markers and ids. */
   random(bytes: number): string;
   /** A random value that is removed from all output from now on. */
   plant(bytes: number): string;
-  /** A secret from its file, without the line break at its end; it is removed from all output from now on. */
-  read(path: string): Promise<Result<string>>;
+  /** The text without any known secret: for what is to be cut, or must hold none. */
+  clean(text: string): string;
+  /**
+   * A secret's file as it is found when it is opened; undefined where nothing is there. What it holds is removed from
+   * all output from now on. A link is not followed.
+   */
+  look(path: string): Promise<Result<SecretFile | undefined>>;
+  /**
+   * A secret from its file, without the line break at its end. What `secretIn` refuses is refused; the file is
+   * this process's user's, or `uid`'s.
+   */
+  read(path: string, uid?: number): Promise<Result<string>>;
 }
 
 export type Endpoint = HealthContract['endpoints'][number];

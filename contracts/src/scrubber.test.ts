@@ -1,34 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { base64, core, formsOf } from '../../tests/support/secret-forms.ts';
 import { createScrubber, REDACTED } from './scrubber.ts';
 
-const SECRET = 'p"ä/s?s+w0rd & \\more';
-
-/** Base64 with a number of unrelated bytes before the secret, so that it falls on each of the three alignments. */
-const base64 = (secret: string, before: number, encoding: 'base64' | 'base64url' = 'base64') =>
-  Buffer.concat([Buffer.alloc(before, 0x5a), Buffer.from(secret), Buffer.from('tail')]).toString(encoding);
-
-/** The part of a base64 text that the secret alone decides. */
-const core = (secret: string, before: number, encoding: 'base64' | 'base64url') => {
-  const bits = (before + Buffer.byteLength(secret)) * 8;
-  return base64(secret, before, encoding).slice(Math.ceil((before * 8) / 6), Math.floor(bits / 6));
-};
-
-function formsOf(secret: string): Readonly<Record<string, string>> {
-  const aligned = [0, 1, 2].flatMap((before) =>
-    (['base64', 'base64url'] as const).map((encoding) => [
-      `${encoding} after ${before} bytes`,
-      core(secret, before, encoding),
-    ]),
-  );
-  return {
-    raw: secret,
-    'URL-encoded': encodeURIComponent(secret),
-    'form-encoded': new URLSearchParams([['', secret]]).toString().slice(1),
-    'JSON-escaped': JSON.stringify(secret).slice(1, -1),
-    ...Object.fromEntries(aligned),
-  };
-}
+const SECRET = `p"ä/s?s+w0rd & \\it's <more>\u{1f511}`;
 
 describe('createScrubber', () => {
   it.each(Object.entries(formsOf(SECRET)))('must remove a secret that is %s', (_, form) => {
@@ -74,6 +49,11 @@ describe('createScrubber', () => {
     });
   });
 
+  it('must know each long line of a secret that has several, indented or not', () => {
+    const scrubber = createScrubber(['-----BEGIN KEY-----\nMIIEowIBAAKCAQEA0123\nabc\n']);
+    expect(scrubber.text('key: |\n  MIIEowIBAAKCAQEA0123\n  abc')).toBe(`key: |\n  ${REDACTED}\n  abc`);
+  });
+
   it('must know a secret from the moment it is added', () => {
     const scrubber = createScrubber();
     expect(scrubber.text('s3cret-value')).toBe('s3cret-value');
@@ -90,5 +70,97 @@ describe('createScrubber', () => {
         expect(scrubber.text(text)).toBe(text);
       }),
     );
+  });
+});
+
+/** What a stream makes of these pieces. */
+function streamed(secrets: readonly string[], pieces: readonly Uint8Array[]): Buffer {
+  const stream = createScrubber(secrets).stream();
+  return Buffer.concat([...pieces.map((piece) => stream.push(piece)), stream.end()]);
+}
+
+/** Bytes cut at these places, taken modulo their number. */
+function cut(bytes: Buffer, places: readonly number[]): readonly Buffer[] {
+  const at = [...new Set([0, ...places.map((place) => place % (bytes.length + 1)), bytes.length])].sort(
+    (a, b) => a - b,
+  );
+  return at.slice(1).map((end, n) => bytes.subarray(at[n], end));
+}
+
+const places = fc.array(fc.nat(1000), { maxLength: 12 });
+const noise = fc.string({ unit: 'grapheme', maxLength: 20 });
+
+describe('the stream of a scrubber', () => {
+  it.each(Object.entries(formsOf(SECRET)))('must remove a secret that is %s and comes byte by byte', (_, form) => {
+    const bytes = Buffer.from(`before ${form} after`);
+    const pieces = [...bytes].map((byte) => Uint8Array.of(byte));
+    expect(streamed([SECRET], pieces).toString()).toBe(`before ${REDACTED} after`);
+    expect(streamed(['another secret'], pieces)).toEqual(bytes);
+    // Piece by piece for itself it would pass.
+    const clean = createScrubber([SECRET]);
+    const each = Buffer.concat(
+      pieces.map((piece) => Buffer.from(clean.text(Buffer.from(piece).toString('latin1')), 'latin1')),
+    );
+    expect(each).toEqual(bytes);
+  });
+
+  it('must give the same however any text is split, whatever form of a secret it holds, and let none through', () => {
+    const secrets = fc.string({ unit: 'grapheme', minLength: 6, maxLength: 24 });
+    const form = fc.nat(Object.keys(formsOf(SECRET)).length - 1);
+    fc.assert(
+      fc.property(secrets, form, noise, noise, places, (secret, which, before, after, at) => {
+        fc.pre(!REDACTED.includes(secret));
+        const written = Object.values(formsOf(secret))[which] as string;
+        const text = before + written + after;
+        const clean = streamed([secret], cut(Buffer.from(text), at)).toString();
+        expect(clean).toBe(createScrubber([secret]).text(text));
+        expect(clean).not.toContain(written);
+      }),
+    );
+  });
+
+  it('must change no byte of what holds no secret, be it text or not', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), places, (bytes, at) => {
+        const whole = Buffer.from(bytes);
+        fc.pre(!whole.includes('s3cret'));
+        expect(streamed(['s3cret-value', 's3cret'], cut(whole, at))).toEqual(whole);
+      }),
+    );
+  });
+
+  it('must find each of several secrets that overlap, or that repeat themselves, and hold back no more than one', () => {
+    const secrets = ['aaaaaa', 'aaabbb', 'bbbccc'];
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 60 }), places, (text, at) => {
+        const clean = createScrubber(secrets).text(text);
+        expect(streamed(secrets, cut(Buffer.from(text), at)).toString()).toBe(clean);
+        for (const secret of secrets) expect(clean).not.toContain(secret);
+      }),
+    );
+    const stream = createScrubber(secrets).stream();
+    expect(Buffer.from(stream.push(Buffer.from('aaaaaa-'))).toString()).toBe(`${REDACTED}-`);
+    const piece = Buffer.alloc(10_000, 'a');
+    const out = Array.from({ length: 10 }, () => Buffer.from(stream.push(piece)).toString());
+    expect(out.join('')).toBe(REDACTED);
+    expect(Buffer.from(stream.end()).toString()).toBe('');
+  });
+
+  it('must hold back nothing that cannot become a secret, and give what it held at the end', () => {
+    const stream = createScrubber(['s3cret-value']).stream();
+    const push = (text: string) => Buffer.from(stream.push(Buffer.from(text))).toString();
+    expect(push('a line\n')).toBe('a line\n');
+    expect(push('it is s3cr')).toBe('it is ');
+    expect(push('ets\n')).toBe('s3crets\n');
+    expect(push('s3cret-valu')).toBe('');
+    expect(Buffer.from(stream.end()).toString()).toBe('s3cret-valu');
+  });
+
+  it('must know a secret that is learned while it runs', () => {
+    const scrubber = createScrubber();
+    const stream = scrubber.stream();
+    expect(Buffer.from(stream.push(Buffer.from('s3cret-value '))).toString()).toBe('s3cret-value ');
+    scrubber.add('s3cret-value');
+    expect(Buffer.from(stream.push(Buffer.from('s3cret-value '))).toString()).toBe(`${REDACTED} `);
   });
 });

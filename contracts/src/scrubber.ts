@@ -1,59 +1,79 @@
+import { createFinder, type Finder } from './secret-finder.ts';
+import { type Form, formsOf, ofBytes } from './secret-forms.ts';
+
 /** What stands in place of a secret in everything that leaves the process (seed 002, P8). */
 export const REDACTED = '***REDACTED***';
 
-/** Knows the secret values of a run and removes them from text. */
+/** A shorter value would be found in words that have nothing to do with it. */
+const SHORTEST = 6;
+/** A line of a secret that has several is one by itself: a key in PEM is indented when it stands in YAML. */
+const SHORTEST_LINE = 16;
+
+/** Knows the secret values of a run and removes them from text. The forms that it knows of each: see `formsOf`. */
 export interface Scrubber {
-  /** From now on this value, and its base64, URL and JSON forms, are removed. Values under 6 characters are ignored. */
+  /** From now on this value is removed, in every known form. Values under 6 characters are ignored. */
   add(secret: string): void;
-  /** The text without any known secret. */
+  /** The text without any known secret. Text that is to be cut is scrubbed first: half of a secret is not known. */
   text(text: string): string;
   /** The value with every string in it, keys included, scrubbed. */
   value<T>(value: T): T;
+  /** The same for bytes that come piece by piece. A secret is found also where pieces, or its characters, are split. */
+  stream(): ScrubbedStream;
+}
+
+/** Bytes on their way through a scrubber. What is handed out may lag behind by the length of a secret. */
+export interface ScrubbedStream {
+  /** Takes what came, and gives what is known to be clean of what came so far. */
+  push(bytes: Uint8Array): Uint8Array;
+  /** Gives what was held back: nothing comes after it. */
+  end(): Uint8Array;
 }
 
 /** A scrubber that starts with the given secrets. */
 export function createScrubber(secrets: Iterable<string> = []): Scrubber {
-  const forms = new Set<string>();
-  let longestFirst: string[] = [];
+  const known = new Set<string>();
+  const forms: Form[] = [];
+  let inText: Finder = createFinder([]);
+  let inBytes: Finder = inText;
   const scrubber: Scrubber = {
     add(secret) {
-      if (secret.length < 6) return;
-      for (const form of formsOf(secret)) forms.add(form);
-      longestFirst = [...forms].sort((a, b) => b.length - a.length);
+      const fresh = [secret, ...linesOf(secret)].filter((one) => one.length >= SHORTEST && !known.has(one));
+      if (fresh.length === 0) return;
+      for (const one of fresh) {
+        known.add(one);
+        forms.push(...formsOf(one));
+      }
+      inText = createFinder(forms);
+      inBytes = createFinder(forms.map(ofBytes));
     },
-    text(text) {
-      let clean = text;
-      for (const form of longestFirst) if (clean.includes(form)) clean = clean.replaceAll(form, REDACTED);
-      return clean;
-    },
+    text: (text) => inText.clean(text, REDACTED, { covered: 0, last: true }).text,
     value<T>(value: T): T {
-      return longestFirst.length === 0 ? value : (walk(value, scrubber.text) as T);
+      return forms.length === 0 ? value : (walk(value, scrubber.text) as T);
     },
+    stream: () => createStream(() => inBytes),
   };
   for (const secret of secrets) scrubber.add(secret);
   return scrubber;
 }
 
-/** Base64 of a secret inside a longer text starts at one of three offsets; only the bytes that they share are stable. */
-function formsOf(secret: string): string[] {
-  const bytes = Buffer.from(secret, 'utf8');
-  const inner = [0, 1, 2].map((shift) => {
-    const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
-      .toString('base64')
-      .replace(/=+$/, '');
-    const from = shift === 0 ? 0 : shift + 1;
-    const whole = Math.floor(((shift + bytes.length) * 8) / 6);
-    return encoded.slice(from, whole);
-  });
-  const base64 = inner.filter((form) => form.length >= 6);
-  return [
-    secret,
-    ...base64,
-    ...base64.map((form) => form.replaceAll('+', '-').replaceAll('/', '_')),
-    encodeURIComponent(secret),
-    new URLSearchParams({ s: secret }).toString().slice(2),
-    JSON.stringify(secret).slice(1, -1),
-  ];
+/** `finder` is asked for each piece: a secret that is learned meanwhile counts from then on. */
+function createStream(finder: () => Finder): ScrubbedStream {
+  let [held, covered] = ['', 0];
+  const take = (text: string, last: boolean): Uint8Array => {
+    const cleaned = finder().clean(held + text, REDACTED, { covered, last });
+    held = cleaned.rest;
+    covered = cleaned.covered;
+    return Buffer.from(cleaned.text, 'latin1');
+  };
+  return {
+    push: (bytes) => take(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'), false),
+    end: () => take('', true),
+  };
+}
+
+function linesOf(secret: string): readonly string[] {
+  const lines = secret.split(/\r?\n/).map((line) => line.trim());
+  return lines.length === 1 ? [] : lines.filter((line) => line.length >= SHORTEST_LINE);
 }
 
 function walk(value: unknown, clean: (text: string) => string): unknown {

@@ -61,6 +61,8 @@ export interface StepContext {
   readonly params: Readonly<Record<string, unknown>>;
   readonly mode: Mode;
   readonly dryRun: boolean;
+  /** Whether `--interactive yes` was given: scripts that would ask keep nothing from being deployed. */
+  readonly interactive?: boolean;
   readonly ports: Ports;
   readonly signal: AbortSignal;
   readonly runId: string;

@@ -61,6 +61,42 @@ describe('parseCompose', () => {
     expect(read).toMatchObject({ ok: true, value: { volumes: [], services: { a: { restart: 'no', ports: [] } } } });
   });
 
+  /** What compose reads as a variable. */
+  const braced = (inside: string) => `\${${inside}}`;
+  const versioned = good
+    .replace('./store/loki', () => `./secrets/${braced('A_SECRET:?no version')}`)
+    .replace('target: /loki\n', () => 'target: /lo$$ki\n');
+  const source = (read: ReturnType<typeof parseCompose>) =>
+    read.ok
+      ? read.value.services.loki?.volumes.map((volume) => `${volume.source} ${volume.target}`)
+      : read.failure.message;
+
+  it('must put the value of a variable in its place, and one dollar in that of two', () => {
+    expect(source(parseCompose(versioned, 'c.yml', { A_SECRET: 'a1' }))).toEqual([
+      './secrets/a1 /etc/loki',
+      'loki-data /lo$ki',
+    ]);
+    expect(source(parseCompose(versioned, 'c.yml'))).toEqual([
+      `./secrets/${braced('A_SECRET:?no version')} /etc/loki`,
+      'loki-data /lo$ki',
+    ]);
+  });
+
+  it.each([{}, { A_SECRET: '' }, { OTHER: 'a1' }])(
+    'must start nothing with %j, which gives the variable no value',
+    (given) => {
+      expect(source(parseCompose(versioned, 'c.yml', given))).toBe(
+        '"services.loki.volumes.0.source" needs a value of A_SECRET: no version',
+      );
+    },
+  );
+
+  const others = ['A_SECRET', 'A_SECRET:-a1', 'A_SECRET-', 'a:?x'].map(braced);
+  it.each(['$A_SECRET', 'a$', ...others])('must refuse %s, which compose would read in a way of its own', (text) => {
+    const read = parseCompose(good.replace('./store/loki', `./store/${text}`), 'c.yml', { A_SECRET: 'a1' });
+    expect(source(read)).toContain('"services.loki.volumes.0.source" has a "$"');
+  });
+
   const refused: readonly (readonly [string, string, string, string])[] = [
     // what is changed, into what, where it is found, what is said
     ['    networks: [obs]', '    depends_on: [x]', '7:5', '"services.loki.depends_on" is not done'],

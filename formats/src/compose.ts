@@ -40,12 +40,18 @@ class Unsupported extends Error {
 /**
  * Reads the subset of compose.yml that the embedded engine runs: image, command as a list, restart, long-form ports and
  * volumes, networks by name, labels. Anything else is E_CONFIG_COMPOSE_UNSUPPORTED with its place: nothing is ignored.
+ * Of compose's variables it knows `${NAME:?message}`, which must have a value in `variables`, and `$$` for a dollar;
+ * without `variables`, what stands there is left as it is.
  */
-export function parseCompose(text: string, file: string): Result<ComposeFile> {
+export function parseCompose(
+  text: string,
+  file: string,
+  variables?: Readonly<Record<string, string | undefined>>,
+): Result<ComposeFile> {
   const parsed = parseYaml(text, file);
   if (!parsed.ok) return parsed;
   try {
-    return ok(composeFile(parsed.value.value));
+    return ok(composeFile(interpolated(parsed.value.value, [], variables)));
   } catch (thrown) {
     if (thrown instanceof Unsupported) return err(unsupported(thrown, parsed.value));
     throw thrown;
@@ -55,6 +61,25 @@ export function parseCompose(text: string, file: string): Result<ComposeFile> {
 function unsupported(error: Unsupported, document: YamlDocument): Failure {
   const where = error.path.length === 0 ? 'the compose file' : `"${error.path.join('.')}"`;
   return failure('E_CONFIG_COMPOSE_UNSUPPORTED', `${where} ${error.message}`, { place: document.place(error.path) });
+}
+
+/** Compose puts values into what the YAML holds, and never into its keys. */
+function interpolated(value: unknown, path: Path, variables?: Readonly<Record<string, string | undefined>>): unknown {
+  if (Array.isArray(value)) return value.map((item, n) => interpolated(item, [...path, n], variables));
+  if (value !== null && typeof value === 'object')
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, interpolated(item, [...path, key], variables)]),
+    );
+  if (typeof value !== 'string') return value;
+  return value.replace(/\$(?:\$|\{([A-Z][A-Z0-9_]*):\?([^{}$]*)\})?/g, (found, name?: string, message?: string) => {
+    if (found === '$$') return '$';
+    if (name === undefined)
+      throw new Unsupported(path, 'has a "$" that is neither "$$" nor a variable in braces with its ":?message"');
+    if (variables === undefined) return found;
+    const given = variables[name] ?? '';
+    if (given === '') throw new Unsupported(path, `needs a value of ${name}: ${message}`);
+    return given;
+  });
 }
 
 function composeFile(value: unknown): ComposeFile {

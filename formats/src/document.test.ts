@@ -1,7 +1,8 @@
 import { bootstrap, report } from '@plumbline/contracts/validators';
 import { describe, expect, it } from 'vitest';
 import { didYouMean } from './did-you-mean.ts';
-import { checkDocument, readDocument } from './document.ts';
+import { checkDocument, fitDocument } from './document.ts';
+import { parseJson } from './json.ts';
 
 const lines = [
   '{',
@@ -21,13 +22,14 @@ const lines = [
 const good = lines.join('\n');
 
 function problem(text: string): string {
-  const read = readDocument(text, 'b.json', bootstrap);
+  const parsed = parseJson(text, 'b.json');
+  const read = parsed.ok ? fitDocument(parsed.value, bootstrap) : parsed;
   if (read.ok) return 'accepted';
   const { code, place, message } = read.failure;
   return `${code} ${place?.file}:${place?.line}:${place?.column} ${message}`;
 }
 
-describe('readDocument', () => {
+describe('fitDocument', () => {
   it('must accept a document that fits', () => {
     expect(problem(good)).toBe('accepted');
   });

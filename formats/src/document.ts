@@ -1,19 +1,14 @@
 import { type ErrorCode, err, type Failure, failure, ok, type Result } from '@plumbline/contracts';
 import type { SchemaError, Validator } from '@plumbline/contracts/validators';
 import { didYouMean } from './did-you-mean.ts';
-import { type JsonDocument, parseJson } from './json.ts';
+import type { JsonDocument } from './json.ts';
+import { shown, textOf } from './shown.ts';
 
 /**
- * Reads a JSON document that a person wrote and checks it against its schema. The first thing that is wrong is the
- * failure, with file, line, column and JSON pointer: E_CONFIG_PARSE, _UNKNOWN_KEY, _MISSING_KEY, _SCHEMA_VERSION or
- * _INVALID_VALUE.
+ * Checks a document that a person wrote, from whatever format and however many files, against its schema. The first thing
+ * that is wrong is the failure, with file, line, column and JSON pointer: E_CONFIG_UNKNOWN_KEY, _MISSING_KEY,
+ * _SCHEMA_VERSION or _INVALID_VALUE.
  */
-export function readDocument<T>(text: string, file: string, validator: Validator<T>): Result<T> {
-  const parsed = parseJson(text, file);
-  return parsed.ok ? fitDocument(parsed.value, validator) : parsed;
-}
-
-/** As readDocument, of what is parsed already, from whatever format and however many files. */
 export function fitDocument<T>(document: JsonDocument, validator: Validator<T>): Result<T> {
   if (validator(document.value)) return ok(document.value);
   return err(explain(worst(validator.errors ?? []), document));
@@ -66,22 +61,22 @@ function explain(error: SchemaError, document: JsonDocument): Failure {
 }
 
 function describe(error: SchemaError): string {
-  const at = error.instancePath === '' ? 'the document' : `"${segments(error.instancePath).join('.')}"`;
+  const at = error.instancePath === '' ? 'the document' : shown(segments(error.instancePath).join('.'));
   const about = error.parentSchema?.description;
   const note = about === undefined ? '' : ` (${about})`;
   switch (error.keyword) {
     case 'additionalProperties': {
       const key = String(error.params.additionalProperty);
-      return `unknown key "${key}" in ${at}${didYouMean(key, Object.keys(error.parentSchema?.properties ?? {}))}`;
+      return `unknown key ${shown(key)} in ${at}${didYouMean(key, Object.keys(error.parentSchema?.properties ?? {}))}`;
     }
     case 'required':
-      return `${at} has no "${String(error.params.missingProperty)}"`;
+      return `${at} has no ${shown(error.params.missingProperty)}`;
     case 'enum': {
       const allowed = (error.parentSchema?.enum ?? []).map(String);
-      return `${at} is ${JSON.stringify(error.data)}; it must be one of ${allowed.join(', ')}${didYouMean(String(error.data), allowed)}`;
+      return `${at} is ${shown(error.data)}; it must be one of ${allowed.join(', ')}${didYouMean(textOf(error.data), allowed)}`;
     }
     case 'const':
-      return `${at} is ${JSON.stringify(error.data)}; it must be ${JSON.stringify(error.params.allowedValue)}${note}`;
+      return `${at} is ${shown(error.data)}; it must be ${shown(error.params.allowedValue)}${note}`;
     default:
       return `${at} ${error.message ?? 'is not valid'}${note}`;
   }

@@ -1,8 +1,10 @@
 import { type FilesPort, type ImagesLock, ok, type Result } from '@plumbline/contracts';
 import { imagesLock } from '@plumbline/contracts/validators';
-import { readDocument } from './document.ts';
+import { fitDocument } from './document.ts';
+import { parseJson } from './json.ts';
 
-/** images.lock.json as it stands in a file; undefined where there is none. Fails as `readDocument` and reading do. */
+/** images.lock.json as it stands in a file; undefined where there is none. Fails as reading, `parseJson` and
+ * `fitDocument` do. */
 export async function readImagesLock(
   file: string,
   files: Pick<FilesPort, 'stat' | 'readText'>,
@@ -10,5 +12,7 @@ export async function readImagesLock(
   const there = await files.stat(file);
   if (!there.ok || there.value === undefined) return there.ok ? ok(undefined) : there;
   const text = await files.readText(file);
-  return text.ok ? readDocument(text.value, file, imagesLock) : text;
+  if (!text.ok) return text;
+  const parsed = parseJson(text.value, file);
+  return parsed.ok ? fitDocument(parsed.value, imagesLock) : parsed;
 }

@@ -32,9 +32,20 @@ describe('parseJson', () => {
     ["{'a':1}", '1:2 invalid symbol'],
     ['{"a": NaN}', '1:7 invalid symbol'],
     ['\ufeff{}', '1:1 invalid symbol'],
+    [
+      '{"a":\n["\\ud83d\\ude00", "\\ud83d"]}',
+      '2:18 an escape stands for half a character: a surrogate without the other',
+    ],
     ['{"a":1,\n "b":{"c":1,\r\n "c":2}}', '3:2 the key "c" is given twice'],
   ])('must refuse %j with its place', (text, expected) => {
     expect(problem(text)).toBe(`E_CONFIG_PARSE f.json:${expected}`);
+  });
+
+  it('must give an object a member for every key, whatever it is called', () => {
+    const { value } = read('{"__proto__": {"a": 1}, "toString": 2}') as { value: Record<string, unknown> };
+    expect(Object.keys(value)).toEqual(['__proto__', 'toString']);
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+    expect({}).not.toHaveProperty('a');
   });
 
   it('must take a trailing comma where it is asked for, and no second one', () => {

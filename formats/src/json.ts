@@ -3,12 +3,13 @@ import { MOST_NESTED } from './depth.ts';
 import {
   createScanner,
   findNodeAtLocation,
-  getNodeValue,
   type Node,
   type ParseError,
   parseTree,
   printParseErrorCode,
 } from './jsonc.ts';
+import { shown } from './shown.ts';
+import { HALF, isHalf } from './surrogate.ts';
 
 /** A parsed JSON document: its value, and where each part of it stands. */
 export interface JsonDocument {
@@ -18,20 +19,21 @@ export interface JsonDocument {
 }
 
 /**
- * Parses JSON with `//` and block comments. A syntax error, a trailing comma that is not asked for, a key given twice and
- * too many levels are E_CONFIG_PARSE failures with line and column.
+ * Parses JSON with `//` and block comments, unless `comments` is false. A syntax error, a trailing comma that is not asked
+ * for, a key given twice, half a
+ * character and too many levels are E_CONFIG_PARSE failures with line and column.
  */
 export function parseJson(
   text: string,
   file: string,
-  { trailingCommas = false }: { readonly trailingCommas?: boolean } = {},
+  { trailingCommas = false, comments = true }: { readonly trailingCommas?: boolean; readonly comments?: boolean } = {},
 ): Result<JsonDocument> {
   const at = (offset: number): Place => placeOf(text, file, offset);
   const deep = tooDeep(text);
   if (deep !== undefined)
     return err(failure('E_CONFIG_PARSE', `nested more than ${MOST_NESTED} levels deep`, { place: at(deep) }));
   const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { allowTrailingComma: trailingCommas, disallowComments: false });
+  const tree = parseTree(text, errors, { allowTrailingComma: trailingCommas, disallowComments: !comments });
   const first = errors[0];
   if (first !== undefined || tree === undefined) {
     const empty = first === undefined || text.trim() === '';
@@ -40,11 +42,11 @@ export function parseJson(
   }
   const twice = repeatedKey(tree);
   if (twice !== undefined)
-    return err(
-      failure('E_CONFIG_PARSE', `the key "${String(twice.value)}" is given twice`, { place: at(twice.offset) }),
-    );
+    return err(failure('E_CONFIG_PARSE', `the key ${shown(twice.value)} is given twice`, { place: at(twice.offset) }));
+  const half = find(tree, ({ value }) => isHalf(value));
+  if (half !== undefined) return err(failure('E_CONFIG_PARSE', HALF, { place: at(half.offset) }));
   return ok({
-    value: getNodeValue(tree) as unknown,
+    value: plain(tree),
     place(path, key = false) {
       for (let n = path.length; n > 0; n -= 1) {
         const node = nodeAt(tree, path.slice(0, n));
@@ -55,6 +57,14 @@ export function parseJson(
       return { ...at(tree.offset), pointer: pointer(path) };
     },
   });
+}
+
+/** An object as JSON.parse makes one, with a member for every key: `__proto__` too, for a schema to refuse. */
+function plain(node: Node): unknown {
+  if (node.type === 'array') return (node.children ?? []).map(plain);
+  if (node.type !== 'object') return node.value;
+  const members = (node.children ?? []).map(({ children }) => [children?.[0]?.value, children?.[1]] as const);
+  return Object.fromEntries(members.map(([key, value]) => [key, value === undefined ? undefined : plain(value)]));
 }
 
 /** A part of a pointer does not say whether it is a key or an index: `7` may be a key. */
@@ -81,17 +91,23 @@ function readable(code: string): string {
   return code.replace(/(?!^)([A-Z])/g, ' $1').toLowerCase();
 }
 
-function repeatedKey(node: Node): Node | undefined {
-  if (node.type === 'object') {
-    const seen = new Set<unknown>();
-    for (const property of node.children ?? []) {
-      const key = property.children?.[0];
-      if (key !== undefined && seen.has(key.value)) return key;
-      seen.add(key?.value);
-    }
-  }
+function repeatedKey(tree: Node): Node | undefined {
+  const seen = new Map<Node, Set<unknown>>();
+  return find(tree, (node) => {
+    const object = node.parent?.parent;
+    if (node.parent?.type !== 'property' || object === undefined || node.parent.children?.[0] !== node) return false;
+    const keys = seen.get(object) ?? new Set();
+    const twice = keys.has(node.value);
+    seen.set(object, keys.add(node.value));
+    return twice;
+  });
+}
+
+/** The first part of a document for which something holds. */
+function find(node: Node, holds: (node: Node) => boolean): Node | undefined {
+  if (holds(node)) return node;
   for (const child of node.children ?? []) {
-    const found = repeatedKey(child);
+    const found = find(child, holds);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -1,6 +1,20 @@
 import { err, failure, ok, type Place, type Result } from '@plumbline/contracts';
-import { type Document, isMap, isNode, isPair, Lexer, LineCounter, parseDocument, stringify, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  Lexer,
+  LineCounter,
+  parseDocument,
+  stringify,
+  visit,
+} from 'yaml';
 import { MOST_NESTED, tooDeepYaml } from './depth.ts';
+import { cut } from './shown.ts';
+import { HALF, isHalf } from './surrogate.ts';
 
 /** A parsed YAML document: its plain value, and where each part of it stands. */
 export interface YamlDocument {
@@ -29,15 +43,17 @@ export function parseYaml(text: string, file: string): Result<YamlDocument> {
   // A warning is a tag that is not known: its value would be read as something else than was meant.
   const first = doc.errors[0] ?? doc.warnings[0];
   if (first !== undefined) {
-    const what = first.code === 'MULTIPLE_DOCS' ? 'the file holds more than one document' : first.message;
+    const what = first.code === 'MULTIPLE_DOCS' ? 'the file holds more than one document' : cut(first.message);
     return err(failure('E_CONFIG_PARSE', what, { place: at(first.pos[0]) }));
   }
+  const wrong = firstWrong(doc);
+  if (wrong !== undefined) return err(failure('E_CONFIG_PARSE', wrong.what, { place: at(wrong.offset) }));
   let value: unknown;
   try {
     value = doc.toJS({ maxAliasCount: 100 });
   } catch (thrown) {
     // Aliases are followed here: one without its anchor, or far too many of them.
-    return err(failure('E_CONFIG_PARSE', (thrown as Error).message, { place: at(firstAlias(doc)) }));
+    return err(failure('E_CONFIG_PARSE', cut((thrown as Error).message), { place: at(firstAlias(doc)) }));
   }
   return ok({
     value,
@@ -52,6 +68,23 @@ export function parseYaml(text: string, file: string): Result<YamlDocument> {
       return { file, line: 1, column: 1 };
     },
   });
+}
+
+/** The first scalar with half a character, or key that is a list or a map, which no JSON has. */
+function firstWrong(doc: Document): { readonly what: string; readonly offset: number } | undefined {
+  let found: { readonly what: string; readonly offset: number } | undefined;
+  const wrong = (what: string, node: unknown) => {
+    found = { what, offset: (isNode(node) && node.range?.[0]) || 0 };
+    return visit.BREAK;
+  };
+  visit(doc, {
+    Pair: (_, { key }) =>
+      isCollection(isAlias(key) ? key.resolve(doc) : key)
+        ? wrong('a key is a text, and no list or map', key)
+        : undefined,
+    Scalar: (_, scalar) => (isHalf(scalar.value) ? wrong(HALF, scalar) : undefined),
+  });
+  return found;
 }
 
 /** Where the first alias stands that has no anchor before it; of any alias where all have one. */

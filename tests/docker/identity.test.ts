@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { createScrubber } from '../../contracts/src/index.ts';
 import { createDockerEngine } from '../../runner/src/adapters/docker/engine.ts';
 import { createProcesses } from '../../runner/src/adapters/process.ts';
 import { askRegistry } from '../../runner/src/adapters/registry/registry.ts';
@@ -9,7 +10,7 @@ import { pushIndex } from '../support/registry-index.ts';
 const adapter = ({ env }: Pick<Engine, 'env'>, offline = false) =>
   createDockerEngine({
     ...{ project: 'none', deployRoot: '/nowhere', offline },
-    processes: createProcesses(),
+    processes: createProcesses(createScrubber()),
     env,
     heldLock: () => undefined,
   });

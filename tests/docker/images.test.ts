@@ -206,6 +206,15 @@ await describeDocker('images that are locked', (docker) => {
       await docker.docker('rmi', probe, other);
       const returned = await d.plumb('images', 'import', back);
       expect(returned.code, returned.stderr).toBe(0);
+      // What this daemon pulls it does not keep whole where it has the layers from elsewhere: no archive is made of that.
+      await newer.docker('tag', probe, 'by-hand/probe:1');
+      await newer.docker('rmi', probe);
+      await newer.docker('pull', '--quiet', probe);
+      const incomplete = await d.plumbWith(newer.env, 'images', 'export', back, '--json');
+      expect(errorOf(incomplete.stdout)).toMatchObject({
+        code: 'E_PROOF_ARCHIVE_DAMAGED',
+        hint: expect.stringContaining('pull this one again'),
+      });
       await newer.docker('tag', probe, other);
       const swapped = await d.plumbWith(newer.env, 'images', 'export', back, '--json');
       expect(errorOf(swapped.stdout).code).toBe('E_PROOF_IMAGE_MISMATCH');

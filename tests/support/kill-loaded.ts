@@ -79,7 +79,7 @@ async function commandLine({ docker }: Deployment, instance: string): Promise<st
 
 function password(d: Deployment): string {
   try {
-    return readFileSync(join(d.deployRoot, 'secrets/grafana/1/admin_password'), 'utf8').trim();
+    return readFileSync(join(d.deployRoot, 'secrets/grafana/current/admin_password'), 'utf8').trim();
   } catch {
     return '';
   }

@@ -176,6 +176,67 @@ export const lintCases: readonly LintCase[] = [
     change: (c) => (c.sources[0]!.filename_label = 0),
     says: 'sources.0.filename_label is 0',
   },
+  {
+    rule: 'profile-known',
+    what: 'no profile where there must be one',
+    change: (c) => (c.filesystem = { profiles: { enabled: true, values: [] } }),
+    says: 'filesystem.profiles.values is empty, and profiles are enabled',
+  },
+  {
+    rule: 'profile-known',
+    what: 'no default profile',
+    change: (c) => (c.filesystem = { profiles: { enabled: true, values: ['dev'] } }),
+    says: 'filesystem.profiles has no "default". Allowed profiles: dev (filesystem.profiles.values).',
+  },
+  {
+    rule: 'profile-known',
+    what: 'a default profile that there is not',
+    change: (c) => (c.filesystem = { profiles: { enabled: true, values: ['dev', 'ml'], default: 'qa' } }),
+    says: 'Unknown profile "qa". Allowed profiles: dev, ml (filesystem.profiles.values).',
+  },
+  {
+    rule: 'profile-known',
+    what: 'a chosen profile that there is not',
+    change: (c) =>
+      Object.assign(c, { profile: 'qa', filesystem: { profiles: { enabled: true, values: ['dev'], default: 'dev' } } }),
+    says: 'Unknown profile "qa". Allowed profiles: dev (filesystem.profiles.values).',
+  },
+  {
+    rule: 'profile-known',
+    what: 'two profiles with one folder',
+    change: (c) => (c.filesystem = { profiles: { enabled: true, values: ['a_b', 'a-b'], default: 'a_b' } }),
+    says: '"a_b" and "a-b" would both be "a-b"',
+  },
+  {
+    rule: 'profile-known',
+    what: 'a profile where there are none',
+    change: (c) => (c.profile = 'dev'),
+    says: 'profile is "dev", and profiles are not enabled',
+  },
+  {
+    rule: 'run-dir',
+    what: 'a token that there is not',
+    change: (c) => (c.filesystem = { naming: { run_dir: '{pipeline}/{run_id}' } }),
+    says: '{pipeline} is no token; there are pipeline_slug, profile',
+  },
+  {
+    rule: 'run-dir',
+    what: 'a token that comes too late',
+    change: (c) => (c.filesystem = { naming: { run_dir: '{status}/{run_id}' } }),
+    says: '{status} is not known yet when the folder of a run is made',
+  },
+  {
+    rule: 'run-dir',
+    what: 'one name for two runs',
+    change: (c) => (c.filesystem = { naming: { run_dir: '{pipeline_slug}/{run_ts}' } }),
+    says: 'has no {run_id}, and two runs would share a folder',
+  },
+  {
+    rule: 'run-dir',
+    what: 'a brace that nothing closes',
+    change: (c) => (c.filesystem = { naming: { run_dir: '{run_id}-{user' } }),
+    says: 'a brace is left open, or closes nothing',
+  },
   { rule: 'retention', what: 'less than a day', change: (c) => (c.limits.retention = '12h'), says: 'at least 24h' },
   { rule: 'retention', what: 'no hours', change: (c) => (c.limits.retention = '30d'), says: 'it is written in hours' },
   {
@@ -245,6 +306,27 @@ export const lintCases: readonly LintCase[] = [
     world: withStack((files) => ({
       ...files,
       policy: { ...files.policy, redaction: [{ name: 'bearer', expression: '(a', sample: '{secret}' }] },
+    })),
+  },
+  {
+    rule: 'stack-whole',
+    what: 'a secret that is changed by an API that nobody knows',
+    change: () => undefined,
+    unpatched: true,
+    says: 'an API "accuont"',
+    world: withStack((files) => ({
+      ...files,
+      policy: {
+        ...files.policy,
+        secrets: [
+          {
+            service: 'grafana',
+            name: 'password',
+            bytes: 24,
+            change: { login: 'accuont', api: 'account_password', body: { password: '{new}' } },
+          },
+        ],
+      },
     })),
   },
 ];

@@ -8,6 +8,7 @@ import {
   type HealthPort,
   type HostPort,
   type HttpAnswer,
+  type HttpOptions,
   type HttpPort,
   ok,
   type Ports,
@@ -43,16 +44,24 @@ export function fakeClock({ start = NOON, frozen = false } = {}): ClockPort & {
 
 /** An HTTP port that answers from a function and keeps what it was asked. */
 export function fakeHttp(
-  answer: (url: string) => HttpAnswer | Result<HttpAnswer> | string,
-): HttpPort & { readonly asked: string[] } {
+  answer: (url: string, options: HttpOptions) => HttpAnswer | Result<HttpAnswer> | string,
+): HttpPort & { readonly asked: string[]; readonly sent: unknown[] } {
   const asked: string[] = [];
+  const sent: unknown[] = [];
+  const get: HttpPort['get'] = async (url, options) => {
+    asked.push(url);
+    const found = answer(url, options);
+    if (typeof found === 'string') return ok({ status: 200, headers: {}, body: found });
+    return 'ok' in found ? found : ok(found);
+  };
   return {
     asked,
-    async get(url) {
-      asked.push(url);
-      const found = answer(url);
-      if (typeof found === 'string') return ok({ status: 200, headers: {}, body: found });
-      return 'ok' in found ? found : ok(found);
+    excerpt: (body) => body.trim().slice(0, 200),
+    sent,
+    get,
+    async put(url, body, options) {
+      sent.push(body);
+      return get(url, options);
     },
   };
 }
@@ -106,9 +115,9 @@ export function fakeEngine(services: readonly RunningService[] = []): FakeEngine
     volumes: async () => ok(engine.data),
     program: async () => ok('b'.repeat(64)),
     observe: async () => (failing.has('observe') ? err(failure('E_RUNTIME_SUPERVISOR', 'gone')) : ok(engine.services)),
-    async up(service, composeFile) {
+    async up(service, composeFile, variables) {
       const done = call(`up ${service}`);
-      calls.push(`from ${composeFile}`);
+      calls.push(`from ${composeFile}${variables === undefined ? '' : ` with ${variables}`}`);
       if (!done.ok) return done;
       const started = running(service);
       engine.services = [...engine.services.filter((s) => s.service !== service), started];
@@ -170,6 +179,8 @@ export function fakeHealth(
 export const fakeSecrets: SecretsPort = {
   random: (bytes) => '0123456789abcdef'.repeat(8).slice(0, bytes * 2),
   plant: () => 'pl4nted-S3cret_of-the_t3st',
+  clean: (text) => text.replaceAll('pl4nted-S3cret_of-the_t3st', '***').replaceAll('a-password-of-the-test', '***'),
+  look: async () => ok(undefined),
   read: async () => ok('a-password-of-the-test'),
 };
 

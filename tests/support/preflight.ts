@@ -36,6 +36,7 @@ export interface Change {
   readonly bootstrap?: Partial<Bootstrap>;
   readonly policy?: Partial<Environment['secretsPolicy']>;
   readonly mode?: 'diagnose' | 'repair' | 'apply';
+  readonly interactive?: boolean;
   readonly files?: (files: MemoryFiles) => void;
   readonly ports?: Partial<Ports>;
   readonly environment?: Partial<Environment>;
@@ -113,6 +114,7 @@ export async function run(change: Change = {}): Promise<StepOutcome> {
     params: { min_free_mb: 512 },
     mode: change.mode ?? 'apply',
     dryRun: false,
+    interactive: change.interactive === true,
     ports: fakePorts({ files, engine, host: fakeHost(change.host), ...change.ports }),
     signal: new AbortController().signal,
     runId: 'r1',

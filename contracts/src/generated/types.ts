@@ -251,6 +251,51 @@ stacks_dir?: string
 pipelines_dir?: string
 }
 /**
+ * The profile of the runs, one of filesystem.profiles.values; the flag --profile and the variable PLUMBLINE_PROFILE choose another.
+ */
+profile?: string
+/**
+ * How the folders of runs are named (seed 003).
+ */
+filesystem?: {
+/**
+ * Kinds of runs that are kept apart: the runs of a profile are in a folder of its name.
+ */
+profiles?: {
+/**
+ * Whether runs have a profile.
+ */
+enabled?: boolean
+/**
+ * The profiles that there are.
+ * 
+ * Items: The name of a profile.
+ */
+values?: string[]
+/**
+ * The profile of a run for which none is chosen; one of values.
+ */
+default?: string
+}
+/**
+ * Templates of names, and what their tokens become.
+ */
+naming?: {
+/**
+ * The folder of a run below `runs`: text, and tokens in braces. {run_id} must be one of them; the others are pipeline_slug, profile, manifest_hash, manifest_short, run_ts, branch and user.
+ */
+run_dir?: string
+/**
+ * What {run_ts} becomes: iso_basic_z (20260301T120000Z), epoch_ms, none (nothing), or a format of strftime with %Y %y %m %d %H %M %S %j %s. UTC; capitals become small.
+ */
+run_ts_format?: string
+/**
+ * How many hex digits {manifest_short} has.
+ */
+manifest_short_len?: number
+}
+}
+/**
  * The image of each service (seed 002, P10).
  */
 image_pins: {
@@ -471,7 +516,7 @@ apply: ModeRule
  */
 ports: {
 [k: string]: {
-[k: string]: "observe" | "write" | "remove" | "start" | "stop" | "stop_all"
+[k: string]: "observe" | "write" | "remove" | "start" | "stop" | "stop_all" | "change"
 }
 }
 }
@@ -480,14 +525,14 @@ summary: string
 /**
  * What is allowed. `write` and `remove` only below the roots named.
  */
-effects: ("observe" | "write" | "remove" | "start" | "stop" | "stop_all")[]
+effects: ("observe" | "write" | "remove" | "start" | "stop" | "stop_all" | "change")[]
 /**
  * Where files may be written. The bundle of the run is exempt in every mode.
  */
 below: ("bundle" | "deploy_root")[]
 }
 /**
- * contracts/filesystem_contract.json: every path that Plumbline writes, beside an environment's file, below output_dir, below a run's folder and below deploy_root.
+ * contracts/filesystem_contract.json: every path that Plumbline writes, beside an environment's file, below output_dir, a run's folder, deploy_root, a generation and its payload. {token} stands for one name, {token...} for a path of several.
  */
 export interface FilesystemContract {
 /**
@@ -509,6 +554,25 @@ run: {
 }
 deploy: {
 [k: string]: string
+}
+generation: {
+[k: string]: string
+}
+payload: {
+[k: string]: string
+}
+/**
+ * The tokens that the templates of an environment may hold (seed 003).
+ */
+naming: {
+/**
+ * Every token that there is.
+ */
+all: string[]
+/**
+ * Those that are known when a run's folder is made.
+ */
+run_dir: string[]
 }
 }
 /**
@@ -1283,6 +1347,10 @@ stack: string
  */
 mode: ("diagnose" | "apply" | "repair")
 /**
+ * Whether --interactive yes was given: scripts that would ask somebody were a warning (seed 002, P17). Not there in runs from before there was the flag.
+ */
+interactive?: boolean
+/**
  * When the run began. UTC, ISO 8601.
  */
 started_at: string
@@ -1295,6 +1363,14 @@ version: string
 build: string
 }
 node: string
+/**
+ * The profile of the run, where the environment has profiles.
+ */
+profile?: string
+/**
+ * The run's folder, relative to output_dir.
+ */
+run_path?: string
 }
 /**
  * One line of out/runs.jsonl. Each line carries its own hash and the hash of the line before.
@@ -1306,7 +1382,15 @@ export interface RunRecord {
 schema_version: "1"
 run_id: string
 pipeline: string
+/**
+ * The pipeline's name as it is in paths.
+ */
+pipeline_slug?: string
 environment: string
+/**
+ * The profile of the run as it is in paths, where the environment has profiles.
+ */
+profile?: string
 /**
  * What the run may do (seed 002, P16).
  */
@@ -1391,7 +1475,7 @@ expression: string
 sample: string
 })[]]
 /**
- * Secrets that services read from a file. They are made on the host, once, and never shown.
+ * Secrets that services read from a file. They are made on the host, at random, and never shown.
  */
 secrets: {
 /**
@@ -1414,6 +1498,29 @@ user?: string
  * The volume whose first start is the only one that reads the secret: lost later, it cannot be made again.
  */
 first_start?: string
+/**
+ * The user id that its service runs as in a container: the file is that user's. Where the engine runs processes of this user, it is this user's.
+ */
+uid?: number
+/**
+ * How the service itself is given another value, where a first start alone reads the file. Without it, such a secret cannot be rotated.
+ */
+change?: {
+/**
+ * An API of the health contract that answers 200 to who logs in with the value, and 401 to others.
+ */
+login: string
+/**
+ * The API of the health contract that changes it: a PUT by the account itself, with the value from before.
+ */
+api: string
+/**
+ * The keys of the JSON that is sent; {old} and {new} stand for the two values.
+ */
+body: {
+[k: string]: string
+}
+}
 }[]
 }
 /**
@@ -1806,4 +1913,10 @@ cause: string
  */
 irreversible?: boolean
 }[]
+/**
+ * Of a dry run: the path map as it is on this host, and the roots of the sources.
+ */
+paths?: {
+[k: string]: string
+}
 }

@@ -1758,13 +1758,15 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var bootstrap = validate12;
-var schema13 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Bootstrap", "type": "object", "description": "One environment: config/bootstrap.<name>.json, .yaml or .yml.", "additionalProperties": false, "required": ["schema_version", "bootstrap_version", "compose_project_name", "engine", "stack", "execution_mode", "ports", "path_map", "image_pins", "labels", "sources"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "extends": { "type": "string", "description": "The environment that this file changes: its name, or the path of its file relative to this one. Objects are merged, everything else is replaced, and null removes a key.", "minLength": 1 }, "schema_version": { "const": "2", "description": "The version of this schema." }, "bootstrap_version": { "type": "string", "description": "The Plumbline version that the file was written for, as semver.", "pattern": "^\\d+\\.\\d+\\.\\d+$" }, "compose_project_name": { "type": "string", "description": "The project's name; names containers, networks and volumes.", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 63 }, "engine": { "enum": ["embedded", "docker"], "description": "What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host; `docker` runs the pinned images as containers." }, "stack": { "type": "string", "description": "The folder under stacks_dir that describes the services.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "execution_mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "bind_address": { "type": "string", "description": "The address that published ports are bound to. Loopback unless you decide otherwise.", "format": "ipv4", "default": "127.0.0.1" }, "ports": { "type": "object", "additionalProperties": { "type": "integer", "minimum": 1024, "maximum": 65535 }, "description": "The port on this host for each service." }, "path_map": { "type": "object", "description": "Named paths (seed 002, P9). No other file names a path of the host.", "additionalProperties": false, "required": ["repo_root", "deploy_root"], "properties": { "repo_root": { "type": "string", "description": "Absolute, or relative to the file that says so." }, "output_dir": { "type": "string", "description": "Runs and their index; relative to repo_root.", "default": "out" }, "deploy_root": { "type": "string", "description": "Everything that is deployed; relative to repo_root." }, "stacks_dir": { "type": "string", "description": "Stacks; relative to repo_root.", "default": "config/stacks" }, "pipelines_dir": { "type": "string", "description": "Pipelines; relative to repo_root.", "default": "config/pipelines" } } }, "image_pins": { "type": "object", "additionalProperties": { "type": "string", "description": "image:tag, the tag exact.", "pattern": "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, "description": "The image of each service (seed 002, P10)." }, "offline_mode": { "type": "boolean", "description": "Whether this host has no registry to ask: no image is ever pulled, and one that is not here has to be imported (seed 002, P11).", "default": false }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "sources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "root", "patterns", "labels"], "properties": { "name": { "type": "string", "description": "Names the source in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "root": { "type": "string", "description": "The directory of this host whose files are read; absolute, or relative to repo_root." }, "patterns": { "type": "array", "items": { "type": "string", "description": "A glob relative to root; ** crosses directories.", "minLength": 1 }, "description": "Which files under root are read.", "minItems": 1 }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the streams; `job` is required.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" }, "required": ["job"], "properties": { "job": { "type": "string", "description": "The source in queries.", "minLength": 1 } } }, "filename_label": { "type": "boolean", "description": "Whether streams carry the file's path as the label filename; false where there are many short-lived files.", "default": true }, "unreadable": { "enum": ["skip", "warn", "fail"], "description": "What a file that matches and cannot be read means.", "default": "warn" } } }, "description": "The logs to collect.", "minItems": 1 }, "checks": { "type": "object", "description": "Checks of the host that preflight makes only where they are asked for.", "additionalProperties": false, "required": [], "properties": { "firewall": { "type": "boolean", "description": "Whether UFW must be active.", "default": false }, "journal": { "type": "boolean", "description": "Whether the journal must survive a reboot.", "default": false } } }, "limits": { "type": "object", "description": "Sizes and times.", "additionalProperties": false, "required": [], "properties": { "retention": { "type": "string", "description": "How long lines are kept, as a Go duration.", "pattern": "^\\d+h$", "default": "720h" }, "proof_timeout_s": { "type": "integer", "description": "The wall-clock limit of the ingestion proof, in seconds (seed 002, P14).", "minimum": 1, "maximum": 3600, "default": 120 } } } } };
+var schema13 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Bootstrap", "type": "object", "description": "One environment: config/bootstrap.<name>.json, .yaml or .yml.", "additionalProperties": false, "required": ["schema_version", "bootstrap_version", "compose_project_name", "engine", "stack", "execution_mode", "ports", "path_map", "image_pins", "labels", "sources"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "extends": { "type": "string", "description": "The environment that this file changes: its name, or the path of its file relative to this one. Objects are merged, everything else is replaced, and null removes a key.", "minLength": 1 }, "schema_version": { "const": "2", "description": "The version of this schema." }, "bootstrap_version": { "type": "string", "description": "The Plumbline version that the file was written for, as semver.", "pattern": "^\\d+\\.\\d+\\.\\d+$" }, "compose_project_name": { "type": "string", "description": "The project's name; names containers, networks and volumes.", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 63 }, "engine": { "enum": ["embedded", "docker"], "description": "What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host; `docker` runs the pinned images as containers." }, "stack": { "type": "string", "description": "The folder under stacks_dir that describes the services.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "execution_mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "bind_address": { "type": "string", "description": "The address that published ports are bound to. Loopback unless you decide otherwise.", "format": "ipv4", "default": "127.0.0.1" }, "ports": { "type": "object", "additionalProperties": { "type": "integer", "minimum": 1024, "maximum": 65535 }, "description": "The port on this host for each service." }, "path_map": { "type": "object", "description": "Named paths (seed 002, P9). No other file names a path of the host.", "additionalProperties": false, "required": ["repo_root", "deploy_root"], "properties": { "repo_root": { "type": "string", "description": "Absolute, or relative to the file that says so." }, "output_dir": { "type": "string", "description": "Runs and their index; relative to repo_root.", "default": "out" }, "deploy_root": { "type": "string", "description": "Everything that is deployed; relative to repo_root." }, "stacks_dir": { "type": "string", "description": "Stacks; relative to repo_root.", "default": "config/stacks" }, "pipelines_dir": { "type": "string", "description": "Pipelines; relative to repo_root.", "default": "config/pipelines" } } }, "profile": { "type": "string", "description": "The profile of the runs, one of filesystem.profiles.values; the flag --profile and the variable PLUMBLINE_PROFILE choose another." }, "filesystem": { "type": "object", "description": "How the folders of runs are named (seed 003).", "additionalProperties": false, "required": [], "properties": { "profiles": { "type": "object", "description": "Kinds of runs that are kept apart: the runs of a profile are in a folder of its name.", "additionalProperties": false, "required": [], "properties": { "enabled": { "type": "boolean", "description": "Whether runs have a profile.", "default": false }, "values": { "type": "array", "items": { "type": "string", "description": "The name of a profile.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "The profiles that there are." }, "default": { "type": "string", "description": "The profile of a run for which none is chosen; one of values." } } }, "naming": { "type": "object", "description": "Templates of names, and what their tokens become.", "additionalProperties": false, "required": [], "properties": { "run_dir": { "type": "string", "description": "The folder of a run below `runs`: text, and tokens in braces. {run_id} must be one of them; the others are pipeline_slug, profile, manifest_hash, manifest_short, run_ts, branch and user.", "pattern": "^[A-Za-z0-9_/{}-]+$", "maxLength": 200, "default": "{run_id}" }, "run_ts_format": { "type": "string", "description": "What {run_ts} becomes: iso_basic_z (20260301T120000Z), epoch_ms, none (nothing), or a format of strftime with %Y %y %m %d %H %M %S %j %s. UTC; capitals become small.", "pattern": "^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$", "default": "iso_basic_z" }, "manifest_short_len": { "type": "integer", "description": "How many hex digits {manifest_short} has.", "minimum": 3, "maximum": 16, "default": 7 } } } } }, "image_pins": { "type": "object", "additionalProperties": { "type": "string", "description": "image:tag, the tag exact.", "pattern": "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, "description": "The image of each service (seed 002, P10)." }, "offline_mode": { "type": "boolean", "description": "Whether this host has no registry to ask: no image is ever pulled, and one that is not here has to be imported (seed 002, P11).", "default": false }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "sources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "root", "patterns", "labels"], "properties": { "name": { "type": "string", "description": "Names the source in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "root": { "type": "string", "description": "The directory of this host whose files are read; absolute, or relative to repo_root." }, "patterns": { "type": "array", "items": { "type": "string", "description": "A glob relative to root; ** crosses directories.", "minLength": 1 }, "description": "Which files under root are read.", "minItems": 1 }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the streams; `job` is required.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" }, "required": ["job"], "properties": { "job": { "type": "string", "description": "The source in queries.", "minLength": 1 } } }, "filename_label": { "type": "boolean", "description": "Whether streams carry the file's path as the label filename; false where there are many short-lived files.", "default": true }, "unreadable": { "enum": ["skip", "warn", "fail"], "description": "What a file that matches and cannot be read means.", "default": "warn" } } }, "description": "The logs to collect.", "minItems": 1 }, "checks": { "type": "object", "description": "Checks of the host that preflight makes only where they are asked for.", "additionalProperties": false, "required": [], "properties": { "firewall": { "type": "boolean", "description": "Whether UFW must be active.", "default": false }, "journal": { "type": "boolean", "description": "Whether the journal must survive a reboot.", "default": false } } }, "limits": { "type": "object", "description": "Sizes and times.", "additionalProperties": false, "required": [], "properties": { "retention": { "type": "string", "description": "How long lines are kept, as a Go duration.", "pattern": "^\\d+h$", "default": "720h" }, "proof_timeout_s": { "type": "integer", "description": "The wall-clock limit of the ingestion proof, in seconds (seed 002, P14).", "minimum": 1, "maximum": 3600, "default": 120 } } } } };
 var pattern11 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
 var pattern12 = new RegExp("^[a-z0-9][a-z0-9_-]*$", "u");
-var pattern14 = new RegExp("^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", "u");
-var pattern15 = new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$", "u");
-var pattern16 = new RegExp("^[a-z][a-z0-9_]*$", "u");
-var pattern18 = new RegExp("^\\d+h$", "u");
+var pattern15 = new RegExp("^[A-Za-z0-9_/{}-]+$", "u");
+var pattern16 = new RegExp("^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$", "u");
+var pattern17 = new RegExp("^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", "u");
+var pattern18 = new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$", "u");
+var pattern19 = new RegExp("^[a-z][a-z0-9_]*$", "u");
+var pattern21 = new RegExp("^\\d+h$", "u");
 var formats0 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
 function validate12(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
@@ -2194,23 +2196,24 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.image_pins !== void 0) {
-      let data17 = data.image_pins;
-      if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
-        for (const key3 in data17) {
-          let data18 = data17[key3];
-          if (typeof data18 === "string") {
-            if (!pattern14.test(data18)) {
-              const err40 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, message: 'must match pattern "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$"', schema: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", parentSchema: schema13.properties.image_pins.additionalProperties, data: data18 };
-              if (vErrors === null) {
-                vErrors = [err40];
-              } else {
-                vErrors.push(err40);
-              }
-              errors++;
-            }
-          } else {
-            const err41 = { instancePath: instancePath + "/image_pins/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.image_pins.additionalProperties.type, parentSchema: schema13.properties.image_pins.additionalProperties, data: data18 };
+    if (data.profile !== void 0) {
+      let data17 = data.profile;
+      if (typeof data17 !== "string") {
+        const err40 = { instancePath: instancePath + "/profile", schemaPath: "#/properties/profile/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.profile.type, parentSchema: schema13.properties.profile, data: data17 };
+        if (vErrors === null) {
+          vErrors = [err40];
+        } else {
+          vErrors.push(err40);
+        }
+        errors++;
+      }
+    }
+    if (data.filesystem !== void 0) {
+      let data18 = data.filesystem;
+      if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
+        for (const key3 in data18) {
+          if (!(key3 === "profiles" || key3 === "naming")) {
+            const err41 = { instancePath: instancePath + "/filesystem", schemaPath: "#/properties/filesystem/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.filesystem, data: data18 };
             if (vErrors === null) {
               vErrors = [err41];
             } else {
@@ -2219,154 +2222,161 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-      } else {
-        const err42 = { instancePath: instancePath + "/image_pins", schemaPath: "#/properties/image_pins/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.image_pins.type, parentSchema: schema13.properties.image_pins, data: data17 };
-        if (vErrors === null) {
-          vErrors = [err42];
-        } else {
-          vErrors.push(err42);
-        }
-        errors++;
-      }
-    }
-    if (data.offline_mode !== void 0) {
-      let data19 = data.offline_mode;
-      if (typeof data19 !== "boolean") {
-        const err43 = { instancePath: instancePath + "/offline_mode", schemaPath: "#/properties/offline_mode/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.offline_mode.type, parentSchema: schema13.properties.offline_mode, data: data19 };
-        if (vErrors === null) {
-          vErrors = [err43];
-        } else {
-          vErrors.push(err43);
-        }
-        errors++;
-      }
-    }
-    if (data.labels !== void 0) {
-      let data20 = data.labels;
-      if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
-        for (const key4 in data20) {
-          const _errs44 = errors;
-          if (typeof key4 === "string") {
-            if (!pattern15.test(key4)) {
-              const err44 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.labels.propertyNames, data: key4, propertyName: key4 };
-              if (vErrors === null) {
-                vErrors = [err44];
-              } else {
-                vErrors.push(err44);
-              }
-              errors++;
-            }
-          }
-          var valid4 = _errs44 === errors;
-          if (!valid4) {
-            const err45 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key4 }, message: "property name must be valid", schema: schema13.properties.labels.propertyNames, parentSchema: schema13.properties.labels, data: data20 };
-            if (vErrors === null) {
-              vErrors = [err45];
-            } else {
-              vErrors.push(err45);
-            }
-            errors++;
-          }
-        }
-        for (const key5 in data20) {
-          let data21 = data20[key5];
-          if (typeof data21 !== "string") {
-            const err46 = { instancePath: instancePath + "/labels/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.labels.additionalProperties.type, parentSchema: schema13.properties.labels.additionalProperties, data: data21 };
-            if (vErrors === null) {
-              vErrors = [err46];
-            } else {
-              vErrors.push(err46);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err47 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.labels.type, parentSchema: schema13.properties.labels, data: data20 };
-        if (vErrors === null) {
-          vErrors = [err47];
-        } else {
-          vErrors.push(err47);
-        }
-        errors++;
-      }
-    }
-    if (data.sources !== void 0) {
-      let data22 = data.sources;
-      if (Array.isArray(data22)) {
-        if (data22.length < 1) {
-          const err48 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources, data: data22 };
-          if (vErrors === null) {
-            vErrors = [err48];
-          } else {
-            vErrors.push(err48);
-          }
-          errors++;
-        }
-        const len0 = data22.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          let data23 = data22[i0];
-          if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
-            if (data23.name === void 0) {
-              const err49 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data23 };
-              if (vErrors === null) {
-                vErrors = [err49];
-              } else {
-                vErrors.push(err49);
-              }
-              errors++;
-            }
-            if (data23.root === void 0) {
-              const err50 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "root" }, message: "must have required property 'root'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data23 };
-              if (vErrors === null) {
-                vErrors = [err50];
-              } else {
-                vErrors.push(err50);
-              }
-              errors++;
-            }
-            if (data23.patterns === void 0) {
-              const err51 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "patterns" }, message: "must have required property 'patterns'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data23 };
-              if (vErrors === null) {
-                vErrors = [err51];
-              } else {
-                vErrors.push(err51);
-              }
-              errors++;
-            }
-            if (data23.labels === void 0) {
-              const err52 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data23 };
-              if (vErrors === null) {
-                vErrors = [err52];
-              } else {
-                vErrors.push(err52);
-              }
-              errors++;
-            }
-            for (const key6 in data23) {
-              if (!(key6 === "name" || key6 === "root" || key6 === "patterns" || key6 === "labels" || key6 === "filename_label" || key6 === "unreadable")) {
-                const err53 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.sources.items, data: data23 };
+        if (data18.profiles !== void 0) {
+          let data19 = data18.profiles;
+          if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+            for (const key4 in data19) {
+              if (!(key4 === "enabled" || key4 === "values" || key4 === "default")) {
+                const err42 = { instancePath: instancePath + "/filesystem/profiles", schemaPath: "#/properties/filesystem/properties/profiles/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.filesystem.properties.profiles, data: data19 };
                 if (vErrors === null) {
-                  vErrors = [err53];
+                  vErrors = [err42];
                 } else {
-                  vErrors.push(err53);
+                  vErrors.push(err42);
                 }
                 errors++;
               }
             }
-            if (data23.name !== void 0) {
-              let data24 = data23.name;
-              if (typeof data24 === "string") {
-                if (!pattern16.test(data24)) {
-                  const err54 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.name, data: data24 };
-                  if (vErrors === null) {
-                    vErrors = [err54];
+            if (data19.enabled !== void 0) {
+              let data20 = data19.enabled;
+              if (typeof data20 !== "boolean") {
+                const err43 = { instancePath: instancePath + "/filesystem/profiles/enabled", schemaPath: "#/properties/filesystem/properties/profiles/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.filesystem.properties.profiles.properties.enabled.type, parentSchema: schema13.properties.filesystem.properties.profiles.properties.enabled, data: data20 };
+                if (vErrors === null) {
+                  vErrors = [err43];
+                } else {
+                  vErrors.push(err43);
+                }
+                errors++;
+              }
+            }
+            if (data19.values !== void 0) {
+              let data21 = data19.values;
+              if (Array.isArray(data21)) {
+                const len0 = data21.length;
+                for (let i0 = 0; i0 < len0; i0++) {
+                  let data22 = data21[i0];
+                  if (typeof data22 === "string") {
+                    if (!pattern12.test(data22)) {
+                      const err44 = { instancePath: instancePath + "/filesystem/profiles/values/" + i0, schemaPath: "#/properties/filesystem/properties/profiles/properties/values/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema13.properties.filesystem.properties.profiles.properties.values.items, data: data22 };
+                      if (vErrors === null) {
+                        vErrors = [err44];
+                      } else {
+                        vErrors.push(err44);
+                      }
+                      errors++;
+                    }
                   } else {
-                    vErrors.push(err54);
+                    const err45 = { instancePath: instancePath + "/filesystem/profiles/values/" + i0, schemaPath: "#/properties/filesystem/properties/profiles/properties/values/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.filesystem.properties.profiles.properties.values.items.type, parentSchema: schema13.properties.filesystem.properties.profiles.properties.values.items, data: data22 };
+                    if (vErrors === null) {
+                      vErrors = [err45];
+                    } else {
+                      vErrors.push(err45);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err46 = { instancePath: instancePath + "/filesystem/profiles/values", schemaPath: "#/properties/filesystem/properties/profiles/properties/values/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.filesystem.properties.profiles.properties.values.type, parentSchema: schema13.properties.filesystem.properties.profiles.properties.values, data: data21 };
+                if (vErrors === null) {
+                  vErrors = [err46];
+                } else {
+                  vErrors.push(err46);
+                }
+                errors++;
+              }
+            }
+            if (data19.default !== void 0) {
+              let data23 = data19.default;
+              if (typeof data23 !== "string") {
+                const err47 = { instancePath: instancePath + "/filesystem/profiles/default", schemaPath: "#/properties/filesystem/properties/profiles/properties/default/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.filesystem.properties.profiles.properties.default.type, parentSchema: schema13.properties.filesystem.properties.profiles.properties.default, data: data23 };
+                if (vErrors === null) {
+                  vErrors = [err47];
+                } else {
+                  vErrors.push(err47);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err48 = { instancePath: instancePath + "/filesystem/profiles", schemaPath: "#/properties/filesystem/properties/profiles/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.filesystem.properties.profiles.type, parentSchema: schema13.properties.filesystem.properties.profiles, data: data19 };
+            if (vErrors === null) {
+              vErrors = [err48];
+            } else {
+              vErrors.push(err48);
+            }
+            errors++;
+          }
+        }
+        if (data18.naming !== void 0) {
+          let data24 = data18.naming;
+          if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
+            for (const key5 in data24) {
+              if (!(key5 === "run_dir" || key5 === "run_ts_format" || key5 === "manifest_short_len")) {
+                const err49 = { instancePath: instancePath + "/filesystem/naming", schemaPath: "#/properties/filesystem/properties/naming/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.filesystem.properties.naming, data: data24 };
+                if (vErrors === null) {
+                  vErrors = [err49];
+                } else {
+                  vErrors.push(err49);
+                }
+                errors++;
+              }
+            }
+            if (data24.run_dir !== void 0) {
+              let data25 = data24.run_dir;
+              if (typeof data25 === "string") {
+                if (func3(data25) > 200) {
+                  const err50 = { instancePath: instancePath + "/filesystem/naming/run_dir", schemaPath: "#/properties/filesystem/properties/naming/properties/run_dir/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters", schema: 200, parentSchema: schema13.properties.filesystem.properties.naming.properties.run_dir, data: data25 };
+                  if (vErrors === null) {
+                    vErrors = [err50];
+                  } else {
+                    vErrors.push(err50);
+                  }
+                  errors++;
+                }
+                if (!pattern15.test(data25)) {
+                  const err51 = { instancePath: instancePath + "/filesystem/naming/run_dir", schemaPath: "#/properties/filesystem/properties/naming/properties/run_dir/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_/{}-]+$" }, message: 'must match pattern "^[A-Za-z0-9_/{}-]+$"', schema: "^[A-Za-z0-9_/{}-]+$", parentSchema: schema13.properties.filesystem.properties.naming.properties.run_dir, data: data25 };
+                  if (vErrors === null) {
+                    vErrors = [err51];
+                  } else {
+                    vErrors.push(err51);
                   }
                   errors++;
                 }
               } else {
-                const err55 = { instancePath: instancePath + "/sources/" + i0 + "/name", schemaPath: "#/properties/sources/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.name.type, parentSchema: schema13.properties.sources.items.properties.name, data: data24 };
+                const err52 = { instancePath: instancePath + "/filesystem/naming/run_dir", schemaPath: "#/properties/filesystem/properties/naming/properties/run_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.filesystem.properties.naming.properties.run_dir.type, parentSchema: schema13.properties.filesystem.properties.naming.properties.run_dir, data: data25 };
+                if (vErrors === null) {
+                  vErrors = [err52];
+                } else {
+                  vErrors.push(err52);
+                }
+                errors++;
+              }
+            }
+            if (data24.run_ts_format !== void 0) {
+              let data26 = data24.run_ts_format;
+              if (typeof data26 === "string") {
+                if (!pattern16.test(data26)) {
+                  const err53 = { instancePath: instancePath + "/filesystem/naming/run_ts_format", schemaPath: "#/properties/filesystem/properties/naming/properties/run_ts_format/pattern", keyword: "pattern", params: { pattern: "^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$" }, message: 'must match pattern "^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$"', schema: "^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$", parentSchema: schema13.properties.filesystem.properties.naming.properties.run_ts_format, data: data26 };
+                  if (vErrors === null) {
+                    vErrors = [err53];
+                  } else {
+                    vErrors.push(err53);
+                  }
+                  errors++;
+                }
+              } else {
+                const err54 = { instancePath: instancePath + "/filesystem/naming/run_ts_format", schemaPath: "#/properties/filesystem/properties/naming/properties/run_ts_format/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.filesystem.properties.naming.properties.run_ts_format.type, parentSchema: schema13.properties.filesystem.properties.naming.properties.run_ts_format, data: data26 };
+                if (vErrors === null) {
+                  vErrors = [err54];
+                } else {
+                  vErrors.push(err54);
+                }
+                errors++;
+              }
+            }
+            if (data24.manifest_short_len !== void 0) {
+              let data27 = data24.manifest_short_len;
+              if (!(typeof data27 == "number" && (!(data27 % 1) && !isNaN(data27)) && isFinite(data27))) {
+                const err55 = { instancePath: instancePath + "/filesystem/naming/manifest_short_len", schemaPath: "#/properties/filesystem/properties/naming/properties/manifest_short_len/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.filesystem.properties.naming.properties.manifest_short_len.type, parentSchema: schema13.properties.filesystem.properties.naming.properties.manifest_short_len, data: data27 };
                 if (vErrors === null) {
                   vErrors = [err55];
                 } else {
@@ -2374,24 +2384,18 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-            }
-            if (data23.root !== void 0) {
-              let data25 = data23.root;
-              if (typeof data25 !== "string") {
-                const err56 = { instancePath: instancePath + "/sources/" + i0 + "/root", schemaPath: "#/properties/sources/items/properties/root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.root.type, parentSchema: schema13.properties.sources.items.properties.root, data: data25 };
-                if (vErrors === null) {
-                  vErrors = [err56];
-                } else {
-                  vErrors.push(err56);
+              if (typeof data27 == "number" && isFinite(data27)) {
+                if (data27 > 16 || isNaN(data27)) {
+                  const err56 = { instancePath: instancePath + "/filesystem/naming/manifest_short_len", schemaPath: "#/properties/filesystem/properties/naming/properties/manifest_short_len/maximum", keyword: "maximum", params: { comparison: "<=", limit: 16 }, message: "must be <= 16", schema: 16, parentSchema: schema13.properties.filesystem.properties.naming.properties.manifest_short_len, data: data27 };
+                  if (vErrors === null) {
+                    vErrors = [err56];
+                  } else {
+                    vErrors.push(err56);
+                  }
+                  errors++;
                 }
-                errors++;
-              }
-            }
-            if (data23.patterns !== void 0) {
-              let data26 = data23.patterns;
-              if (Array.isArray(data26)) {
-                if (data26.length < 1) {
-                  const err57 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns, data: data26 };
+                if (data27 < 3 || isNaN(data27)) {
+                  const err57 = { instancePath: instancePath + "/filesystem/naming/manifest_short_len", schemaPath: "#/properties/filesystem/properties/naming/properties/manifest_short_len/minimum", keyword: "minimum", params: { comparison: ">=", limit: 3 }, message: "must be >= 3", schema: 3, parentSchema: schema13.properties.filesystem.properties.naming.properties.manifest_short_len, data: data27 };
                   if (vErrors === null) {
                     vErrors = [err57];
                   } else {
@@ -2399,297 +2403,524 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                const len1 = data26.length;
-                for (let i1 = 0; i1 < len1; i1++) {
-                  let data27 = data26[i1];
-                  if (typeof data27 === "string") {
-                    if (func3(data27) < 1) {
-                      const err58 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data27 };
-                      if (vErrors === null) {
-                        vErrors = [err58];
-                      } else {
-                        vErrors.push(err58);
-                      }
-                      errors++;
-                    }
-                  } else {
-                    const err59 = { instancePath: instancePath + "/sources/" + i0 + "/patterns/" + i1, schemaPath: "#/properties/sources/items/properties/patterns/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.patterns.items.type, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data27 };
-                    if (vErrors === null) {
-                      vErrors = [err59];
-                    } else {
-                      vErrors.push(err59);
-                    }
-                    errors++;
-                  }
-                }
-              } else {
-                const err60 = { instancePath: instancePath + "/sources/" + i0 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.items.properties.patterns.type, parentSchema: schema13.properties.sources.items.properties.patterns, data: data26 };
-                if (vErrors === null) {
-                  vErrors = [err60];
-                } else {
-                  vErrors.push(err60);
-                }
-                errors++;
-              }
-            }
-            if (data23.labels !== void 0) {
-              let data28 = data23.labels;
-              if (data28 && typeof data28 == "object" && !Array.isArray(data28)) {
-                if (data28.job === void 0) {
-                  const err61 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema13.properties.sources.items.properties.labels.required, parentSchema: schema13.properties.sources.items.properties.labels, data: data28 };
-                  if (vErrors === null) {
-                    vErrors = [err61];
-                  } else {
-                    vErrors.push(err61);
-                  }
-                  errors++;
-                }
-                for (const key7 in data28) {
-                  const _errs63 = errors;
-                  if (typeof key7 === "string") {
-                    if (!pattern15.test(key7)) {
-                      const err62 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.labels.propertyNames, data: key7, propertyName: key7 };
-                      if (vErrors === null) {
-                        vErrors = [err62];
-                      } else {
-                        vErrors.push(err62);
-                      }
-                      errors++;
-                    }
-                  }
-                  var valid11 = _errs63 === errors;
-                  if (!valid11) {
-                    const err63 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema13.properties.sources.items.properties.labels.propertyNames, parentSchema: schema13.properties.sources.items.properties.labels, data: data28 };
-                    if (vErrors === null) {
-                      vErrors = [err63];
-                    } else {
-                      vErrors.push(err63);
-                    }
-                    errors++;
-                  }
-                }
-                for (const key8 in data28) {
-                  if (!(key8 === "job")) {
-                    let data29 = data28[key8];
-                    if (typeof data29 !== "string") {
-                      const err64 = { instancePath: instancePath + "/sources/" + i0 + "/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/sources/items/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.additionalProperties.type, parentSchema: schema13.properties.sources.items.properties.labels.additionalProperties, data: data29 };
-                      if (vErrors === null) {
-                        vErrors = [err64];
-                      } else {
-                        vErrors.push(err64);
-                      }
-                      errors++;
-                    }
-                  }
-                }
-                if (data28.job !== void 0) {
-                  let data30 = data28.job;
-                  if (typeof data30 === "string") {
-                    if (func3(data30) < 1) {
-                      const err65 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data30 };
-                      if (vErrors === null) {
-                        vErrors = [err65];
-                      } else {
-                        vErrors.push(err65);
-                      }
-                      errors++;
-                    }
-                  } else {
-                    const err66 = { instancePath: instancePath + "/sources/" + i0 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.properties.job.type, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data30 };
-                    if (vErrors === null) {
-                      vErrors = [err66];
-                    } else {
-                      vErrors.push(err66);
-                    }
-                    errors++;
-                  }
-                }
-              } else {
-                const err67 = { instancePath: instancePath + "/sources/" + i0 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.properties.labels.type, parentSchema: schema13.properties.sources.items.properties.labels, data: data28 };
-                if (vErrors === null) {
-                  vErrors = [err67];
-                } else {
-                  vErrors.push(err67);
-                }
-                errors++;
-              }
-            }
-            if (data23.filename_label !== void 0) {
-              let data31 = data23.filename_label;
-              if (typeof data31 !== "boolean") {
-                const err68 = { instancePath: instancePath + "/sources/" + i0 + "/filename_label", schemaPath: "#/properties/sources/items/properties/filename_label/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.sources.items.properties.filename_label.type, parentSchema: schema13.properties.sources.items.properties.filename_label, data: data31 };
-                if (vErrors === null) {
-                  vErrors = [err68];
-                } else {
-                  vErrors.push(err68);
-                }
-                errors++;
-              }
-            }
-            if (data23.unreadable !== void 0) {
-              let data32 = data23.unreadable;
-              if (!(data32 === "skip" || data32 === "warn" || data32 === "fail")) {
-                const err69 = { instancePath: instancePath + "/sources/" + i0 + "/unreadable", schemaPath: "#/properties/sources/items/properties/unreadable/enum", keyword: "enum", params: { allowedValues: schema13.properties.sources.items.properties.unreadable.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.sources.items.properties.unreadable.enum, parentSchema: schema13.properties.sources.items.properties.unreadable, data: data32 };
-                if (vErrors === null) {
-                  vErrors = [err69];
-                } else {
-                  vErrors.push(err69);
-                }
-                errors++;
               }
             }
           } else {
-            const err70 = { instancePath: instancePath + "/sources/" + i0, schemaPath: "#/properties/sources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.type, parentSchema: schema13.properties.sources.items, data: data23 };
+            const err58 = { instancePath: instancePath + "/filesystem/naming", schemaPath: "#/properties/filesystem/properties/naming/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.filesystem.properties.naming.type, parentSchema: schema13.properties.filesystem.properties.naming, data: data24 };
             if (vErrors === null) {
-              vErrors = [err70];
+              vErrors = [err58];
             } else {
-              vErrors.push(err70);
+              vErrors.push(err58);
             }
             errors++;
           }
         }
       } else {
-        const err71 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.type, parentSchema: schema13.properties.sources, data: data22 };
+        const err59 = { instancePath: instancePath + "/filesystem", schemaPath: "#/properties/filesystem/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.filesystem.type, parentSchema: schema13.properties.filesystem, data: data18 };
         if (vErrors === null) {
-          vErrors = [err71];
+          vErrors = [err59];
         } else {
-          vErrors.push(err71);
+          vErrors.push(err59);
+        }
+        errors++;
+      }
+    }
+    if (data.image_pins !== void 0) {
+      let data28 = data.image_pins;
+      if (data28 && typeof data28 == "object" && !Array.isArray(data28)) {
+        for (const key6 in data28) {
+          let data29 = data28[key6];
+          if (typeof data29 === "string") {
+            if (!pattern17.test(data29)) {
+              const err60 = { instancePath: instancePath + "/image_pins/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, message: 'must match pattern "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$"', schema: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", parentSchema: schema13.properties.image_pins.additionalProperties, data: data29 };
+              if (vErrors === null) {
+                vErrors = [err60];
+              } else {
+                vErrors.push(err60);
+              }
+              errors++;
+            }
+          } else {
+            const err61 = { instancePath: instancePath + "/image_pins/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.image_pins.additionalProperties.type, parentSchema: schema13.properties.image_pins.additionalProperties, data: data29 };
+            if (vErrors === null) {
+              vErrors = [err61];
+            } else {
+              vErrors.push(err61);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err62 = { instancePath: instancePath + "/image_pins", schemaPath: "#/properties/image_pins/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.image_pins.type, parentSchema: schema13.properties.image_pins, data: data28 };
+        if (vErrors === null) {
+          vErrors = [err62];
+        } else {
+          vErrors.push(err62);
+        }
+        errors++;
+      }
+    }
+    if (data.offline_mode !== void 0) {
+      let data30 = data.offline_mode;
+      if (typeof data30 !== "boolean") {
+        const err63 = { instancePath: instancePath + "/offline_mode", schemaPath: "#/properties/offline_mode/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.offline_mode.type, parentSchema: schema13.properties.offline_mode, data: data30 };
+        if (vErrors === null) {
+          vErrors = [err63];
+        } else {
+          vErrors.push(err63);
+        }
+        errors++;
+      }
+    }
+    if (data.labels !== void 0) {
+      let data31 = data.labels;
+      if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
+        for (const key7 in data31) {
+          const _errs69 = errors;
+          if (typeof key7 === "string") {
+            if (!pattern18.test(key7)) {
+              const err64 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.labels.propertyNames, data: key7, propertyName: key7 };
+              if (vErrors === null) {
+                vErrors = [err64];
+              } else {
+                vErrors.push(err64);
+              }
+              errors++;
+            }
+          }
+          var valid9 = _errs69 === errors;
+          if (!valid9) {
+            const err65 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema13.properties.labels.propertyNames, parentSchema: schema13.properties.labels, data: data31 };
+            if (vErrors === null) {
+              vErrors = [err65];
+            } else {
+              vErrors.push(err65);
+            }
+            errors++;
+          }
+        }
+        for (const key8 in data31) {
+          let data32 = data31[key8];
+          if (typeof data32 !== "string") {
+            const err66 = { instancePath: instancePath + "/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.labels.additionalProperties.type, parentSchema: schema13.properties.labels.additionalProperties, data: data32 };
+            if (vErrors === null) {
+              vErrors = [err66];
+            } else {
+              vErrors.push(err66);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err67 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.labels.type, parentSchema: schema13.properties.labels, data: data31 };
+        if (vErrors === null) {
+          vErrors = [err67];
+        } else {
+          vErrors.push(err67);
+        }
+        errors++;
+      }
+    }
+    if (data.sources !== void 0) {
+      let data33 = data.sources;
+      if (Array.isArray(data33)) {
+        if (data33.length < 1) {
+          const err68 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources, data: data33 };
+          if (vErrors === null) {
+            vErrors = [err68];
+          } else {
+            vErrors.push(err68);
+          }
+          errors++;
+        }
+        const len1 = data33.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data34 = data33[i1];
+          if (data34 && typeof data34 == "object" && !Array.isArray(data34)) {
+            if (data34.name === void 0) {
+              const err69 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data34 };
+              if (vErrors === null) {
+                vErrors = [err69];
+              } else {
+                vErrors.push(err69);
+              }
+              errors++;
+            }
+            if (data34.root === void 0) {
+              const err70 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "root" }, message: "must have required property 'root'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data34 };
+              if (vErrors === null) {
+                vErrors = [err70];
+              } else {
+                vErrors.push(err70);
+              }
+              errors++;
+            }
+            if (data34.patterns === void 0) {
+              const err71 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "patterns" }, message: "must have required property 'patterns'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data34 };
+              if (vErrors === null) {
+                vErrors = [err71];
+              } else {
+                vErrors.push(err71);
+              }
+              errors++;
+            }
+            if (data34.labels === void 0) {
+              const err72 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data34 };
+              if (vErrors === null) {
+                vErrors = [err72];
+              } else {
+                vErrors.push(err72);
+              }
+              errors++;
+            }
+            for (const key9 in data34) {
+              if (!(key9 === "name" || key9 === "root" || key9 === "patterns" || key9 === "labels" || key9 === "filename_label" || key9 === "unreadable")) {
+                const err73 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.sources.items, data: data34 };
+                if (vErrors === null) {
+                  vErrors = [err73];
+                } else {
+                  vErrors.push(err73);
+                }
+                errors++;
+              }
+            }
+            if (data34.name !== void 0) {
+              let data35 = data34.name;
+              if (typeof data35 === "string") {
+                if (!pattern19.test(data35)) {
+                  const err74 = { instancePath: instancePath + "/sources/" + i1 + "/name", schemaPath: "#/properties/sources/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.name, data: data35 };
+                  if (vErrors === null) {
+                    vErrors = [err74];
+                  } else {
+                    vErrors.push(err74);
+                  }
+                  errors++;
+                }
+              } else {
+                const err75 = { instancePath: instancePath + "/sources/" + i1 + "/name", schemaPath: "#/properties/sources/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.name.type, parentSchema: schema13.properties.sources.items.properties.name, data: data35 };
+                if (vErrors === null) {
+                  vErrors = [err75];
+                } else {
+                  vErrors.push(err75);
+                }
+                errors++;
+              }
+            }
+            if (data34.root !== void 0) {
+              let data36 = data34.root;
+              if (typeof data36 !== "string") {
+                const err76 = { instancePath: instancePath + "/sources/" + i1 + "/root", schemaPath: "#/properties/sources/items/properties/root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.root.type, parentSchema: schema13.properties.sources.items.properties.root, data: data36 };
+                if (vErrors === null) {
+                  vErrors = [err76];
+                } else {
+                  vErrors.push(err76);
+                }
+                errors++;
+              }
+            }
+            if (data34.patterns !== void 0) {
+              let data37 = data34.patterns;
+              if (Array.isArray(data37)) {
+                if (data37.length < 1) {
+                  const err77 = { instancePath: instancePath + "/sources/" + i1 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns, data: data37 };
+                  if (vErrors === null) {
+                    vErrors = [err77];
+                  } else {
+                    vErrors.push(err77);
+                  }
+                  errors++;
+                }
+                const len2 = data37.length;
+                for (let i2 = 0; i2 < len2; i2++) {
+                  let data38 = data37[i2];
+                  if (typeof data38 === "string") {
+                    if (func3(data38) < 1) {
+                      const err78 = { instancePath: instancePath + "/sources/" + i1 + "/patterns/" + i2, schemaPath: "#/properties/sources/items/properties/patterns/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data38 };
+                      if (vErrors === null) {
+                        vErrors = [err78];
+                      } else {
+                        vErrors.push(err78);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err79 = { instancePath: instancePath + "/sources/" + i1 + "/patterns/" + i2, schemaPath: "#/properties/sources/items/properties/patterns/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.patterns.items.type, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data38 };
+                    if (vErrors === null) {
+                      vErrors = [err79];
+                    } else {
+                      vErrors.push(err79);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err80 = { instancePath: instancePath + "/sources/" + i1 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.items.properties.patterns.type, parentSchema: schema13.properties.sources.items.properties.patterns, data: data37 };
+                if (vErrors === null) {
+                  vErrors = [err80];
+                } else {
+                  vErrors.push(err80);
+                }
+                errors++;
+              }
+            }
+            if (data34.labels !== void 0) {
+              let data39 = data34.labels;
+              if (data39 && typeof data39 == "object" && !Array.isArray(data39)) {
+                if (data39.job === void 0) {
+                  const err81 = { instancePath: instancePath + "/sources/" + i1 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema13.properties.sources.items.properties.labels.required, parentSchema: schema13.properties.sources.items.properties.labels, data: data39 };
+                  if (vErrors === null) {
+                    vErrors = [err81];
+                  } else {
+                    vErrors.push(err81);
+                  }
+                  errors++;
+                }
+                for (const key10 in data39) {
+                  const _errs88 = errors;
+                  if (typeof key10 === "string") {
+                    if (!pattern18.test(key10)) {
+                      const err82 = { instancePath: instancePath + "/sources/" + i1 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.labels.propertyNames, data: key10, propertyName: key10 };
+                      if (vErrors === null) {
+                        vErrors = [err82];
+                      } else {
+                        vErrors.push(err82);
+                      }
+                      errors++;
+                    }
+                  }
+                  var valid16 = _errs88 === errors;
+                  if (!valid16) {
+                    const err83 = { instancePath: instancePath + "/sources/" + i1 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key10 }, message: "property name must be valid", schema: schema13.properties.sources.items.properties.labels.propertyNames, parentSchema: schema13.properties.sources.items.properties.labels, data: data39 };
+                    if (vErrors === null) {
+                      vErrors = [err83];
+                    } else {
+                      vErrors.push(err83);
+                    }
+                    errors++;
+                  }
+                }
+                for (const key11 in data39) {
+                  if (!(key11 === "job")) {
+                    let data40 = data39[key11];
+                    if (typeof data40 !== "string") {
+                      const err84 = { instancePath: instancePath + "/sources/" + i1 + "/labels/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/sources/items/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.additionalProperties.type, parentSchema: schema13.properties.sources.items.properties.labels.additionalProperties, data: data40 };
+                      if (vErrors === null) {
+                        vErrors = [err84];
+                      } else {
+                        vErrors.push(err84);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+                if (data39.job !== void 0) {
+                  let data41 = data39.job;
+                  if (typeof data41 === "string") {
+                    if (func3(data41) < 1) {
+                      const err85 = { instancePath: instancePath + "/sources/" + i1 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data41 };
+                      if (vErrors === null) {
+                        vErrors = [err85];
+                      } else {
+                        vErrors.push(err85);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err86 = { instancePath: instancePath + "/sources/" + i1 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.properties.job.type, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data41 };
+                    if (vErrors === null) {
+                      vErrors = [err86];
+                    } else {
+                      vErrors.push(err86);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err87 = { instancePath: instancePath + "/sources/" + i1 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.properties.labels.type, parentSchema: schema13.properties.sources.items.properties.labels, data: data39 };
+                if (vErrors === null) {
+                  vErrors = [err87];
+                } else {
+                  vErrors.push(err87);
+                }
+                errors++;
+              }
+            }
+            if (data34.filename_label !== void 0) {
+              let data42 = data34.filename_label;
+              if (typeof data42 !== "boolean") {
+                const err88 = { instancePath: instancePath + "/sources/" + i1 + "/filename_label", schemaPath: "#/properties/sources/items/properties/filename_label/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.sources.items.properties.filename_label.type, parentSchema: schema13.properties.sources.items.properties.filename_label, data: data42 };
+                if (vErrors === null) {
+                  vErrors = [err88];
+                } else {
+                  vErrors.push(err88);
+                }
+                errors++;
+              }
+            }
+            if (data34.unreadable !== void 0) {
+              let data43 = data34.unreadable;
+              if (!(data43 === "skip" || data43 === "warn" || data43 === "fail")) {
+                const err89 = { instancePath: instancePath + "/sources/" + i1 + "/unreadable", schemaPath: "#/properties/sources/items/properties/unreadable/enum", keyword: "enum", params: { allowedValues: schema13.properties.sources.items.properties.unreadable.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.sources.items.properties.unreadable.enum, parentSchema: schema13.properties.sources.items.properties.unreadable, data: data43 };
+                if (vErrors === null) {
+                  vErrors = [err89];
+                } else {
+                  vErrors.push(err89);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err90 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.type, parentSchema: schema13.properties.sources.items, data: data34 };
+            if (vErrors === null) {
+              vErrors = [err90];
+            } else {
+              vErrors.push(err90);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err91 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.type, parentSchema: schema13.properties.sources, data: data33 };
+        if (vErrors === null) {
+          vErrors = [err91];
+        } else {
+          vErrors.push(err91);
         }
         errors++;
       }
     }
     if (data.checks !== void 0) {
-      let data33 = data.checks;
-      if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
-        for (const key9 in data33) {
-          if (!(key9 === "firewall" || key9 === "journal")) {
-            const err72 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.checks, data: data33 };
+      let data44 = data.checks;
+      if (data44 && typeof data44 == "object" && !Array.isArray(data44)) {
+        for (const key12 in data44) {
+          if (!(key12 === "firewall" || key12 === "journal")) {
+            const err92 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key12 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.checks, data: data44 };
             if (vErrors === null) {
-              vErrors = [err72];
+              vErrors = [err92];
             } else {
-              vErrors.push(err72);
+              vErrors.push(err92);
             }
             errors++;
           }
         }
-        if (data33.firewall !== void 0) {
-          let data34 = data33.firewall;
-          if (typeof data34 !== "boolean") {
-            const err73 = { instancePath: instancePath + "/checks/firewall", schemaPath: "#/properties/checks/properties/firewall/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.firewall.type, parentSchema: schema13.properties.checks.properties.firewall, data: data34 };
+        if (data44.firewall !== void 0) {
+          let data45 = data44.firewall;
+          if (typeof data45 !== "boolean") {
+            const err93 = { instancePath: instancePath + "/checks/firewall", schemaPath: "#/properties/checks/properties/firewall/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.firewall.type, parentSchema: schema13.properties.checks.properties.firewall, data: data45 };
             if (vErrors === null) {
-              vErrors = [err73];
+              vErrors = [err93];
             } else {
-              vErrors.push(err73);
+              vErrors.push(err93);
             }
             errors++;
           }
         }
-        if (data33.journal !== void 0) {
-          let data35 = data33.journal;
-          if (typeof data35 !== "boolean") {
-            const err74 = { instancePath: instancePath + "/checks/journal", schemaPath: "#/properties/checks/properties/journal/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.journal.type, parentSchema: schema13.properties.checks.properties.journal, data: data35 };
+        if (data44.journal !== void 0) {
+          let data46 = data44.journal;
+          if (typeof data46 !== "boolean") {
+            const err94 = { instancePath: instancePath + "/checks/journal", schemaPath: "#/properties/checks/properties/journal/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.journal.type, parentSchema: schema13.properties.checks.properties.journal, data: data46 };
             if (vErrors === null) {
-              vErrors = [err74];
+              vErrors = [err94];
             } else {
-              vErrors.push(err74);
+              vErrors.push(err94);
             }
             errors++;
           }
         }
       } else {
-        const err75 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.checks.type, parentSchema: schema13.properties.checks, data: data33 };
+        const err95 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.checks.type, parentSchema: schema13.properties.checks, data: data44 };
         if (vErrors === null) {
-          vErrors = [err75];
+          vErrors = [err95];
         } else {
-          vErrors.push(err75);
+          vErrors.push(err95);
         }
         errors++;
       }
     }
     if (data.limits !== void 0) {
-      let data36 = data.limits;
-      if (data36 && typeof data36 == "object" && !Array.isArray(data36)) {
-        for (const key10 in data36) {
-          if (!(key10 === "retention" || key10 === "proof_timeout_s")) {
-            const err76 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.limits, data: data36 };
+      let data47 = data.limits;
+      if (data47 && typeof data47 == "object" && !Array.isArray(data47)) {
+        for (const key13 in data47) {
+          if (!(key13 === "retention" || key13 === "proof_timeout_s")) {
+            const err96 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key13 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.limits, data: data47 };
             if (vErrors === null) {
-              vErrors = [err76];
+              vErrors = [err96];
             } else {
-              vErrors.push(err76);
+              vErrors.push(err96);
             }
             errors++;
           }
         }
-        if (data36.retention !== void 0) {
-          let data37 = data36.retention;
-          if (typeof data37 === "string") {
-            if (!pattern18.test(data37)) {
-              const err77 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/pattern", keyword: "pattern", params: { pattern: "^\\d+h$" }, message: 'must match pattern "^\\d+h$"', schema: "^\\d+h$", parentSchema: schema13.properties.limits.properties.retention, data: data37 };
+        if (data47.retention !== void 0) {
+          let data48 = data47.retention;
+          if (typeof data48 === "string") {
+            if (!pattern21.test(data48)) {
+              const err97 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/pattern", keyword: "pattern", params: { pattern: "^\\d+h$" }, message: 'must match pattern "^\\d+h$"', schema: "^\\d+h$", parentSchema: schema13.properties.limits.properties.retention, data: data48 };
               if (vErrors === null) {
-                vErrors = [err77];
+                vErrors = [err97];
               } else {
-                vErrors.push(err77);
+                vErrors.push(err97);
               }
               errors++;
             }
           } else {
-            const err78 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.limits.properties.retention.type, parentSchema: schema13.properties.limits.properties.retention, data: data37 };
+            const err98 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.limits.properties.retention.type, parentSchema: schema13.properties.limits.properties.retention, data: data48 };
             if (vErrors === null) {
-              vErrors = [err78];
+              vErrors = [err98];
             } else {
-              vErrors.push(err78);
+              vErrors.push(err98);
             }
             errors++;
           }
         }
-        if (data36.proof_timeout_s !== void 0) {
-          let data38 = data36.proof_timeout_s;
-          if (!(typeof data38 == "number" && (!(data38 % 1) && !isNaN(data38)) && isFinite(data38))) {
-            const err79 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.limits.properties.proof_timeout_s.type, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data38 };
+        if (data47.proof_timeout_s !== void 0) {
+          let data49 = data47.proof_timeout_s;
+          if (!(typeof data49 == "number" && (!(data49 % 1) && !isNaN(data49)) && isFinite(data49))) {
+            const err99 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.limits.properties.proof_timeout_s.type, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data49 };
             if (vErrors === null) {
-              vErrors = [err79];
+              vErrors = [err99];
             } else {
-              vErrors.push(err79);
+              vErrors.push(err99);
             }
             errors++;
           }
-          if (typeof data38 == "number" && isFinite(data38)) {
-            if (data38 > 3600 || isNaN(data38)) {
-              const err80 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, message: "must be <= 3600", schema: 3600, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data38 };
+          if (typeof data49 == "number" && isFinite(data49)) {
+            if (data49 > 3600 || isNaN(data49)) {
+              const err100 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, message: "must be <= 3600", schema: 3600, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data49 };
               if (vErrors === null) {
-                vErrors = [err80];
+                vErrors = [err100];
               } else {
-                vErrors.push(err80);
+                vErrors.push(err100);
               }
               errors++;
             }
-            if (data38 < 1 || isNaN(data38)) {
-              const err81 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data38 };
+            if (data49 < 1 || isNaN(data49)) {
+              const err101 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data49 };
               if (vErrors === null) {
-                vErrors = [err81];
+                vErrors = [err101];
               } else {
-                vErrors.push(err81);
+                vErrors.push(err101);
               }
               errors++;
             }
           }
         }
       } else {
-        const err82 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.limits.type, parentSchema: schema13.properties.limits, data: data36 };
+        const err102 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.limits.type, parentSchema: schema13.properties.limits, data: data47 };
         if (vErrors === null) {
-          vErrors = [err82];
+          vErrors = [err102];
         } else {
-          vErrors.push(err82);
+          vErrors.push(err102);
         }
         errors++;
       }
     }
   } else {
-    const err83 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.type, parentSchema: schema13, data };
+    const err103 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.type, parentSchema: schema13, data };
     if (vErrors === null) {
-      vErrors = [err83];
+      vErrors = [err103];
     } else {
-      vErrors.push(err83);
+      vErrors.push(err103);
     }
     errors++;
   }
@@ -2918,7 +3149,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var errorTaxonomy = validate14;
 var schema15 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ErrorTaxonomy", "type": "object", "description": "contracts/error_taxonomy.json: every error code, its bucket and its hint (seed 002, P4).", "additionalProperties": false, "required": ["schema_version", "buckets", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "buckets": { "type": "object", "additionalProperties": false, "required": ["env", "config", "runtime", "network", "proof", "deps"], "properties": { "env": { "type": "string" }, "config": { "type": "string" }, "runtime": { "type": "string" }, "network": { "type": "string" }, "proof": { "type": "string" }, "deps": { "type": "string" } } }, "errors": { "type": "object", "propertyNames": { "pattern": "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$" }, "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["bucket", "summary", "hint"], "properties": { "bucket": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "summary": { "type": "string" }, "hint": { "type": "string" }, "exit": { "type": "integer", "description": "Exit code, where it is not 2.", "minimum": 1, "maximum": 255 } } } } } };
-var pattern21 = new RegExp("^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", "u");
+var pattern24 = new RegExp("^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", "u");
 function validate14(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -3141,7 +3372,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key2 in data9) {
           const _errs22 = errors;
           if (typeof key2 === "string") {
-            if (!pattern21.test(key2)) {
+            if (!pattern24.test(key2)) {
               const err20 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/propertyNames/pattern", keyword: "pattern", params: { pattern: "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$" }, message: 'must match pattern "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$"', schema: "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", parentSchema: schema15.properties.errors.propertyNames, data: key2, propertyName: key2 };
               if (vErrors === null) {
                 vErrors = [err20];
@@ -3304,8 +3535,8 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var executionModes = validate15;
-var schema16 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ExecutionModes", "type": "object", "description": "contracts/execution_modes.json: what a run may do in each mode, by the methods of the ports (seed 002, P16).", "additionalProperties": false, "required": ["schema_version", "order", "modes", "ports"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "order": { "type": "array", "items": { "enum": ["diagnose", "repair", "apply"] }, "description": "From the mode that may do least. An environment's execution_mode is a ceiling in this order.", "minItems": 3, "maxItems": 3, "uniqueItems": true }, "modes": { "type": "object", "additionalProperties": false, "required": ["diagnose", "repair", "apply"], "properties": { "diagnose": { "$ref": "#/definitions/mode_rule" }, "repair": { "$ref": "#/definitions/mode_rule" }, "apply": { "$ref": "#/definitions/mode_rule" } } }, "ports": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all"] }, "minProperties": 1 }, "description": "Port -> method -> its effect. A method without an entry is refused in every mode." } }, "definitions": { "mode_rule": { "type": "object", "additionalProperties": false, "required": ["summary", "effects", "below"], "properties": { "summary": { "type": "string" }, "effects": { "type": "array", "items": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all"] }, "description": "What is allowed. `write` and `remove` only below the roots named.", "uniqueItems": true }, "below": { "type": "array", "items": { "enum": ["bundle", "deploy_root"] }, "description": "Where files may be written. The bundle of the run is exempt in every mode.", "uniqueItems": true } } } } };
-var schema17 = { "type": "object", "additionalProperties": false, "required": ["summary", "effects", "below"], "properties": { "summary": { "type": "string" }, "effects": { "type": "array", "items": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all"] }, "description": "What is allowed. `write` and `remove` only below the roots named.", "uniqueItems": true }, "below": { "type": "array", "items": { "enum": ["bundle", "deploy_root"] }, "description": "Where files may be written. The bundle of the run is exempt in every mode.", "uniqueItems": true } } };
+var schema16 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ExecutionModes", "type": "object", "description": "contracts/execution_modes.json: what a run may do in each mode, by the methods of the ports (seed 002, P16).", "additionalProperties": false, "required": ["schema_version", "order", "modes", "ports"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "order": { "type": "array", "items": { "enum": ["diagnose", "repair", "apply"] }, "description": "From the mode that may do least. An environment's execution_mode is a ceiling in this order.", "minItems": 3, "maxItems": 3, "uniqueItems": true }, "modes": { "type": "object", "additionalProperties": false, "required": ["diagnose", "repair", "apply"], "properties": { "diagnose": { "$ref": "#/definitions/mode_rule" }, "repair": { "$ref": "#/definitions/mode_rule" }, "apply": { "$ref": "#/definitions/mode_rule" } } }, "ports": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all", "change"] }, "minProperties": 1 }, "description": "Port -> method -> its effect. A method without an entry is refused in every mode." } }, "definitions": { "mode_rule": { "type": "object", "additionalProperties": false, "required": ["summary", "effects", "below"], "properties": { "summary": { "type": "string" }, "effects": { "type": "array", "items": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all", "change"] }, "description": "What is allowed. `write` and `remove` only below the roots named.", "uniqueItems": true }, "below": { "type": "array", "items": { "enum": ["bundle", "deploy_root"] }, "description": "Where files may be written. The bundle of the run is exempt in every mode.", "uniqueItems": true } } } } };
+var schema17 = { "type": "object", "additionalProperties": false, "required": ["summary", "effects", "below"], "properties": { "summary": { "type": "string" }, "effects": { "type": "array", "items": { "enum": ["observe", "write", "remove", "start", "stop", "stop_all", "change"] }, "description": "What is allowed. `write` and `remove` only below the roots named.", "uniqueItems": true }, "below": { "type": "array", "items": { "enum": ["bundle", "deploy_root"] }, "description": "Where files may be written. The bundle of the run is exempt in every mode.", "uniqueItems": true } } };
 function validate15(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -3544,7 +3775,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
                 const len1 = data7.length;
                 for (let i2 = 0; i2 < len1; i2++) {
                   let data8 = data7[i2];
-                  if (!(data8 === "observe" || data8 === "write" || data8 === "remove" || data8 === "start" || data8 === "stop" || data8 === "stop_all")) {
+                  if (!(data8 === "observe" || data8 === "write" || data8 === "remove" || data8 === "start" || data8 === "stop" || data8 === "stop_all" || data8 === "change")) {
                     const err21 = { instancePath: instancePath + "/modes/diagnose/effects/" + i2, schemaPath: "#/definitions/mode_rule/properties/effects/items/enum", keyword: "enum", params: { allowedValues: schema17.properties.effects.items.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.effects.items.enum, parentSchema: schema17.properties.effects.items, data: data8 };
                     if (vErrors === null) {
                       vErrors = [err21];
@@ -3697,7 +3928,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
                 const len3 = data13.length;
                 for (let i6 = 0; i6 < len3; i6++) {
                   let data14 = data13[i6];
-                  if (!(data14 === "observe" || data14 === "write" || data14 === "remove" || data14 === "start" || data14 === "stop" || data14 === "stop_all")) {
+                  if (!(data14 === "observe" || data14 === "write" || data14 === "remove" || data14 === "start" || data14 === "stop" || data14 === "stop_all" || data14 === "change")) {
                     const err33 = { instancePath: instancePath + "/modes/repair/effects/" + i6, schemaPath: "#/definitions/mode_rule/properties/effects/items/enum", keyword: "enum", params: { allowedValues: schema17.properties.effects.items.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.effects.items.enum, parentSchema: schema17.properties.effects.items, data: data14 };
                     if (vErrors === null) {
                       vErrors = [err33];
@@ -3850,7 +4081,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
                 const len5 = data19.length;
                 for (let i10 = 0; i10 < len5; i10++) {
                   let data20 = data19[i10];
-                  if (!(data20 === "observe" || data20 === "write" || data20 === "remove" || data20 === "start" || data20 === "stop" || data20 === "stop_all")) {
+                  if (!(data20 === "observe" || data20 === "write" || data20 === "remove" || data20 === "start" || data20 === "stop" || data20 === "stop_all" || data20 === "change")) {
                     const err45 = { instancePath: instancePath + "/modes/apply/effects/" + i10, schemaPath: "#/definitions/mode_rule/properties/effects/items/enum", keyword: "enum", params: { allowedValues: schema17.properties.effects.items.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.effects.items.enum, parentSchema: schema17.properties.effects.items, data: data20 };
                     if (vErrors === null) {
                       vErrors = [err45];
@@ -3971,7 +4202,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
             }
             for (const key6 in data24) {
               let data25 = data24[key6];
-              if (!(data25 === "observe" || data25 === "write" || data25 === "remove" || data25 === "start" || data25 === "stop" || data25 === "stop_all")) {
+              if (!(data25 === "observe" || data25 === "write" || data25 === "remove" || data25 === "start" || data25 === "stop" || data25 === "stop_all" || data25 === "change")) {
                 const err54 = { instancePath: instancePath + "/ports/" + key5.replace(/~/g, "~0").replace(/\//g, "~1") + "/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/additionalProperties/enum", keyword: "enum", params: { allowedValues: schema16.properties.ports.additionalProperties.additionalProperties.enum }, message: "must be equal to one of the allowed values", schema: schema16.properties.ports.additionalProperties.additionalProperties.enum, parentSchema: schema16.properties.ports.additionalProperties.additionalProperties, data: data25 };
                 if (vErrors === null) {
                   vErrors = [err54];
@@ -4014,7 +4245,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var filesystemContract = validate16;
-var schema20 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "FilesystemContract", "type": "object", "description": "contracts/filesystem_contract.json: every path that Plumbline writes, beside an environment's file, below output_dir, below a run's folder and below deploy_root.", "additionalProperties": false, "required": ["schema_version", "config", "output", "run", "deploy"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "config": { "type": "object", "additionalProperties": { "type": "string" } }, "output": { "type": "object", "additionalProperties": { "type": "string" } }, "run": { "type": "object", "additionalProperties": { "type": "string" } }, "deploy": { "type": "object", "additionalProperties": { "type": "string" } } } };
+var schema20 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "FilesystemContract", "type": "object", "description": "contracts/filesystem_contract.json: every path that Plumbline writes, beside an environment's file, below output_dir, a run's folder, deploy_root, a generation and its payload. {token} stands for one name, {token...} for a path of several.", "additionalProperties": false, "required": ["schema_version", "config", "output", "run", "deploy", "generation", "payload", "naming"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "config": { "type": "object", "additionalProperties": { "type": "string" } }, "output": { "type": "object", "additionalProperties": { "type": "string" } }, "run": { "type": "object", "additionalProperties": { "type": "string" } }, "deploy": { "type": "object", "additionalProperties": { "type": "string" } }, "generation": { "type": "object", "additionalProperties": { "type": "string" } }, "payload": { "type": "object", "additionalProperties": { "type": "string" } }, "naming": { "type": "object", "description": "The tokens that the templates of an environment may hold (seed 003).", "additionalProperties": false, "required": ["all", "run_dir"], "properties": { "all": { "type": "array", "items": { "type": "string" }, "description": "Every token that there is." }, "run_dir": { "type": "array", "items": { "type": "string" }, "description": "Those that are known when a run's folder is made." } } } } };
 function validate16(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -4064,13 +4295,40 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
+    if (data.generation === void 0) {
+      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "generation" }, message: "must have required property 'generation'", schema: schema20.required, parentSchema: schema20, data };
+      if (vErrors === null) {
+        vErrors = [err5];
+      } else {
+        vErrors.push(err5);
+      }
+      errors++;
+    }
+    if (data.payload === void 0) {
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "payload" }, message: "must have required property 'payload'", schema: schema20.required, parentSchema: schema20, data };
+      if (vErrors === null) {
+        vErrors = [err6];
+      } else {
+        vErrors.push(err6);
+      }
+      errors++;
+    }
+    if (data.naming === void 0) {
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "naming" }, message: "must have required property 'naming'", schema: schema20.required, parentSchema: schema20, data };
+      if (vErrors === null) {
+        vErrors = [err7];
+      } else {
+        vErrors.push(err7);
+      }
+      errors++;
+    }
     for (const key0 in data) {
-      if (!(key0 === "$schema" || key0 === "schema_version" || key0 === "config" || key0 === "output" || key0 === "run" || key0 === "deploy")) {
-        const err5 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema20, data };
+      if (!func2.call(schema20.properties, key0)) {
+        const err8 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties", schema: false, parentSchema: schema20, data };
         if (vErrors === null) {
-          vErrors = [err5];
+          vErrors = [err8];
         } else {
-          vErrors.push(err5);
+          vErrors.push(err8);
         }
         errors++;
       }
@@ -4078,11 +4336,11 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.$schema !== void 0) {
       let data0 = data.$schema;
       if (typeof data0 !== "string") {
-        const err6 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.$schema.type, parentSchema: schema20.properties.$schema, data: data0 };
+        const err9 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.$schema.type, parentSchema: schema20.properties.$schema, data: data0 };
         if (vErrors === null) {
-          vErrors = [err6];
+          vErrors = [err9];
         } else {
-          vErrors.push(err6);
+          vErrors.push(err9);
         }
         errors++;
       }
@@ -4090,11 +4348,11 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.schema_version !== void 0) {
       let data1 = data.schema_version;
       if ("1" !== data1) {
-        const err7 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema20.properties.schema_version, data: data1 };
+        const err10 = { instancePath: instancePath + "/schema_version", schemaPath: "#/properties/schema_version/const", keyword: "const", params: { allowedValue: "1" }, message: "must be equal to constant", schema: "1", parentSchema: schema20.properties.schema_version, data: data1 };
         if (vErrors === null) {
-          vErrors = [err7];
+          vErrors = [err10];
         } else {
-          vErrors.push(err7);
+          vErrors.push(err10);
         }
         errors++;
       }
@@ -4105,21 +4363,21 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key1 in data2) {
           let data3 = data2[key1];
           if (typeof data3 !== "string") {
-            const err8 = { instancePath: instancePath + "/config/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/config/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.config.additionalProperties.type, parentSchema: schema20.properties.config.additionalProperties, data: data3 };
+            const err11 = { instancePath: instancePath + "/config/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/config/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.config.additionalProperties.type, parentSchema: schema20.properties.config.additionalProperties, data: data3 };
             if (vErrors === null) {
-              vErrors = [err8];
+              vErrors = [err11];
             } else {
-              vErrors.push(err8);
+              vErrors.push(err11);
             }
             errors++;
           }
         }
       } else {
-        const err9 = { instancePath: instancePath + "/config", schemaPath: "#/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.config.type, parentSchema: schema20.properties.config, data: data2 };
+        const err12 = { instancePath: instancePath + "/config", schemaPath: "#/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.config.type, parentSchema: schema20.properties.config, data: data2 };
         if (vErrors === null) {
-          vErrors = [err9];
+          vErrors = [err12];
         } else {
-          vErrors.push(err9);
+          vErrors.push(err12);
         }
         errors++;
       }
@@ -4130,21 +4388,21 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key2 in data4) {
           let data5 = data4[key2];
           if (typeof data5 !== "string") {
-            const err10 = { instancePath: instancePath + "/output/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/output/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.output.additionalProperties.type, parentSchema: schema20.properties.output.additionalProperties, data: data5 };
+            const err13 = { instancePath: instancePath + "/output/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/output/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.output.additionalProperties.type, parentSchema: schema20.properties.output.additionalProperties, data: data5 };
             if (vErrors === null) {
-              vErrors = [err10];
+              vErrors = [err13];
             } else {
-              vErrors.push(err10);
+              vErrors.push(err13);
             }
             errors++;
           }
         }
       } else {
-        const err11 = { instancePath: instancePath + "/output", schemaPath: "#/properties/output/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.output.type, parentSchema: schema20.properties.output, data: data4 };
+        const err14 = { instancePath: instancePath + "/output", schemaPath: "#/properties/output/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.output.type, parentSchema: schema20.properties.output, data: data4 };
         if (vErrors === null) {
-          vErrors = [err11];
+          vErrors = [err14];
         } else {
-          vErrors.push(err11);
+          vErrors.push(err14);
         }
         errors++;
       }
@@ -4155,21 +4413,21 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key3 in data6) {
           let data7 = data6[key3];
           if (typeof data7 !== "string") {
-            const err12 = { instancePath: instancePath + "/run/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/run/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.run.additionalProperties.type, parentSchema: schema20.properties.run.additionalProperties, data: data7 };
+            const err15 = { instancePath: instancePath + "/run/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/run/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.run.additionalProperties.type, parentSchema: schema20.properties.run.additionalProperties, data: data7 };
             if (vErrors === null) {
-              vErrors = [err12];
+              vErrors = [err15];
             } else {
-              vErrors.push(err12);
+              vErrors.push(err15);
             }
             errors++;
           }
         }
       } else {
-        const err13 = { instancePath: instancePath + "/run", schemaPath: "#/properties/run/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.run.type, parentSchema: schema20.properties.run, data: data6 };
+        const err16 = { instancePath: instancePath + "/run", schemaPath: "#/properties/run/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.run.type, parentSchema: schema20.properties.run, data: data6 };
         if (vErrors === null) {
-          vErrors = [err13];
+          vErrors = [err16];
         } else {
-          vErrors.push(err13);
+          vErrors.push(err16);
         }
         errors++;
       }
@@ -4180,31 +4438,175 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key4 in data8) {
           let data9 = data8[key4];
           if (typeof data9 !== "string") {
-            const err14 = { instancePath: instancePath + "/deploy/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/deploy/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.deploy.additionalProperties.type, parentSchema: schema20.properties.deploy.additionalProperties, data: data9 };
+            const err17 = { instancePath: instancePath + "/deploy/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/deploy/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.deploy.additionalProperties.type, parentSchema: schema20.properties.deploy.additionalProperties, data: data9 };
             if (vErrors === null) {
-              vErrors = [err14];
+              vErrors = [err17];
             } else {
-              vErrors.push(err14);
+              vErrors.push(err17);
             }
             errors++;
           }
         }
       } else {
-        const err15 = { instancePath: instancePath + "/deploy", schemaPath: "#/properties/deploy/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.deploy.type, parentSchema: schema20.properties.deploy, data: data8 };
+        const err18 = { instancePath: instancePath + "/deploy", schemaPath: "#/properties/deploy/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.deploy.type, parentSchema: schema20.properties.deploy, data: data8 };
         if (vErrors === null) {
-          vErrors = [err15];
+          vErrors = [err18];
         } else {
-          vErrors.push(err15);
+          vErrors.push(err18);
+        }
+        errors++;
+      }
+    }
+    if (data.generation !== void 0) {
+      let data10 = data.generation;
+      if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+        for (const key5 in data10) {
+          let data11 = data10[key5];
+          if (typeof data11 !== "string") {
+            const err19 = { instancePath: instancePath + "/generation/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/generation/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.generation.additionalProperties.type, parentSchema: schema20.properties.generation.additionalProperties, data: data11 };
+            if (vErrors === null) {
+              vErrors = [err19];
+            } else {
+              vErrors.push(err19);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err20 = { instancePath: instancePath + "/generation", schemaPath: "#/properties/generation/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.generation.type, parentSchema: schema20.properties.generation, data: data10 };
+        if (vErrors === null) {
+          vErrors = [err20];
+        } else {
+          vErrors.push(err20);
+        }
+        errors++;
+      }
+    }
+    if (data.payload !== void 0) {
+      let data12 = data.payload;
+      if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
+        for (const key6 in data12) {
+          let data13 = data12[key6];
+          if (typeof data13 !== "string") {
+            const err21 = { instancePath: instancePath + "/payload/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/payload/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.payload.additionalProperties.type, parentSchema: schema20.properties.payload.additionalProperties, data: data13 };
+            if (vErrors === null) {
+              vErrors = [err21];
+            } else {
+              vErrors.push(err21);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err22 = { instancePath: instancePath + "/payload", schemaPath: "#/properties/payload/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.payload.type, parentSchema: schema20.properties.payload, data: data12 };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+    }
+    if (data.naming !== void 0) {
+      let data14 = data.naming;
+      if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
+        if (data14.all === void 0) {
+          const err23 = { instancePath: instancePath + "/naming", schemaPath: "#/properties/naming/required", keyword: "required", params: { missingProperty: "all" }, message: "must have required property 'all'", schema: schema20.properties.naming.required, parentSchema: schema20.properties.naming, data: data14 };
+          if (vErrors === null) {
+            vErrors = [err23];
+          } else {
+            vErrors.push(err23);
+          }
+          errors++;
+        }
+        if (data14.run_dir === void 0) {
+          const err24 = { instancePath: instancePath + "/naming", schemaPath: "#/properties/naming/required", keyword: "required", params: { missingProperty: "run_dir" }, message: "must have required property 'run_dir'", schema: schema20.properties.naming.required, parentSchema: schema20.properties.naming, data: data14 };
+          if (vErrors === null) {
+            vErrors = [err24];
+          } else {
+            vErrors.push(err24);
+          }
+          errors++;
+        }
+        for (const key7 in data14) {
+          if (!(key7 === "all" || key7 === "run_dir")) {
+            const err25 = { instancePath: instancePath + "/naming", schemaPath: "#/properties/naming/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties", schema: false, parentSchema: schema20.properties.naming, data: data14 };
+            if (vErrors === null) {
+              vErrors = [err25];
+            } else {
+              vErrors.push(err25);
+            }
+            errors++;
+          }
+        }
+        if (data14.all !== void 0) {
+          let data15 = data14.all;
+          if (Array.isArray(data15)) {
+            const len0 = data15.length;
+            for (let i0 = 0; i0 < len0; i0++) {
+              let data16 = data15[i0];
+              if (typeof data16 !== "string") {
+                const err26 = { instancePath: instancePath + "/naming/all/" + i0, schemaPath: "#/properties/naming/properties/all/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.naming.properties.all.items.type, parentSchema: schema20.properties.naming.properties.all.items, data: data16 };
+                if (vErrors === null) {
+                  vErrors = [err26];
+                } else {
+                  vErrors.push(err26);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err27 = { instancePath: instancePath + "/naming/all", schemaPath: "#/properties/naming/properties/all/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema20.properties.naming.properties.all.type, parentSchema: schema20.properties.naming.properties.all, data: data15 };
+            if (vErrors === null) {
+              vErrors = [err27];
+            } else {
+              vErrors.push(err27);
+            }
+            errors++;
+          }
+        }
+        if (data14.run_dir !== void 0) {
+          let data17 = data14.run_dir;
+          if (Array.isArray(data17)) {
+            const len1 = data17.length;
+            for (let i1 = 0; i1 < len1; i1++) {
+              let data18 = data17[i1];
+              if (typeof data18 !== "string") {
+                const err28 = { instancePath: instancePath + "/naming/run_dir/" + i1, schemaPath: "#/properties/naming/properties/run_dir/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.naming.properties.run_dir.items.type, parentSchema: schema20.properties.naming.properties.run_dir.items, data: data18 };
+                if (vErrors === null) {
+                  vErrors = [err28];
+                } else {
+                  vErrors.push(err28);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err29 = { instancePath: instancePath + "/naming/run_dir", schemaPath: "#/properties/naming/properties/run_dir/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema20.properties.naming.properties.run_dir.type, parentSchema: schema20.properties.naming.properties.run_dir, data: data17 };
+            if (vErrors === null) {
+              vErrors = [err29];
+            } else {
+              vErrors.push(err29);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err30 = { instancePath: instancePath + "/naming", schemaPath: "#/properties/naming/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.naming.type, parentSchema: schema20.properties.naming, data: data14 };
+        if (vErrors === null) {
+          vErrors = [err30];
+        } else {
+          vErrors.push(err30);
         }
         errors++;
       }
     }
   } else {
-    const err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.type, parentSchema: schema20, data };
+    const err31 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.type, parentSchema: schema20, data };
     if (vErrors === null) {
-      vErrors = [err16];
+      vErrors = [err31];
     } else {
-      vErrors.push(err16);
+      vErrors.push(err31);
     }
     errors++;
   }
@@ -4213,8 +4615,8 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var healthContract = validate17;
 var schema21 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "HealthContract", "type": "object", "description": "config/stacks/<name>/health_contract.json: every health endpoint, and nothing else names one (seed 002, P3).", "additionalProperties": false, "required": ["schema_version", "endpoints", "apis"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "endpoints": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "service", "ready", "required", "path", "expect", "timeout_ms", "retries", "backoff_ms"], "properties": { "id": { "type": "string", "description": "Names the check: L1.<id>.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "service": { "type": "string", "description": "The service that answers." }, "ready": { "type": "boolean", "description": "Whether the service counts as started only once this holds." }, "required": { "type": "boolean", "description": "Whether failing it fails the run." }, "path": { "type": "string", "description": "Path and query.", "pattern": "^/" }, "expect": { "type": "object", "additionalProperties": false, "required": ["status", "body"], "properties": { "status": { "type": "integer", "description": "The HTTP status.", "minimum": 100, "maximum": 599 }, "body": { "oneOf": [{ "type": "object", "additionalProperties": false, "required": ["type", "equals"], "properties": { "type": { "const": "text" }, "equals": { "type": "string", "description": "The whole body, trimmed." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "path", "equals"], "properties": { "type": { "const": "json" }, "path": { "type": "string", "description": "RFC 9535 JSONPath; exactly one node must match.", "pattern": "^\\$" }, "equals": { "type": ["string", "number", "boolean", "null"], "description": "The value of that node." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "metric"], "properties": { "type": { "const": "metrics" }, "metric": { "type": "string", "description": "A metric that the body, in the Prometheus text format, must have." } } }] } } }, "timeout_ms": { "type": "integer", "description": "Of one attempt.", "minimum": 1, "maximum": 6e4 }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 1e3 }, "backoff_ms": { "type": "integer", "description": "Between two attempts.", "minimum": 0, "maximum": 6e4 } } }, "minItems": 1 }, "apis": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["service", "path", "timeout_ms"], "properties": { "service": { "type": "string", "description": "The service that answers." }, "path": { "type": "string", "description": "Path; {name} is filled in.", "pattern": "^/" }, "timeout_ms": { "type": "integer", "description": "Of one request.", "minimum": 1, "maximum": 6e4 } } }, "description": "The other addresses that checks ask, by name." } } };
-var pattern23 = new RegExp("^/", "u");
-var pattern24 = new RegExp("^\\$", "u");
+var pattern26 = new RegExp("^/", "u");
+var pattern27 = new RegExp("^\\$", "u");
 function validate17(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -4450,7 +4852,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             if (data3.path !== void 0) {
               let data8 = data3.path;
               if (typeof data8 === "string") {
-                if (!pattern23.test(data8)) {
+                if (!pattern26.test(data8)) {
                   const err22 = { instancePath: instancePath + "/endpoints/" + i0 + "/path", schemaPath: "#/properties/endpoints/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema21.properties.endpoints.items.properties.path, data: data8 };
                   if (vErrors === null) {
                     vErrors = [err22];
@@ -4662,7 +5064,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data11.path !== void 0) {
                       let data15 = data11.path;
                       if (typeof data15 === "string") {
-                        if (!pattern24.test(data15)) {
+                        if (!pattern27.test(data15)) {
                           const err41 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/path", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/path/pattern", keyword: "pattern", params: { pattern: "^\\$" }, message: 'must match pattern "^\\$"', schema: "^\\$", parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path, data: data15 };
                           if (vErrors === null) {
                             vErrors = [err41];
@@ -4990,7 +5392,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             if (data23.path !== void 0) {
               let data25 = data23.path;
               if (typeof data25 === "string") {
-                if (!pattern23.test(data25)) {
+                if (!pattern26.test(data25)) {
                   const err69 = { instancePath: instancePath + "/apis/" + key6.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/apis/additionalProperties/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema21.properties.apis.additionalProperties.properties.path, data: data25 };
                   if (vErrors === null) {
                     vErrors = [err69];
@@ -5715,7 +6117,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var owner = validate21;
 var schema25 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Owner", "type": "object", "description": "owner.json of a deploy root: whose it is. Written once, before anything else.", "additionalProperties": false, "required": ["schema_version", "project", "nonce"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema, and of the layout of the deploy root." }, "project": { "type": "string", "description": "The one compose project that deploys here." }, "nonce": { "type": "string", "description": "Random; it tells this deploy root from one at the same path elsewhere.", "pattern": "^[0-9a-f]{32}$" } } };
-var pattern31 = new RegExp("^[0-9a-f]{32}$", "u");
+var pattern34 = new RegExp("^[0-9a-f]{32}$", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -5785,7 +6187,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.nonce !== void 0) {
       let data2 = data.nonce;
       if (typeof data2 === "string") {
-        if (!pattern31.test(data2)) {
+        if (!pattern34.test(data2)) {
           const err6 = { instancePath: instancePath + "/nonce", schemaPath: "#/properties/nonce/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{32}$" }, message: 'must match pattern "^[0-9a-f]{32}$"', schema: "^[0-9a-f]{32}$", parentSchema: schema25.properties.nonce, data: data2 };
           if (vErrors === null) {
             vErrors = [err6];
@@ -5818,10 +6220,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var pipeline = validate22;
 var schema26 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Pipeline", "type": "object", "description": "config/pipelines/<name>.json: which steps a run has. Their order follows from what they read and write.", "additionalProperties": false, "required": ["schema_version", "name", "description", "steps"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The pipeline's name, as its file's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": { "type": "string", "description": "One sentence for people.", "minLength": 1 }, "inputs": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Inputs that come from outside: the deployed generation, else the latest run.", "uniqueItems": true }, "on_failure": { "enum": ["no-new", "continue", "kill"], "description": "After a step that does not succeed: start nothing more that needs success (no-new, the default), go on with what does not need it (continue), or stop what runs as well (kill). Steps with `when` failure or always run all the same." }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id"], "properties": { "id": { "type": "string", "description": "Unique in the pipeline.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "uses": { "type": "string", "description": "The step's name. A step has either this or `run`.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "run": { "type": "array", "items": { "type": "string", "pattern": "^[^\\u0000]*$" }, "description": "A command and its arguments, started without a shell in repo_root. A step has either this or `uses`.", "minItems": 1 }, "purpose": { "type": "string", "description": "Of a command: one sentence for people.", "minLength": 1 }, "with": { "type": "object", "description": "Values for the step's params.", "additionalProperties": true }, "matrix": { "type": "object", "additionalProperties": { "type": "array", "items": { "type": ["string", "integer", "boolean"] }, "description": "The values of one param." }, "description": "Param -> its values: the step runs once for each combination, side by side, as <id>-<value>." }, "inputs": { "type": "object", "additionalProperties": { "type": "string", "description": "<step id>.<output>; every step has the output `report`.", "pattern": "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, "description": "Which producer is meant, where there is more than one. Of a command: all that it reads." }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "file"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "file": { "type": "string", "description": "In the run's folder.", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas that it must fit; without it, any bytes." } } }, "description": "Of a command: what it writes, each to the path in PLUMBLINE_OUTPUT_<NAME>." }, "after": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Steps that must end first though nothing of theirs is read.", "uniqueItems": true }, "supersedes": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Steps that it does again: where this one ran, its verdict counts in place of theirs. They are among the steps that it waits for.", "uniqueItems": true }, "env": { "type": "array", "items": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }, "description": "Of a command: variables that it gets besides PATH, HOME, LANG and TZ.", "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "Of a command: what it changes outside the run's folder, in words. Empty: nothing, so it needs no lock. Default: it is taken to change something." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"] }, "description": "Of a command: the modes that it may run in. Default: apply and repair.", "minItems": 1, "uniqueItems": true }, "when": { "enum": ["success", "failure", "always"], "description": "Looks at the steps that it waits for. After a first Ctrl-C only `always` runs, and what cleans up. Default: success." }, "cleans_up": { "type": "boolean", "description": "Of a step with `when: failure`: it undoes what others did, so it runs after a first Ctrl-C too, and is not asked to stop." }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 10 }, "backoff_s": { "type": "number", "description": "Seconds before the second attempt, twice as many before each later one, 60 at most. Default: 1.", "minimum": 0, "maximum": 60 }, "timeout_s": { "type": "integer", "description": "Seconds until the step is cancelled.", "minimum": 1, "maximum": 86400 } } }, "minItems": 1 } } };
-var pattern36 = new RegExp("^[^\\u0000]*$", "u");
-var pattern37 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
-var pattern39 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
-var pattern42 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+var pattern39 = new RegExp("^[^\\u0000]*$", "u");
+var pattern40 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
+var pattern42 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
+var pattern45 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -6108,7 +6510,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i3 = 0; i3 < len2; i3++) {
                   let data12 = data11[i3];
                   if (typeof data12 === "string") {
-                    if (!pattern36.test(data12)) {
+                    if (!pattern39.test(data12)) {
                       const err24 = { instancePath: instancePath + "/steps/" + i2 + "/run/" + i3, schemaPath: "#/properties/steps/items/properties/run/items/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000]*$" }, message: 'must match pattern "^[^\\u0000]*$"', schema: "^[^\\u0000]*$", parentSchema: schema26.properties.steps.items.properties.run.items, data: data12 };
                       if (vErrors === null) {
                         vErrors = [err24];
@@ -6217,7 +6619,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 for (const key3 in data18) {
                   let data19 = data18[key3];
                   if (typeof data19 === "string") {
-                    if (!pattern37.test(data19)) {
+                    if (!pattern40.test(data19)) {
                       const err33 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, message: 'must match pattern "^[a-z0-9_-]+\\.[a-z0-9_-]+$"', schema: "^[a-z0-9_-]+\\.[a-z0-9_-]+$", parentSchema: schema26.properties.steps.items.properties.inputs.additionalProperties, data: data19 };
                       if (vErrors === null) {
                         vErrors = [err33];
@@ -6307,7 +6709,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data21.file !== void 0) {
                       let data23 = data21.file;
                       if (typeof data23 === "string") {
-                        if (!pattern39.test(data23)) {
+                        if (!pattern42.test(data23)) {
                           const err41 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/file", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/file/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]*$"', schema: "^[A-Za-z0-9][A-Za-z0-9._-]*$", parentSchema: schema26.properties.steps.items.properties.outputs.items.properties.file, data: data23 };
                           if (vErrors === null) {
                             vErrors = [err41];
@@ -6483,7 +6885,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i10 = 0; i10 < len7; i10++) {
                   let data30 = data29[i10];
                   if (typeof data30 === "string") {
-                    if (!pattern42.test(data30)) {
+                    if (!pattern45.test(data30)) {
                       const err54 = { instancePath: instancePath + "/steps/" + i2 + "/env/" + i10, schemaPath: "#/properties/steps/items/properties/env/items/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"', schema: "^[A-Za-z_][A-Za-z0-9_]*$", parentSchema: schema26.properties.steps.items.properties.env.items, data: data30 };
                       if (vErrors === null) {
                         vErrors = [err54];
@@ -8638,7 +9040,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var runMeta = validate25;
-var schema29 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunMeta", "type": "object", "description": "meta.json: what a run was asked to do, written before it starts.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "config_file", "config_sha256", "engine", "stack", "mode", "started_at", "user", "plumbline", "node"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "config_file": { "type": "string" }, "config_sha256": { "type": "string", "description": "Of the environment's file.", "pattern": "^[0-9a-f]{64}$" }, "engine": { "type": "string" }, "stack": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "user": { "type": "string" }, "plumbline": { "type": "object", "additionalProperties": false, "required": ["version", "build"], "properties": { "version": { "type": "string" }, "build": { "type": "string", "description": "Hash of the program." } } }, "node": { "type": "string" } } };
+var schema29 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunMeta", "type": "object", "description": "meta.json: what a run was asked to do, written before it starts.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "config_file", "config_sha256", "engine", "stack", "mode", "started_at", "user", "plumbline", "node"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "config_file": { "type": "string" }, "config_sha256": { "type": "string", "description": "Of the environment's file.", "pattern": "^[0-9a-f]{64}$" }, "engine": { "type": "string" }, "stack": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "interactive": { "type": "boolean", "description": "Whether --interactive yes was given: scripts that would ask somebody were a warning (seed 002, P17). Not there in runs from before there was the flag." }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "user": { "type": "string" }, "plumbline": { "type": "object", "additionalProperties": false, "required": ["version", "build"], "properties": { "version": { "type": "string" }, "build": { "type": "string", "description": "Hash of the program." } } }, "node": { "type": "string" }, "profile": { "type": "string", "description": "The profile of the run, where the environment has profiles." }, "run_path": { "type": "string", "description": "The run's folder, relative to output_dir." } } };
 function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -8889,32 +9291,32 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.started_at !== void 0) {
-      let data9 = data.started_at;
-      if (typeof data9 === "string") {
-        if (!formats2.validate(data9)) {
-          const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema29.properties.started_at, data: data9 };
-          if (vErrors === null) {
-            vErrors = [err24];
-          } else {
-            vErrors.push(err24);
-          }
-          errors++;
-        }
-      } else {
-        const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.started_at.type, parentSchema: schema29.properties.started_at, data: data9 };
+    if (data.interactive !== void 0) {
+      let data9 = data.interactive;
+      if (typeof data9 !== "boolean") {
+        const err24 = { instancePath: instancePath + "/interactive", schemaPath: "#/properties/interactive/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema29.properties.interactive.type, parentSchema: schema29.properties.interactive, data: data9 };
         if (vErrors === null) {
-          vErrors = [err25];
+          vErrors = [err24];
         } else {
-          vErrors.push(err25);
+          vErrors.push(err24);
         }
         errors++;
       }
     }
-    if (data.user !== void 0) {
-      let data10 = data.user;
-      if (typeof data10 !== "string") {
-        const err26 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.user.type, parentSchema: schema29.properties.user, data: data10 };
+    if (data.started_at !== void 0) {
+      let data10 = data.started_at;
+      if (typeof data10 === "string") {
+        if (!formats2.validate(data10)) {
+          const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema29.properties.started_at, data: data10 };
+          if (vErrors === null) {
+            vErrors = [err25];
+          } else {
+            vErrors.push(err25);
+          }
+          errors++;
+        }
+      } else {
+        const err26 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.started_at.type, parentSchema: schema29.properties.started_at, data: data10 };
         if (vErrors === null) {
           vErrors = [err26];
         } else {
@@ -8923,20 +9325,23 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.plumbline !== void 0) {
-      let data11 = data.plumbline;
-      if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
-        if (data11.version === void 0) {
-          const err27 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "version" }, message: "must have required property 'version'", schema: schema29.properties.plumbline.required, parentSchema: schema29.properties.plumbline, data: data11 };
-          if (vErrors === null) {
-            vErrors = [err27];
-          } else {
-            vErrors.push(err27);
-          }
-          errors++;
+    if (data.user !== void 0) {
+      let data11 = data.user;
+      if (typeof data11 !== "string") {
+        const err27 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.user.type, parentSchema: schema29.properties.user, data: data11 };
+        if (vErrors === null) {
+          vErrors = [err27];
+        } else {
+          vErrors.push(err27);
         }
-        if (data11.build === void 0) {
-          const err28 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "build" }, message: "must have required property 'build'", schema: schema29.properties.plumbline.required, parentSchema: schema29.properties.plumbline, data: data11 };
+        errors++;
+      }
+    }
+    if (data.plumbline !== void 0) {
+      let data12 = data.plumbline;
+      if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
+        if (data12.version === void 0) {
+          const err28 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "version" }, message: "must have required property 'version'", schema: schema29.properties.plumbline.required, parentSchema: schema29.properties.plumbline, data: data12 };
           if (vErrors === null) {
             vErrors = [err28];
           } else {
@@ -8944,21 +9349,18 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        for (const key1 in data11) {
-          if (!(key1 === "version" || key1 === "build")) {
-            const err29 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29.properties.plumbline, data: data11 };
-            if (vErrors === null) {
-              vErrors = [err29];
-            } else {
-              vErrors.push(err29);
-            }
-            errors++;
+        if (data12.build === void 0) {
+          const err29 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/required", keyword: "required", params: { missingProperty: "build" }, message: "must have required property 'build'", schema: schema29.properties.plumbline.required, parentSchema: schema29.properties.plumbline, data: data12 };
+          if (vErrors === null) {
+            vErrors = [err29];
+          } else {
+            vErrors.push(err29);
           }
+          errors++;
         }
-        if (data11.version !== void 0) {
-          let data12 = data11.version;
-          if (typeof data12 !== "string") {
-            const err30 = { instancePath: instancePath + "/plumbline/version", schemaPath: "#/properties/plumbline/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.plumbline.properties.version.type, parentSchema: schema29.properties.plumbline.properties.version, data: data12 };
+        for (const key1 in data12) {
+          if (!(key1 === "version" || key1 === "build")) {
+            const err30 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties", schema: false, parentSchema: schema29.properties.plumbline, data: data12 };
             if (vErrors === null) {
               vErrors = [err30];
             } else {
@@ -8967,10 +9369,10 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data11.build !== void 0) {
-          let data13 = data11.build;
+        if (data12.version !== void 0) {
+          let data13 = data12.version;
           if (typeof data13 !== "string") {
-            const err31 = { instancePath: instancePath + "/plumbline/build", schemaPath: "#/properties/plumbline/properties/build/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.plumbline.properties.build.type, parentSchema: schema29.properties.plumbline.properties.build, data: data13 };
+            const err31 = { instancePath: instancePath + "/plumbline/version", schemaPath: "#/properties/plumbline/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.plumbline.properties.version.type, parentSchema: schema29.properties.plumbline.properties.version, data: data13 };
             if (vErrors === null) {
               vErrors = [err31];
             } else {
@@ -8979,20 +9381,20 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-      } else {
-        const err32 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.plumbline.type, parentSchema: schema29.properties.plumbline, data: data11 };
-        if (vErrors === null) {
-          vErrors = [err32];
-        } else {
-          vErrors.push(err32);
+        if (data12.build !== void 0) {
+          let data14 = data12.build;
+          if (typeof data14 !== "string") {
+            const err32 = { instancePath: instancePath + "/plumbline/build", schemaPath: "#/properties/plumbline/properties/build/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.plumbline.properties.build.type, parentSchema: schema29.properties.plumbline.properties.build, data: data14 };
+            if (vErrors === null) {
+              vErrors = [err32];
+            } else {
+              vErrors.push(err32);
+            }
+            errors++;
+          }
         }
-        errors++;
-      }
-    }
-    if (data.node !== void 0) {
-      let data14 = data.node;
-      if (typeof data14 !== "string") {
-        const err33 = { instancePath: instancePath + "/node", schemaPath: "#/properties/node/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.node.type, parentSchema: schema29.properties.node, data: data14 };
+      } else {
+        const err33 = { instancePath: instancePath + "/plumbline", schemaPath: "#/properties/plumbline/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.plumbline.type, parentSchema: schema29.properties.plumbline, data: data12 };
         if (vErrors === null) {
           vErrors = [err33];
         } else {
@@ -9001,12 +9403,48 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.node !== void 0) {
+      let data15 = data.node;
+      if (typeof data15 !== "string") {
+        const err34 = { instancePath: instancePath + "/node", schemaPath: "#/properties/node/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.node.type, parentSchema: schema29.properties.node, data: data15 };
+        if (vErrors === null) {
+          vErrors = [err34];
+        } else {
+          vErrors.push(err34);
+        }
+        errors++;
+      }
+    }
+    if (data.profile !== void 0) {
+      let data16 = data.profile;
+      if (typeof data16 !== "string") {
+        const err35 = { instancePath: instancePath + "/profile", schemaPath: "#/properties/profile/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.profile.type, parentSchema: schema29.properties.profile, data: data16 };
+        if (vErrors === null) {
+          vErrors = [err35];
+        } else {
+          vErrors.push(err35);
+        }
+        errors++;
+      }
+    }
+    if (data.run_path !== void 0) {
+      let data17 = data.run_path;
+      if (typeof data17 !== "string") {
+        const err36 = { instancePath: instancePath + "/run_path", schemaPath: "#/properties/run_path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.run_path.type, parentSchema: schema29.properties.run_path, data: data17 };
+        if (vErrors === null) {
+          vErrors = [err36];
+        } else {
+          vErrors.push(err36);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err34 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.type, parentSchema: schema29, data };
+    const err37 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.type, parentSchema: schema29, data };
     if (vErrors === null) {
-      vErrors = [err34];
+      vErrors = [err37];
     } else {
-      vErrors.push(err34);
+      vErrors.push(err37);
     }
     errors++;
   }
@@ -9014,7 +9452,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var runRecord = validate26;
-var schema30 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunRecord", "type": "object", "description": "One line of out/runs.jsonl. Each line carries its own hash and the hash of the line before.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "mode", "status", "exit_code", "started_at", "duration_ms", "errors", "warnings", "buckets", "user", "run_path", "previous", "hash"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "errors": { "type": "integer", "minimum": 0 }, "warnings": { "type": "integer", "minimum": 0 }, "buckets": { "type": "array", "items": { "type": "string" } }, "user": { "type": "string" }, "run_path": { "type": "string", "description": "Relative to output_dir; empty for a run that was refused before it had a folder." }, "recovered": { "type": "boolean", "description": "The record was made by a later run, from what was left of this one, and not by the run itself." }, "previous": { "type": "string", "description": "hash of the line before; 64 zeros for the first.", "pattern": "^[0-9a-f]{64}$" }, "hash": { "type": "string", "description": "SHA-256 of this record in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" } } };
+var schema30 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "RunRecord", "type": "object", "description": "One line of out/runs.jsonl. Each line carries its own hash and the hash of the line before.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "mode", "status", "exit_code", "started_at", "duration_ms", "errors", "warnings", "buckets", "user", "run_path", "previous", "hash"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "pipeline_slug": { "type": "string", "description": "The pipeline's name as it is in paths." }, "environment": { "type": "string" }, "profile": { "type": "string", "description": "The profile of the run as it is in paths, where the environment has profiles." }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "errors": { "type": "integer", "minimum": 0 }, "warnings": { "type": "integer", "minimum": 0 }, "buckets": { "type": "array", "items": { "type": "string" } }, "user": { "type": "string" }, "run_path": { "type": "string", "description": "Relative to output_dir; empty for a run that was refused before it had a folder." }, "recovered": { "type": "boolean", "description": "The record was made by a later run, from what was left of this one, and not by the run itself." }, "previous": { "type": "string", "description": "hash of the line before; 64 zeros for the first.", "pattern": "^[0-9a-f]{64}$" }, "hash": { "type": "string", "description": "SHA-256 of this record in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" } } };
 function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -9210,10 +9648,10 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.environment !== void 0) {
-      let data3 = data.environment;
+    if (data.pipeline_slug !== void 0) {
+      let data3 = data.pipeline_slug;
       if (typeof data3 !== "string") {
-        const err20 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.environment.type, parentSchema: schema30.properties.environment, data: data3 };
+        const err20 = { instancePath: instancePath + "/pipeline_slug", schemaPath: "#/properties/pipeline_slug/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.pipeline_slug.type, parentSchema: schema30.properties.pipeline_slug, data: data3 };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -9222,10 +9660,10 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.mode !== void 0) {
-      let data4 = data.mode;
-      if (!(data4 === "diagnose" || data4 === "apply" || data4 === "repair")) {
-        const err21 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema30.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema30.properties.mode.enum, parentSchema: schema30.properties.mode, data: data4 };
+    if (data.environment !== void 0) {
+      let data4 = data.environment;
+      if (typeof data4 !== "string") {
+        const err21 = { instancePath: instancePath + "/environment", schemaPath: "#/properties/environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.environment.type, parentSchema: schema30.properties.environment, data: data4 };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -9234,10 +9672,10 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.status !== void 0) {
-      let data5 = data.status;
-      if (!(data5 === "green" || data5 === "warned" || data5 === "failed" || data5 === "refused" || data5 === "rollback_failed" || data5 === "rolled_back" || data5 === "busy" || data5 === "interrupted" || data5 === "crashed")) {
-        const err22 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema30.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema30.properties.status.enum, parentSchema: schema30.properties.status, data: data5 };
+    if (data.profile !== void 0) {
+      let data5 = data.profile;
+      if (typeof data5 !== "string") {
+        const err22 = { instancePath: instancePath + "/profile", schemaPath: "#/properties/profile/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.profile.type, parentSchema: schema30.properties.profile, data: data5 };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -9246,10 +9684,10 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.exit_code !== void 0) {
-      let data6 = data.exit_code;
-      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
-        const err23 = { instancePath: instancePath + "/exit_code", schemaPath: "#/properties/exit_code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.exit_code.type, parentSchema: schema30.properties.exit_code, data: data6 };
+    if (data.mode !== void 0) {
+      let data6 = data.mode;
+      if (!(data6 === "diagnose" || data6 === "apply" || data6 === "repair")) {
+        const err23 = { instancePath: instancePath + "/mode", schemaPath: "#/properties/mode/enum", keyword: "enum", params: { allowedValues: schema30.properties.mode.enum }, message: "must be equal to one of the allowed values", schema: schema30.properties.mode.enum, parentSchema: schema30.properties.mode, data: data6 };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -9258,20 +9696,22 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.started_at !== void 0) {
-      let data7 = data.started_at;
-      if (typeof data7 === "string") {
-        if (!formats2.validate(data7)) {
-          const err24 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema30.properties.started_at, data: data7 };
-          if (vErrors === null) {
-            vErrors = [err24];
-          } else {
-            vErrors.push(err24);
-          }
-          errors++;
+    if (data.status !== void 0) {
+      let data7 = data.status;
+      if (!(data7 === "green" || data7 === "warned" || data7 === "failed" || data7 === "refused" || data7 === "rollback_failed" || data7 === "rolled_back" || data7 === "busy" || data7 === "interrupted" || data7 === "crashed")) {
+        const err24 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema30.properties.status.enum }, message: "must be equal to one of the allowed values", schema: schema30.properties.status.enum, parentSchema: schema30.properties.status, data: data7 };
+        if (vErrors === null) {
+          vErrors = [err24];
+        } else {
+          vErrors.push(err24);
         }
-      } else {
-        const err25 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.started_at.type, parentSchema: schema30.properties.started_at, data: data7 };
+        errors++;
+      }
+    }
+    if (data.exit_code !== void 0) {
+      let data8 = data.exit_code;
+      if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
+        const err25 = { instancePath: instancePath + "/exit_code", schemaPath: "#/properties/exit_code/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.exit_code.type, parentSchema: schema30.properties.exit_code, data: data8 };
         if (vErrors === null) {
           vErrors = [err25];
         } else {
@@ -9280,33 +9720,32 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.duration_ms !== void 0) {
-      let data8 = data.duration_ms;
-      if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
-        const err26 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.duration_ms.type, parentSchema: schema30.properties.duration_ms, data: data8 };
-        if (vErrors === null) {
-          vErrors = [err26];
-        } else {
-          vErrors.push(err26);
-        }
-        errors++;
-      }
-      if (typeof data8 == "number" && isFinite(data8)) {
-        if (data8 < 0 || isNaN(data8)) {
-          const err27 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema30.properties.duration_ms, data: data8 };
+    if (data.started_at !== void 0) {
+      let data9 = data.started_at;
+      if (typeof data9 === "string") {
+        if (!formats2.validate(data9)) {
+          const err26 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/format", keyword: "format", params: { format: "date-time" }, message: 'must match format "date-time"', schema: "date-time", parentSchema: schema30.properties.started_at, data: data9 };
           if (vErrors === null) {
-            vErrors = [err27];
+            vErrors = [err26];
           } else {
-            vErrors.push(err27);
+            vErrors.push(err26);
           }
           errors++;
         }
+      } else {
+        const err27 = { instancePath: instancePath + "/started_at", schemaPath: "#/properties/started_at/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.started_at.type, parentSchema: schema30.properties.started_at, data: data9 };
+        if (vErrors === null) {
+          vErrors = [err27];
+        } else {
+          vErrors.push(err27);
+        }
+        errors++;
       }
     }
-    if (data.errors !== void 0) {
-      let data9 = data.errors;
-      if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
-        const err28 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.errors.type, parentSchema: schema30.properties.errors, data: data9 };
+    if (data.duration_ms !== void 0) {
+      let data10 = data.duration_ms;
+      if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
+        const err28 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.duration_ms.type, parentSchema: schema30.properties.duration_ms, data: data10 };
         if (vErrors === null) {
           vErrors = [err28];
         } else {
@@ -9314,9 +9753,9 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (typeof data9 == "number" && isFinite(data9)) {
-        if (data9 < 0 || isNaN(data9)) {
-          const err29 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema30.properties.errors, data: data9 };
+      if (typeof data10 == "number" && isFinite(data10)) {
+        if (data10 < 0 || isNaN(data10)) {
+          const err29 = { instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema30.properties.duration_ms, data: data10 };
           if (vErrors === null) {
             vErrors = [err29];
           } else {
@@ -9326,10 +9765,10 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     }
-    if (data.warnings !== void 0) {
-      let data10 = data.warnings;
-      if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-        const err30 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.warnings.type, parentSchema: schema30.properties.warnings, data: data10 };
+    if (data.errors !== void 0) {
+      let data11 = data.errors;
+      if (!(typeof data11 == "number" && (!(data11 % 1) && !isNaN(data11)) && isFinite(data11))) {
+        const err30 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.errors.type, parentSchema: schema30.properties.errors, data: data11 };
         if (vErrors === null) {
           vErrors = [err30];
         } else {
@@ -9337,9 +9776,9 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (typeof data10 == "number" && isFinite(data10)) {
-        if (data10 < 0 || isNaN(data10)) {
-          const err31 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema30.properties.warnings, data: data10 };
+      if (typeof data11 == "number" && isFinite(data11)) {
+        if (data11 < 0 || isNaN(data11)) {
+          const err31 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema30.properties.errors, data: data11 };
           if (vErrors === null) {
             vErrors = [err31];
           } else {
@@ -9349,48 +9788,47 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     }
+    if (data.warnings !== void 0) {
+      let data12 = data.warnings;
+      if (!(typeof data12 == "number" && (!(data12 % 1) && !isNaN(data12)) && isFinite(data12))) {
+        const err32 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema30.properties.warnings.type, parentSchema: schema30.properties.warnings, data: data12 };
+        if (vErrors === null) {
+          vErrors = [err32];
+        } else {
+          vErrors.push(err32);
+        }
+        errors++;
+      }
+      if (typeof data12 == "number" && isFinite(data12)) {
+        if (data12 < 0 || isNaN(data12)) {
+          const err33 = { instancePath: instancePath + "/warnings", schemaPath: "#/properties/warnings/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema30.properties.warnings, data: data12 };
+          if (vErrors === null) {
+            vErrors = [err33];
+          } else {
+            vErrors.push(err33);
+          }
+          errors++;
+        }
+      }
+    }
     if (data.buckets !== void 0) {
-      let data11 = data.buckets;
-      if (Array.isArray(data11)) {
-        const len0 = data11.length;
+      let data13 = data.buckets;
+      if (Array.isArray(data13)) {
+        const len0 = data13.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          let data12 = data11[i0];
-          if (typeof data12 !== "string") {
-            const err32 = { instancePath: instancePath + "/buckets/" + i0, schemaPath: "#/properties/buckets/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.buckets.items.type, parentSchema: schema30.properties.buckets.items, data: data12 };
+          let data14 = data13[i0];
+          if (typeof data14 !== "string") {
+            const err34 = { instancePath: instancePath + "/buckets/" + i0, schemaPath: "#/properties/buckets/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.buckets.items.type, parentSchema: schema30.properties.buckets.items, data: data14 };
             if (vErrors === null) {
-              vErrors = [err32];
+              vErrors = [err34];
             } else {
-              vErrors.push(err32);
+              vErrors.push(err34);
             }
             errors++;
           }
         }
       } else {
-        const err33 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.buckets.type, parentSchema: schema30.properties.buckets, data: data11 };
-        if (vErrors === null) {
-          vErrors = [err33];
-        } else {
-          vErrors.push(err33);
-        }
-        errors++;
-      }
-    }
-    if (data.user !== void 0) {
-      let data13 = data.user;
-      if (typeof data13 !== "string") {
-        const err34 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.user.type, parentSchema: schema30.properties.user, data: data13 };
-        if (vErrors === null) {
-          vErrors = [err34];
-        } else {
-          vErrors.push(err34);
-        }
-        errors++;
-      }
-    }
-    if (data.run_path !== void 0) {
-      let data14 = data.run_path;
-      if (typeof data14 !== "string") {
-        const err35 = { instancePath: instancePath + "/run_path", schemaPath: "#/properties/run_path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.run_path.type, parentSchema: schema30.properties.run_path, data: data14 };
+        const err35 = { instancePath: instancePath + "/buckets", schemaPath: "#/properties/buckets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema30.properties.buckets.type, parentSchema: schema30.properties.buckets, data: data13 };
         if (vErrors === null) {
           vErrors = [err35];
         } else {
@@ -9399,10 +9837,10 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.recovered !== void 0) {
-      let data15 = data.recovered;
-      if (typeof data15 !== "boolean") {
-        const err36 = { instancePath: instancePath + "/recovered", schemaPath: "#/properties/recovered/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema30.properties.recovered.type, parentSchema: schema30.properties.recovered, data: data15 };
+    if (data.user !== void 0) {
+      let data15 = data.user;
+      if (typeof data15 !== "string") {
+        const err36 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.user.type, parentSchema: schema30.properties.user, data: data15 };
         if (vErrors === null) {
           vErrors = [err36];
         } else {
@@ -9411,20 +9849,22 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.previous !== void 0) {
-      let data16 = data.previous;
-      if (typeof data16 === "string") {
-        if (!pattern0.test(data16)) {
-          const err37 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema30.properties.previous, data: data16 };
-          if (vErrors === null) {
-            vErrors = [err37];
-          } else {
-            vErrors.push(err37);
-          }
-          errors++;
+    if (data.run_path !== void 0) {
+      let data16 = data.run_path;
+      if (typeof data16 !== "string") {
+        const err37 = { instancePath: instancePath + "/run_path", schemaPath: "#/properties/run_path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.run_path.type, parentSchema: schema30.properties.run_path, data: data16 };
+        if (vErrors === null) {
+          vErrors = [err37];
+        } else {
+          vErrors.push(err37);
         }
-      } else {
-        const err38 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.previous.type, parentSchema: schema30.properties.previous, data: data16 };
+        errors++;
+      }
+    }
+    if (data.recovered !== void 0) {
+      let data17 = data.recovered;
+      if (typeof data17 !== "boolean") {
+        const err38 = { instancePath: instancePath + "/recovered", schemaPath: "#/properties/recovered/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema30.properties.recovered.type, parentSchema: schema30.properties.recovered, data: data17 };
         if (vErrors === null) {
           vErrors = [err38];
         } else {
@@ -9433,11 +9873,11 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.hash !== void 0) {
-      let data17 = data.hash;
-      if (typeof data17 === "string") {
-        if (!pattern0.test(data17)) {
-          const err39 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema30.properties.hash, data: data17 };
+    if (data.previous !== void 0) {
+      let data18 = data.previous;
+      if (typeof data18 === "string") {
+        if (!pattern0.test(data18)) {
+          const err39 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema30.properties.previous, data: data18 };
           if (vErrors === null) {
             vErrors = [err39];
           } else {
@@ -9446,7 +9886,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       } else {
-        const err40 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.hash.type, parentSchema: schema30.properties.hash, data: data17 };
+        const err40 = { instancePath: instancePath + "/previous", schemaPath: "#/properties/previous/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.previous.type, parentSchema: schema30.properties.previous, data: data18 };
         if (vErrors === null) {
           vErrors = [err40];
         } else {
@@ -9455,12 +9895,34 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.hash !== void 0) {
+      let data19 = data.hash;
+      if (typeof data19 === "string") {
+        if (!pattern0.test(data19)) {
+          const err41 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{64}$" }, message: 'must match pattern "^[0-9a-f]{64}$"', schema: "^[0-9a-f]{64}$", parentSchema: schema30.properties.hash, data: data19 };
+          if (vErrors === null) {
+            vErrors = [err41];
+          } else {
+            vErrors.push(err41);
+          }
+          errors++;
+        }
+      } else {
+        const err42 = { instancePath: instancePath + "/hash", schemaPath: "#/properties/hash/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.hash.type, parentSchema: schema30.properties.hash, data: data19 };
+        if (vErrors === null) {
+          vErrors = [err42];
+        } else {
+          vErrors.push(err42);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err41 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.type, parentSchema: schema30, data };
+    const err43 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.type, parentSchema: schema30, data };
     if (vErrors === null) {
-      vErrors = [err41];
+      vErrors = [err43];
     } else {
-      vErrors.push(err41);
+      vErrors.push(err43);
     }
     errors++;
   }
@@ -9468,8 +9930,8 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var secretsPolicy = validate27;
-var schema31 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction", "secrets"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 }, "secrets": { "type": "array", "description": "Secrets that services read from a file. They are made on the host, once, and never shown.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "name", "bytes"], "properties": { "service": { "type": "string", "description": "Who reads it." }, "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "The file's name." }, "bytes": { "type": "integer", "minimum": 16, "maximum": 64, "description": "Random bytes that it is made of." }, "user": { "type": "string", "description": "The account that it belongs to, where it is a password." }, "first_start": { "type": "string", "description": "The volume whose first start is the only one that reads the secret: lost later, it cannot be made again." } } } } } };
-var pattern56 = new RegExp("\\{secret\\}", "u");
+var schema31 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction", "secrets"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 }, "secrets": { "type": "array", "description": "Secrets that services read from a file. They are made on the host, at random, and never shown.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "name", "bytes"], "properties": { "service": { "type": "string", "description": "Who reads it." }, "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "The file's name." }, "bytes": { "type": "integer", "minimum": 16, "maximum": 64, "description": "Random bytes that it is made of." }, "user": { "type": "string", "description": "The account that it belongs to, where it is a password." }, "first_start": { "type": "string", "description": "The volume whose first start is the only one that reads the secret: lost later, it cannot be made again." }, "uid": { "type": "integer", "minimum": 0, "description": "The user id that its service runs as in a container: the file is that user's. Where the engine runs processes of this user, it is this user's." }, "change": { "type": "object", "description": "How the service itself is given another value, where a first start alone reads the file. Without it, such a secret cannot be rotated.", "additionalProperties": false, "required": ["login", "api", "body"], "properties": { "login": { "type": "string", "description": "An API of the health contract that answers 200 to who logs in with the value, and 401 to others." }, "api": { "type": "string", "description": "The API of the health contract that changes it: a PUT by the account itself, with the value from before." }, "body": { "type": "object", "description": "The keys of the JSON that is sent; {old} and {new} stand for the two values.", "minProperties": 1, "additionalProperties": { "type": "string" } } } } } } } } };
+var pattern59 = new RegExp("\\{secret\\}", "u");
 function validate27(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -9624,7 +10086,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.name !== void 0) {
               let data5 = data4.name;
               if (typeof data5 === "string") {
-                if (!pattern16.test(data5)) {
+                if (!pattern19.test(data5)) {
                   const err14 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema31.properties.redaction.items.properties.name, data: data5 };
                   if (vErrors === null) {
                     vErrors = [err14];
@@ -9668,7 +10130,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.sample !== void 0) {
               let data7 = data4.sample;
               if (typeof data7 === "string") {
-                if (!pattern56.test(data7)) {
+                if (!pattern59.test(data7)) {
                   const err18 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/pattern", keyword: "pattern", params: { pattern: "\\{secret\\}" }, message: 'must match pattern "\\{secret\\}"', schema: "\\{secret\\}", parentSchema: schema31.properties.redaction.items.properties.sample, data: data7 };
                   if (vErrors === null) {
                     vErrors = [err18];
@@ -9742,7 +10204,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             for (const key2 in data9) {
-              if (!(key2 === "service" || key2 === "name" || key2 === "bytes" || key2 === "user" || key2 === "first_start")) {
+              if (!(key2 === "service" || key2 === "name" || key2 === "bytes" || key2 === "user" || key2 === "first_start" || key2 === "uid" || key2 === "change")) {
                 const err25 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.secrets.items, data: data9 };
                 if (vErrors === null) {
                   vErrors = [err25];
@@ -9767,7 +10229,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data9.name !== void 0) {
               let data11 = data9.name;
               if (typeof data11 === "string") {
-                if (!pattern16.test(data11)) {
+                if (!pattern19.test(data11)) {
                   const err27 = { instancePath: instancePath + "/secrets/" + i1 + "/name", schemaPath: "#/properties/secrets/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema31.properties.secrets.items.properties.name, data: data11 };
                   if (vErrors === null) {
                     vErrors = [err27];
@@ -9842,32 +10304,164 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data9.uid !== void 0) {
+              let data15 = data9.uid;
+              if (!(typeof data15 == "number" && (!(data15 % 1) && !isNaN(data15)) && isFinite(data15))) {
+                const err34 = { instancePath: instancePath + "/secrets/" + i1 + "/uid", schemaPath: "#/properties/secrets/items/properties/uid/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema31.properties.secrets.items.properties.uid.type, parentSchema: schema31.properties.secrets.items.properties.uid, data: data15 };
+                if (vErrors === null) {
+                  vErrors = [err34];
+                } else {
+                  vErrors.push(err34);
+                }
+                errors++;
+              }
+              if (typeof data15 == "number" && isFinite(data15)) {
+                if (data15 < 0 || isNaN(data15)) {
+                  const err35 = { instancePath: instancePath + "/secrets/" + i1 + "/uid", schemaPath: "#/properties/secrets/items/properties/uid/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema31.properties.secrets.items.properties.uid, data: data15 };
+                  if (vErrors === null) {
+                    vErrors = [err35];
+                  } else {
+                    vErrors.push(err35);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data9.change !== void 0) {
+              let data16 = data9.change;
+              if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
+                if (data16.login === void 0) {
+                  const err36 = { instancePath: instancePath + "/secrets/" + i1 + "/change", schemaPath: "#/properties/secrets/items/properties/change/required", keyword: "required", params: { missingProperty: "login" }, message: "must have required property 'login'", schema: schema31.properties.secrets.items.properties.change.required, parentSchema: schema31.properties.secrets.items.properties.change, data: data16 };
+                  if (vErrors === null) {
+                    vErrors = [err36];
+                  } else {
+                    vErrors.push(err36);
+                  }
+                  errors++;
+                }
+                if (data16.api === void 0) {
+                  const err37 = { instancePath: instancePath + "/secrets/" + i1 + "/change", schemaPath: "#/properties/secrets/items/properties/change/required", keyword: "required", params: { missingProperty: "api" }, message: "must have required property 'api'", schema: schema31.properties.secrets.items.properties.change.required, parentSchema: schema31.properties.secrets.items.properties.change, data: data16 };
+                  if (vErrors === null) {
+                    vErrors = [err37];
+                  } else {
+                    vErrors.push(err37);
+                  }
+                  errors++;
+                }
+                if (data16.body === void 0) {
+                  const err38 = { instancePath: instancePath + "/secrets/" + i1 + "/change", schemaPath: "#/properties/secrets/items/properties/change/required", keyword: "required", params: { missingProperty: "body" }, message: "must have required property 'body'", schema: schema31.properties.secrets.items.properties.change.required, parentSchema: schema31.properties.secrets.items.properties.change, data: data16 };
+                  if (vErrors === null) {
+                    vErrors = [err38];
+                  } else {
+                    vErrors.push(err38);
+                  }
+                  errors++;
+                }
+                for (const key3 in data16) {
+                  if (!(key3 === "login" || key3 === "api" || key3 === "body")) {
+                    const err39 = { instancePath: instancePath + "/secrets/" + i1 + "/change", schemaPath: "#/properties/secrets/items/properties/change/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema31.properties.secrets.items.properties.change, data: data16 };
+                    if (vErrors === null) {
+                      vErrors = [err39];
+                    } else {
+                      vErrors.push(err39);
+                    }
+                    errors++;
+                  }
+                }
+                if (data16.login !== void 0) {
+                  let data17 = data16.login;
+                  if (typeof data17 !== "string") {
+                    const err40 = { instancePath: instancePath + "/secrets/" + i1 + "/change/login", schemaPath: "#/properties/secrets/items/properties/change/properties/login/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.secrets.items.properties.change.properties.login.type, parentSchema: schema31.properties.secrets.items.properties.change.properties.login, data: data17 };
+                    if (vErrors === null) {
+                      vErrors = [err40];
+                    } else {
+                      vErrors.push(err40);
+                    }
+                    errors++;
+                  }
+                }
+                if (data16.api !== void 0) {
+                  let data18 = data16.api;
+                  if (typeof data18 !== "string") {
+                    const err41 = { instancePath: instancePath + "/secrets/" + i1 + "/change/api", schemaPath: "#/properties/secrets/items/properties/change/properties/api/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.secrets.items.properties.change.properties.api.type, parentSchema: schema31.properties.secrets.items.properties.change.properties.api, data: data18 };
+                    if (vErrors === null) {
+                      vErrors = [err41];
+                    } else {
+                      vErrors.push(err41);
+                    }
+                    errors++;
+                  }
+                }
+                if (data16.body !== void 0) {
+                  let data19 = data16.body;
+                  if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+                    if (Object.keys(data19).length < 1) {
+                      const err42 = { instancePath: instancePath + "/secrets/" + i1 + "/change/body", schemaPath: "#/properties/secrets/items/properties/change/properties/body/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties", schema: 1, parentSchema: schema31.properties.secrets.items.properties.change.properties.body, data: data19 };
+                      if (vErrors === null) {
+                        vErrors = [err42];
+                      } else {
+                        vErrors.push(err42);
+                      }
+                      errors++;
+                    }
+                    for (const key4 in data19) {
+                      let data20 = data19[key4];
+                      if (typeof data20 !== "string") {
+                        const err43 = { instancePath: instancePath + "/secrets/" + i1 + "/change/body/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/secrets/items/properties/change/properties/body/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema31.properties.secrets.items.properties.change.properties.body.additionalProperties.type, parentSchema: schema31.properties.secrets.items.properties.change.properties.body.additionalProperties, data: data20 };
+                        if (vErrors === null) {
+                          vErrors = [err43];
+                        } else {
+                          vErrors.push(err43);
+                        }
+                        errors++;
+                      }
+                    }
+                  } else {
+                    const err44 = { instancePath: instancePath + "/secrets/" + i1 + "/change/body", schemaPath: "#/properties/secrets/items/properties/change/properties/body/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.secrets.items.properties.change.properties.body.type, parentSchema: schema31.properties.secrets.items.properties.change.properties.body, data: data19 };
+                    if (vErrors === null) {
+                      vErrors = [err44];
+                    } else {
+                      vErrors.push(err44);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err45 = { instancePath: instancePath + "/secrets/" + i1 + "/change", schemaPath: "#/properties/secrets/items/properties/change/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.secrets.items.properties.change.type, parentSchema: schema31.properties.secrets.items.properties.change, data: data16 };
+                if (vErrors === null) {
+                  vErrors = [err45];
+                } else {
+                  vErrors.push(err45);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err34 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.secrets.items.type, parentSchema: schema31.properties.secrets.items, data: data9 };
+            const err46 = { instancePath: instancePath + "/secrets/" + i1, schemaPath: "#/properties/secrets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.properties.secrets.items.type, parentSchema: schema31.properties.secrets.items, data: data9 };
             if (vErrors === null) {
-              vErrors = [err34];
+              vErrors = [err46];
             } else {
-              vErrors.push(err34);
+              vErrors.push(err46);
             }
             errors++;
           }
         }
       } else {
-        const err35 = { instancePath: instancePath + "/secrets", schemaPath: "#/properties/secrets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.secrets.type, parentSchema: schema31.properties.secrets, data: data8 };
+        const err47 = { instancePath: instancePath + "/secrets", schemaPath: "#/properties/secrets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema31.properties.secrets.type, parentSchema: schema31.properties.secrets, data: data8 };
         if (vErrors === null) {
-          vErrors = [err35];
+          vErrors = [err47];
         } else {
-          vErrors.push(err35);
+          vErrors.push(err47);
         }
         errors++;
       }
     }
   } else {
-    const err36 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.type, parentSchema: schema31, data };
+    const err48 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema31.type, parentSchema: schema31, data };
     if (vErrors === null) {
-      vErrors = [err36];
+      vErrors = [err48];
     } else {
-      vErrors.push(err36);
+      vErrors.push(err48);
     }
     errors++;
   }
@@ -10501,7 +11095,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             for (const key7 in data23) {
               const _errs53 = errors;
               if (typeof key7 === "string") {
-                if (!pattern15.test(key7)) {
+                if (!pattern18.test(key7)) {
                   const err58 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema32.properties.probe.properties.labels.propertyNames, data: key7, propertyName: key7 };
                   if (vErrors === null) {
                     vErrors = [err58];
@@ -12006,7 +12600,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var summary = validate30;
-var schema34 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Summary", "type": "object", "description": "summary.json: how a run ended, written last.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "engine", "mode", "status", "exit_code", "started_at", "ended_at", "duration_ms", "steps", "checks", "errors", "proved", "samples", "stand_ins", "next", "levels"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "engine": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses", "status", "summary", "duration_ms"], "properties": { "id": { "type": "string" }, "uses": { "type": "string" }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped", "crashed", "cancelled"] }, "summary": { "type": "string" }, "duration_ms": { "type": "integer", "minimum": 0 }, "not_needed": { "type": "boolean", "description": "It did not run because there was nothing for it to do." }, "superseded_by": { "type": "string", "description": "The later step that did it again: that one's verdict counts in place of this one's." }, "cell_of": { "type": "string", "description": "Of a cell: the step whose matrix made it." } } } }, "checks": { "type": "object", "additionalProperties": false, "required": ["pass", "warn", "fail", "unknown", "skipped"], "properties": { "pass": { "type": "integer" }, "warn": { "type": "integer" }, "fail": { "type": "integer" }, "unknown": { "type": "integer" }, "skipped": { "type": "integer" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } }, "proved": { "type": "array", "items": { "type": "string" }, "description": "What was shown to work in this run." }, "samples": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["stream", "at", "line"], "properties": { "stream": { "type": "string", "description": "Labels of the stream." }, "at": { "type": "string", "description": "The line's time. UTC, ISO 8601.", "format": "date-time" }, "line": { "type": "string" } } }, "description": "Lines that were found by query." }, "stand_ins": { "type": "array", "items": { "type": "string" } }, "next": { "type": "array", "items": { "type": "string" }, "description": "What to do next." }, "levels": { "type": "array", "description": "What verify found, level by level.", "items": { "type": "object", "additionalProperties": false, "required": ["id", "title", "verdict", "checks", "says"], "properties": { "id": { "type": "string" }, "title": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"] }, "checks": { "type": "integer", "minimum": 0 }, "says": { "type": "string", "description": "The worst check's sentence." } } } }, "services": { "type": "array", "description": "What the apply that came last did about each service, or would do in a dry run, and why.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "change", "cause"], "properties": { "service": { "type": "string" }, "change": { "enum": ["keep", "create", "replace", "remove"] }, "cause": { "type": "string" }, "irreversible": { "type": "boolean", "description": "A rollback does not undo it: its data will be opened by another version." } } } } } };
+var schema34 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Summary", "type": "object", "description": "summary.json: how a run ended, written last.", "additionalProperties": false, "required": ["schema_version", "run_id", "pipeline", "environment", "engine", "mode", "status", "exit_code", "started_at", "ended_at", "duration_ms", "steps", "checks", "errors", "proved", "samples", "stand_ins", "next", "levels"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "pipeline": { "type": "string" }, "environment": { "type": "string" }, "engine": { "type": "string" }, "mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "status": { "enum": ["green", "warned", "failed", "refused", "rollback_failed", "rolled_back", "busy", "interrupted", "crashed"], "description": "How a run ended; the exit code follows from it." }, "exit_code": { "type": "integer" }, "started_at": { "type": "string", "description": "When the run began. UTC, ISO 8601.", "format": "date-time" }, "ended_at": { "type": "string", "description": "When it ended. UTC, ISO 8601.", "format": "date-time" }, "duration_ms": { "type": "integer", "minimum": 0 }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "uses", "status", "summary", "duration_ms"], "properties": { "id": { "type": "string" }, "uses": { "type": "string" }, "status": { "enum": ["pass", "warn", "fail", "unknown", "skipped", "crashed", "cancelled"] }, "summary": { "type": "string" }, "duration_ms": { "type": "integer", "minimum": 0 }, "not_needed": { "type": "boolean", "description": "It did not run because there was nothing for it to do." }, "superseded_by": { "type": "string", "description": "The later step that did it again: that one's verdict counts in place of this one's." }, "cell_of": { "type": "string", "description": "Of a cell: the step whose matrix made it." } } } }, "checks": { "type": "object", "additionalProperties": false, "required": ["pass", "warn", "fail", "unknown", "skipped"], "properties": { "pass": { "type": "integer" }, "warn": { "type": "integer" }, "fail": { "type": "integer" }, "unknown": { "type": "integer" }, "skipped": { "type": "integer" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "bucket", "message", "hint"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "bucket": { "type": "string" }, "message": { "type": "string" }, "hint": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "patch": { "type": "object", "description": "An example of a change that mends it.", "additionalProperties": true } } } }, "proved": { "type": "array", "items": { "type": "string" }, "description": "What was shown to work in this run." }, "samples": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["stream", "at", "line"], "properties": { "stream": { "type": "string", "description": "Labels of the stream." }, "at": { "type": "string", "description": "The line's time. UTC, ISO 8601.", "format": "date-time" }, "line": { "type": "string" } } }, "description": "Lines that were found by query." }, "stand_ins": { "type": "array", "items": { "type": "string" } }, "next": { "type": "array", "items": { "type": "string" }, "description": "What to do next." }, "levels": { "type": "array", "description": "What verify found, level by level.", "items": { "type": "object", "additionalProperties": false, "required": ["id", "title", "verdict", "checks", "says"], "properties": { "id": { "type": "string" }, "title": { "type": "string" }, "verdict": { "enum": ["pass", "warn", "fail", "unknown", "skipped"] }, "checks": { "type": "integer", "minimum": 0 }, "says": { "type": "string", "description": "The worst check's sentence." } } } }, "services": { "type": "array", "description": "What the apply that came last did about each service, or would do in a dry run, and why.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "change", "cause"], "properties": { "service": { "type": "string" }, "change": { "enum": ["keep", "create", "replace", "remove"] }, "cause": { "type": "string" }, "irreversible": { "type": "boolean", "description": "A rollback does not undo it: its data will be opened by another version." } } } }, "paths": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Of a dry run: the path map as it is on this host, and the roots of the sources." } } };
 function validate30(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -13288,12 +13882,37 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.paths !== void 0) {
+      let data59 = data.paths;
+      if (data59 && typeof data59 == "object" && !Array.isArray(data59)) {
+        for (const key7 in data59) {
+          let data60 = data59[key7];
+          if (typeof data60 !== "string") {
+            const err117 = { instancePath: instancePath + "/paths/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/paths/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema34.properties.paths.additionalProperties.type, parentSchema: schema34.properties.paths.additionalProperties, data: data60 };
+            if (vErrors === null) {
+              vErrors = [err117];
+            } else {
+              vErrors.push(err117);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err118 = { instancePath: instancePath + "/paths", schemaPath: "#/properties/paths/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.properties.paths.type, parentSchema: schema34.properties.paths, data: data59 };
+        if (vErrors === null) {
+          vErrors = [err118];
+        } else {
+          vErrors.push(err118);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err117 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.type, parentSchema: schema34, data };
+    const err119 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema34.type, parentSchema: schema34, data };
     if (vErrors === null) {
-      vErrors = [err117];
+      vErrors = [err119];
     } else {
-      vErrors.push(err117);
+      vErrors.push(err119);
     }
     errors++;
   }

@@ -8,6 +8,8 @@ export type Log = (level: Level, msg: string, fields?: Readonly<Record<string, s
 
 /** Writes logfmt to stderr, each line marked as a stand-in's. */
 export function stderrLog(service: string): Log {
+  // The supervisor reads what is written. Once it is gone nobody does, and that is no reason to end in the middle.
+  process.stderr.on('error', () => undefined);
   return (level, msg, fields = {}) => {
     const pairs = Object.entries({ ts: new Date().toISOString(), level, stand_in: service, msg, ...fields });
     process.stderr.write(`${pairs.map(([k, v]) => `${k}=${logfmt(v)}`).join(' ')}\n`);

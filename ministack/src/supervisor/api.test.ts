@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { createScrubber } from '@plumbline/contracts';
 import { expect, it, onTestFinished } from 'vitest';
 import { createApi } from './api.ts';
 import { Services } from './services.ts';
@@ -7,7 +8,7 @@ import { createTurns } from './turns.ts';
 
 async function start(stateLimitMs: number) {
   const turns = createTurns(() => Date.parse('2026-03-01T12:00:00Z'));
-  const services = new Services({ lock: 0, named: () => undefined });
+  const services = new Services({ lock: 0, named: () => undefined, scrubber: () => createScrubber() });
   const ended: string[] = [];
   const api = { token: 't', build: 'b', services, turns, stateLimitMs, ended: () => void ended.push('ended') };
   const server = createApi(api).listen(0, '127.0.0.1');

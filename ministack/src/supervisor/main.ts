@@ -6,8 +6,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { contractPath } from '@plumbline/contracts';
+import { contractPath, createScrubber, type Scrubber } from '@plumbline/contracts';
 import { createApi } from './api.ts';
+import { learnDeployed, learnVariables } from './known-secrets.ts';
 import type { Announcement } from './protocol.ts';
 import { Services } from './services.ts';
 import { createTurns } from './turns.ts';
@@ -19,21 +20,25 @@ const STATE_LIMIT_MS = 15_000;
 /** An answer that is written is on its way after this. */
 const LAST_WORD_MS = 20;
 
-const deployRoot = process.argv[2];
-if (deployRoot === undefined) end('usage: supervisor <deploy root>', 64);
+const scrubber = createScrubber();
+// Its stack is for the log, and goes there as everything does.
+process.once('uncaughtException', (thrown) => end(thrown.stack ?? thrown.message, 1));
+const deployRoot = process.argv[2] ?? end('usage: supervisor <deploy root>', 64);
+learnDeployed(deployRoot, scrubber);
 const announcement = contractPath('deploy', 'supervisor', deployRoot);
 
 const build = createHash('sha256')
   .update(readFileSync(fileURLToPath(import.meta.url)))
   .digest('hex');
 const token = randomBytes(32).toString('hex');
+scrubber.add(token);
 const lock = takeLock(deployRoot);
 // What an earlier one left says how to reach that one.
 rmSync(announcement, { force: true });
 
 let leaving = false;
 const turns = createTurns();
-const services = new Services({ lock, named: (projects) => announce(projects) });
+const services = new Services({ lock, named: (projects) => announce(projects), scrubber: learned });
 const server = createApi({ token, build, services, turns, stateLimitMs: STATE_LIMIT_MS, ended: leave });
 server.listen(0, '127.0.0.1', () => {
   announce([]);
@@ -51,6 +56,13 @@ function takeLock(root: string): number {
   const held = spawnSync('flock', ['-w', '5', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] });
   if (held.status !== 0) end(`another supervisor, or a service of one, holds the lock of ${root}`, 75);
   return fd;
+}
+
+/** The scrubber, with what was made or handed over since it was asked for last. */
+function learned(world: unknown): Scrubber {
+  learnDeployed(deployRoot, scrubber);
+  learnVariables(world, scrubber);
+  return scrubber;
 }
 
 let announced: string | undefined;
@@ -87,6 +99,6 @@ function leave(): void {
 }
 
 function end(message: string, code: number): never {
-  process.stderr.write(`supervisor: ${message}\n`);
+  process.stderr.write(scrubber.text(`supervisor: ${message}\n`));
   process.exit(code);
 }

@@ -26,6 +26,8 @@ export interface ServiceSpec {
   /** Addresses that must be free before it starts. */
   readonly listen: readonly { readonly host: string; readonly port: number }[];
   readonly serviceHash: string;
+  /** The version of its secrets; empty where it has none. */
+  readonly secrets: string;
   readonly programSha256: string;
   readonly address: string;
   readonly restart: boolean;
@@ -38,6 +40,8 @@ export interface ServiceState {
   readonly project: string;
   readonly image: string;
   readonly serviceHash: string;
+  /** The version of its secrets; empty where it has none. */
+  readonly secrets: string;
   readonly programSha256: string;
   readonly address: string;
   readonly logFile: string;

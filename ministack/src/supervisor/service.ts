@@ -1,19 +1,29 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import type { Scrubber } from '@plumbline/contracts';
 import type { ServiceSpec, ServiceState } from './protocol.ts';
+import { openServiceLog } from './service-log.ts';
 
 const GRACE_MS = 5_000;
 const FIRST_RESTART_MS = 100;
 const LAST_RESTART_MS = 10_000;
 /** A process that lived this long starts its back-off anew, as Docker's restart manager does. */
 const SETTLED_MS = 10_000;
+/** What a process has left running may hold its output open; it is waited for no longer than this. */
+const LINGER_MS = 500;
+
+/** What a service needs of its supervisor. */
+export interface Keeper {
+  /** The descriptor of the supervisor's lock, which each process keeps: none of them is left once it is free. */
+  readonly lock: number;
+  /** Knows every secret that a service with this world was given by now. */
+  scrubber(world: unknown): Scrubber;
+}
 
 /** One service: its process, started again when it ends by itself. */
 export class Service {
   readonly name: string;
   readonly spec: ServiceSpec;
-  readonly #lock: number;
+  readonly #keeper: Keeper;
   #child: ChildProcess | undefined;
   #gone: Promise<void> = Promise.resolve();
   #startedAt = 0;
@@ -23,11 +33,10 @@ export class Service {
   #lastExit: string | null = null;
   #stopping = false;
 
-  /** `lock` is the descriptor of the supervisor's lock, which each process keeps: none of them is left once it is free. */
-  constructor(name: string, spec: ServiceSpec, lock: number) {
+  constructor(name: string, spec: ServiceSpec, keeper: Keeper) {
     this.name = name;
     this.spec = spec;
-    this.#lock = lock;
+    this.#keeper = keeper;
   }
 
   /** A process that cannot be started has ended, and why is how it ended: it is tried again as any other. */
@@ -43,7 +52,8 @@ export class Service {
         };
         // Also a signal that cannot be sent is an error; only what has no number was never started, and has no exit.
         child.once('error', (error) => child.pid === undefined && end(error.message));
-        child.once('exit', (code, signal) => end(signal ?? String(code)));
+        // Not `exit`: its last words are in its log once it is said to have ended.
+        child.once('close', (code, signal) => end(signal ?? String(code)));
       });
     } catch (thrown) {
       this.#ended(thrown instanceof Error ? thrown.message : String(thrown));
@@ -52,15 +62,20 @@ export class Service {
 
   #spawn(): ChildProcess {
     const { logFile, program, args, world } = this.spec;
-    mkdirSync(dirname(logFile), { recursive: true });
-    const log = openSync(logFile, 'a', 0o600);
+    const log = openServiceLog(logFile, this.#keeper.scrubber(world));
     try {
-      return spawn(process.execPath, [program, ...args], {
-        stdio: ['ignore', log, log, 'ipc', this.#lock],
+      const child = spawn(process.execPath, [program, ...args], {
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc', this.#keeper.lock],
         env: { PATH: process.env.PATH ?? '', TZ: 'UTC', PLUMBLINE_WORLD: JSON.stringify(world) },
       });
-    } finally {
-      closeSync(log);
+      for (const stream of [child.stdout, child.stderr]) if (stream !== null) log.take(stream);
+      child.once('exit', () => lingering(child));
+      child.once('close', log.close);
+      child.once('error', () => child.pid === undefined && log.close());
+      return child;
+    } catch (thrown) {
+      log.close();
+      throw thrown;
     }
   }
 
@@ -92,7 +107,7 @@ export class Service {
   }
 
   state(): ServiceState {
-    const { project, image, serviceHash, programSha256, address, logFile } = this.spec;
+    const { project, image, serviceHash, secrets, programSha256, address, logFile } = this.spec;
     const startedAt = new Date(this.#startedAt).toISOString();
     return {
       service: this.name,
@@ -100,6 +115,7 @@ export class Service {
       project,
       image,
       serviceHash,
+      secrets,
       programSha256,
       address,
       logFile,
@@ -110,4 +126,12 @@ export class Service {
       ...(this.#again === undefined ? {} : { nextStartAt: new Date(this.#again.at).toISOString() }),
     };
   }
+}
+
+function lingering(child: ChildProcess): void {
+  const streams = [child.stdout, child.stderr];
+  const timer = setTimeout(() => {
+    for (const stream of streams) stream?.destroy();
+  }, LINGER_MS);
+  child.once('close', () => clearTimeout(timer));
 }

@@ -1,14 +1,12 @@
 import { portTaken } from './port-taken.ts';
 import type { ServiceSpec, ServiceState } from './protocol.ts';
-import { Service } from './service.ts';
+import { type Keeper, Service } from './service.ts';
 
 /** Why a service was not started: an address that it needs is in use, or everything is coming to its end. */
 export type Refusal = { readonly taken: { readonly host: string; readonly port: number } } | { readonly closing: true };
 
 /** What the services of one supervisor need of it. */
-export interface Home {
-  /** The descriptor of its lock. */
-  readonly lock: number;
+export interface Home extends Keeper {
   /** Is told the compose projects of all services: before the first of one is started, and when its last is removed. */
   named(projects: readonly string[]): void;
 }
@@ -38,7 +36,7 @@ export class Services {
     await this.#stop(name);
     const refusal = await this.#whyNot(spec);
     if (refusal === undefined) {
-      const service = new Service(name, spec, this.#home.lock);
+      const service = new Service(name, spec, this.#home);
       this.#services.set(name, service);
       service.start();
     }

@@ -10,6 +10,7 @@ const shape: Readonly<Record<keyof ServiceSpec, Kind>> = {
   world: 'anything',
   listen: 'addresses',
   serviceHash: 'string',
+  secrets: 'string',
   programSha256: 'string',
   address: 'string',
   restart: 'boolean',

@@ -70,6 +70,7 @@ export async function startSupervisor(program: string): Promise<TestSupervisor> 
         world: {},
         listen: [],
         serviceHash: 'h',
+        secrets: '',
         programSha256: 's',
         address: '',
         restart: false,

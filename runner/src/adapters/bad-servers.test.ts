@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Endpoint, HealthContract } from '@plumbline/contracts';
+import { createScrubber, type Endpoint, type HealthContract } from '@plumbline/contracts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { clock } from './clock.ts';
 import { createHealth } from './health.ts';
-import { http } from './http.ts';
+import { createHttp } from './http.ts';
+
+const http = createHttp(createScrubber(['s3cret-of-the-test']));
 
 // Servers that misbehave in the ways that real ones do. Each answer must end within its limit, with one clear reason.
 let server: Server | undefined;
@@ -110,6 +112,15 @@ describe('an answer', () => {
     const answer = await http.get(`http://${address}/`, { timeoutMs: 20_000 });
     expect(answer).toMatchObject({ ok: false, failure: { code: 'E_NETWORK_BAD_ANSWER' } });
     expect(answer.ok ? '' : answer.failure.message).toContain('is larger than');
+  });
+
+  it('must be told without a secret, also where the end of what is told would go through it', async () => {
+    const page = `${'x'.repeat(192)}s3cret-of-the-test and more`;
+    const seen = await check(text, (_, response) => void response.writeHead(500).end(page));
+    expect(seen.attempts[0]?.body).toBe(`${'x'.repeat(192)}***REDAC`);
+    expect(JSON.stringify(seen)).not.toContain('s3c');
+    const other = await check(text, (_, response) => void response.writeHead(500).end(page.replace('s3', 'S3')));
+    expect(other.attempts[0]?.body).toBe(`${'x'.repeat(192)}S3cret-o`);
   });
 
   it('must end at once when the run is cancelled', async () => {

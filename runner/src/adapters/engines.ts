@@ -1,4 +1,4 @@
-import type { Bootstrap, EnginePort } from '@plumbline/contracts';
+import { type Bootstrap, createScrubber, type EnginePort } from '@plumbline/contracts';
 import { createDockerEngine } from './docker/engine.ts';
 import { createEmbeddedEngine } from './embedded/engine.ts';
 import { createProcesses, type Processes } from './process.ts';
@@ -31,5 +31,5 @@ export function createEngine(of: EngineOf, world: EngineWorld = looking()): Engi
 }
 
 function looking(): EngineWorld {
-  return { processes: createProcesses(), heldLock: () => undefined };
+  return { processes: createProcesses(createScrubber()), heldLock: () => undefined };
 }

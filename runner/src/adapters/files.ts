@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   chmod,
+  chown,
   lstat,
   mkdir,
   open,
@@ -61,7 +62,7 @@ export const files: FilesPort = {
         .map((entry) => ({ name: entry.name, kind: kindOf(entry) }))
         .sort((a, b) => (a.name < b.name ? -1 : 1));
     }),
-  write: (path, data, mode = 0o644) => attempt(path, 'write', () => writeAtomically(path, data, mode)),
+  write: (path, data, mode = 0o644, uid) => attempt(path, 'write', () => writeAtomically(path, data, mode, uid)),
   writeDirectory: (path, content) => attempt(path, 'write', () => writeDirectoryAtomically(path, content)),
   replaceDirectory: (path, content) => attempt(path, 'write', () => replaceDirectoryWhole(path, content)),
   seal: (path) => attempt(path, 'write', () => sealTree(path)),
@@ -71,7 +72,7 @@ export const files: FilesPort = {
       await rm(path, { recursive: true, force: true });
     }),
   append: (path, text) => attempt(path, 'write', () => appendWhole(path, text)),
-  makeDirectory: (path, mode = 0o755) => attempt(path, 'write', () => makeTree(path, mode)),
+  makeDirectory: (path, mode = 0o755, uid) => attempt(path, 'write', () => makeOwned(path, mode, uid)),
   link: (path, target) =>
     attempt(path, 'write', async () => {
       const temporary = temporaryName(path);
@@ -157,6 +158,13 @@ async function makeTree(path: string, mode = 0o777): Promise<void> {
   await makeOne(path, mode);
 }
 
+/** The directories above it stay this process's user's. */
+async function makeOwned(path: string, mode: number, uid: number | undefined): Promise<void> {
+  const there = (await lstat(path).catch(absent)) !== undefined;
+  await makeTree(path, mode);
+  if (uid !== undefined && !there) await chown(path, uid, -1);
+}
+
 async function makeOne(path: string, mode: number): Promise<void> {
   try {
     await mkdir(path, mode);
@@ -174,6 +182,7 @@ async function writeAtomically(
   path: string,
   data: string | Uint8Array | AsyncIterable<Uint8Array>,
   mode: number,
+  uid?: number,
 ): Promise<void> {
   await makeTree(dirname(path));
   const temporary = temporaryName(path);
@@ -181,6 +190,7 @@ async function writeAtomically(
     const handle = await open(temporary, 'wx', mode);
     try {
       await writeFile(handle, data);
+      if (uid !== undefined) await handle.chown(uid, -1);
       await handle.sync();
     } finally {
       await handle.close();

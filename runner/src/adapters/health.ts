@@ -17,7 +17,6 @@ import {
 import { parseExposition } from '@plumbline/formats/exposition';
 import { selectOne } from '@plumbline/formats/jsonpath';
 
-const SHOWN_BODY = 200;
 const LOOPBACK = '127.0.0.1';
 const ANY = '0.0.0.0';
 
@@ -50,11 +49,11 @@ export function createHealth(
         if (n > 0) await clock.sleep(endpoint.backoff_ms, signal);
         const started = clock.now();
         const answer = await http.get(url, { timeoutMs: endpoint.timeout_ms, signal });
-        const verdict = answer.ok ? holds(endpoint, answer.value) : answer;
+        const verdict = answer.ok ? holds(endpoint, answer.value, http) : answer;
         attempts.push({
           at: new Date(started).toISOString(),
           duration_ms: clock.now() - started,
-          ...(answer.ok ? { status: answer.value.status, body: answer.value.body.slice(0, SHOWN_BODY) } : {}),
+          ...(answer.ok ? { status: answer.value.status, body: http.excerpt(answer.value.body) } : {}),
           ...(verdict.ok ? {} : { problem: verdict.failure.message }),
         });
         if (verdict.ok) return { endpoint, url, healthy: true, attempts };
@@ -75,16 +74,16 @@ function unhealthy(
 }
 
 /** Whether one answer is what the contract asks for: the status, and the body by meaning (seed 002, P13). */
-export function holds(endpoint: Endpoint, answer: HttpAnswer): Result<void> {
+function holds(endpoint: Endpoint, answer: HttpAnswer, { excerpt }: Pick<HttpPort, 'excerpt'>): Result<void> {
   const { status, body } = endpoint.expect;
   if (answer.status !== status) {
-    const said = answer.body.trim().slice(0, SHOWN_BODY);
+    const said = excerpt(answer.body);
     return bad(`answered ${answer.status}, not ${status}${said === '' ? '' : `: ${said}`}`);
   }
   if (body.type === 'text') {
     return answer.body.trim() === body.equals
       ? ok(undefined)
-      : bad(`answered ${JSON.stringify(answer.body.trim().slice(0, SHOWN_BODY))}, not "${body.equals}"`);
+      : bad(`answered ${JSON.stringify(excerpt(answer.body))}, not "${body.equals}"`);
   }
   if (body.type === 'metrics') {
     const families = parseExposition(answer.body);
@@ -96,7 +95,7 @@ export function holds(endpoint: Endpoint, answer: HttpAnswer): Result<void> {
   try {
     value = JSON.parse(answer.body);
   } catch {
-    return bad(`answered something that is not JSON: ${JSON.stringify(answer.body.slice(0, SHOWN_BODY))}`);
+    return bad(`answered something that is not JSON: ${JSON.stringify(excerpt(answer.body))}`);
   }
   const found = selectOne(value, body.path);
   if (!found.ok) return found;

@@ -1,15 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createScrubber, REDACTED } from '@plumbline/contracts';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createBoundedOutput } from './bounded-output.ts';
 import { createProcesses } from './process.ts';
 
+const SECRET = 'sentinel-of-a-chïld';
 const folder = mkdtempSync(join(tmpdir(), 'plumb process '));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const processes = createProcesses();
+const processes = createProcesses(createScrubber([SECRET]));
 const run = (script: string, signal = new AbortController().signal) =>
   processes.run({
     argv: ['/bin/bash', '-c', script],
@@ -56,6 +58,15 @@ describe('a process', () => {
       errno: 'ENOENT',
     });
     expect((await processes.run({ ...none, argv: ['a\0b'] })).exit).toMatchObject({ kind: 'not_started' });
+  });
+
+  it('must say no secret, also where it writes one in pieces to one stream, and to the other in between', async () => {
+    const [one, two] = [Buffer.from(SECRET).subarray(0, 15), Buffer.from(SECRET).subarray(15)];
+    const octal = (bytes: Buffer) => [...bytes].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+    const end = await run(`printf 'a ${octal(one)}' >&2; echo out; printf '${octal(two)} z' >&2`);
+    expect(text(end.output.head).replace('out\n', '')).toBe(`a ${REDACTED} z`);
+    // Half of it is none, and is told.
+    expect(text((await run(`printf 'a ${octal(one)}'`)).output.head)).toBe(`a ${text(one)}`);
   });
 
   it('must have nothing on its stdin, and no variable that it was not given', async () => {

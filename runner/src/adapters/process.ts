@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import type { Scrubber } from '@plumbline/contracts';
 import { createBoundedOutput, type Kept } from './bounded-output.ts';
 import { descriptorHolders, type Holder } from './descriptor-holders.ts';
 
@@ -20,7 +22,7 @@ export interface ProcessEnd {
     | { readonly kind: 'code'; readonly code: number }
     | { readonly kind: 'signal'; readonly signal: string }
     | { readonly kind: 'not_started'; readonly errno: string };
-  /** stdout and stderr as they came. */
+  /** stdout and stderr as they came, every known secret removed before anything was cut. */
   readonly output: Kept;
   /** Processes that it left in its group were ended. */
   readonly leftBehind: boolean;
@@ -42,7 +44,7 @@ const LINGER_MS = 250;
 const POLL_MS = 20;
 
 /** The only place that starts the programs of steps. Each leads a process group of its own. */
-export function createProcesses(): Processes {
+export function createProcesses(scrubber: Scrubber): Processes {
   const groups = new Set<number>();
   return {
     async run({ argv: [program, ...args], cwd, env, signal, inherit }) {
@@ -55,7 +57,9 @@ export function createProcesses(): Processes {
         return { exit: notStarted(thrown), output: output.kept(), leftBehind: false };
       }
       const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
-      for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => output.push(chunk));
+      const streams = [child.stdout, child.stderr].flatMap((from) =>
+        from === null ? [] : [scrubbed(from, scrubber, output)],
+      );
       const exited = new Promise<ProcessEnd['exit']>((resolve) => {
         child.once('error', (thrown) => resolve(notStarted(thrown)));
         child.once('exit', (code, by) =>
@@ -80,6 +84,7 @@ export function createProcesses(): Processes {
         }
         const others = new Set([...groups].filter((other) => other !== group));
         const heldBy = inherit === undefined ? [] : await stillHolding(inherit, others);
+        for (const stream of streams) stream.end();
         return { exit, output: output.kept(), leftBehind, ...(heldBy.length === 0 ? {} : { heldBy }) };
       } finally {
         signal.removeEventListener('abort', ladder.begin);
@@ -91,6 +96,19 @@ export function createProcesses(): Processes {
     },
     killAll() {
       for (const group of groups) send(group, 'SIGKILL');
+    },
+  };
+}
+
+/** Each stream for itself: what another one says between two halves of a secret does not hide it. */
+function scrubbed(from: Readable, scrubber: Scrubber, into: { push(bytes: Uint8Array): void }): { end(): void } {
+  const clean = scrubber.stream();
+  const take = (chunk: Buffer) => into.push(clean.push(chunk));
+  from.on('data', take);
+  return {
+    end() {
+      from.off('data', take);
+      into.push(clean.end());
     },
   };
 }

@@ -6,10 +6,13 @@ import {
   type Result,
   type RunMeta,
   type Summary,
+  within,
 } from '@plumbline/contracts';
-import { runMeta, summary as summaryValidator, type Validator } from '@plumbline/contracts/validators';
+import { summary as summaryValidator } from '@plumbline/contracts/validators';
+import { readDocument } from './read-meta.ts';
+import { unrecordedRuns } from './run-folders.ts';
 import { appendLocked, type RecordFields, readIndex, type TakeLock, withIndex } from './run-index.ts';
-import { recordOf } from './summary.ts';
+import { recordedProfile, recordOf } from './summary.ts';
 
 interface World {
   readonly files: FilesPort;
@@ -44,42 +47,26 @@ async function findMissing(
   ownRunId: string,
   { files, isFree }: World,
 ): Promise<Result<readonly RecordFields[]>> {
-  const folders = await files.directories(contractPath('output', 'runs', outputDir));
-  if (!folders.ok) return folders;
   const index = await readIndex(outputDir, files);
   if (!index.ok) return index;
-  const known = new Set(index.value.records.map((record) => record.run_id));
+  const unrecorded = await unrecordedRuns(outputDir, index.value, files);
+  if (!unrecorded.ok) return unrecorded;
   const missing: RecordFields[] = [];
-  for (const runId of folders.value) {
-    if (runId === ownRunId || known.has(runId)) continue;
-    const runDir = contractPath('output', 'run', outputDir, { run_id: runId });
-    if (!isFree(contractPath('run', 'lock', runDir))) continue;
-    const fields = await fieldsOf(runDir, runDir.slice(outputDir.length + 1), files);
-    // A folder without a meta.json never was a run: it was killed before it could say anything, or is a stranger's. One
-    // that tells of another run is a copy, and would be recorded again by every run.
-    if (fields?.run_id === runId) missing.push(fields);
+  for (const { path, meta } of unrecorded.value) {
+    const runDir = within(outputDir, path);
+    if (meta.run_id !== ownRunId && isFree(contractPath('run', 'lock', runDir)))
+      missing.push(await fieldsOf(meta, runDir, path, files));
   }
   return ok(missing);
 }
 
-async function fieldsOf(runDir: string, runPath: string, files: FilesPort): Promise<RecordFields | undefined> {
-  const meta = await read<RunMeta>(contractPath('run', 'meta', runDir), runMeta, files);
-  if (meta === undefined) return undefined;
-  const summary = await read<Summary>(contractPath('run', 'summary', runDir), summaryValidator, files);
-  if (summary !== undefined) return recordOf(summary, meta.user, runPath);
-  const { run_id, pipeline, environment, mode, started_at, user } = meta;
+async function fieldsOf(meta: RunMeta, runDir: string, runPath: string, files: FilesPort): Promise<RecordFields> {
+  const summary = await readDocument<Summary>(contractPath('run', 'summary', runDir), summaryValidator, files);
+  const { user, profile } = meta;
+  const about = { user, run_path: runPath, ...recordedProfile(profile) };
+  if (summary !== undefined) return recordOf(summary, about);
+  const { run_id, pipeline, environment, mode, started_at } = meta;
   const ended = { status: 'crashed' as const, exit_code: exitCode('crashed'), duration_ms: 0 };
   const found = { errors: 1, warnings: 0, buckets: ['runtime'] };
-  return { run_id, pipeline, environment, mode, started_at, user, ...ended, ...found, run_path: runPath };
-}
-
-async function read<T>(path: string, validator: Validator<T>, files: FilesPort): Promise<T | undefined> {
-  const text = await files.readText(path);
-  if (!text.ok) return undefined;
-  try {
-    const value: unknown = JSON.parse(text.value);
-    return validator(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return { run_id, pipeline, environment, mode, started_at, ...ended, ...found, ...about };
 }

@@ -8,6 +8,7 @@ import {
   ok,
   type Result,
   type RunRecord,
+  slug,
 } from '@plumbline/contracts';
 import { runRecord } from '@plumbline/contracts/validators';
 import { checkDocument } from '@plumbline/formats/document';
@@ -27,7 +28,7 @@ const LINE_FEED = 10;
 const LOCK_WAIT_S = 30;
 
 /** A record without what the index gives it. */
-export type RecordFields = Omit<RunRecord, 'schema_version' | 'previous' | 'hash'>;
+export type RecordFields = Omit<RunRecord, 'schema_version' | 'pipeline_slug' | 'previous' | 'hash'>;
 
 /** Appends a record to out/runs.jsonl, chained to the record before it. A torn last line stays, on a line of its own. */
 export async function appendRecord(
@@ -64,7 +65,8 @@ export async function appendLocked(
   const bytes = await readBytes(path, files);
   if (!bytes.ok) return bytes;
   const last = lastRecord(bytes.value);
-  const content = { schema_version: '1' as const, ...record, previous: last?.hash ?? FIRST };
+  const named = { ...record, pipeline_slug: slug(record.pipeline) };
+  const content = { schema_version: '1' as const, ...named, previous: last?.hash ?? FIRST };
   const whole = { ...content, hash: hashOf(content) };
   const torn = bytes.value.length > 0 && bytes.value.at(-1) !== LINE_FEED ? '\n' : '';
   const appended = await files.append(path, `${torn}${JSON.stringify(whole)}\n`);

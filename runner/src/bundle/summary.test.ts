@@ -136,7 +136,7 @@ describe('recordOf', () => {
     const error = { code: 'E_CONFIG_PARSE', bucket: 'config', message: 'm', hint: 'h' };
     const checks = { pass: 3, warn: 2, fail: 1, unknown: 1, skipped: 4 };
     const summary = makeSummary({ status: 'failed', exit_code: 2, checks, errors: [error, error] });
-    const record = recordOf(summary, 'ann', 'runs/r');
+    const record = recordOf(summary, { user: 'ann', run_path: 'runs/r' });
     expect(record).toMatchObject({ status: 'failed', exit_code: 2, errors: 2, warnings: 2, buckets: ['config'] });
     const chained = { schema_version: '1', ...record, previous: '0'.repeat(64), hash: 'a'.repeat(64) };
     expect(runRecord(chained)).toBe(true);

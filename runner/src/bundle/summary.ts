@@ -6,9 +6,11 @@ import {
   type RunRecord,
   type RunStatus,
   type Summary,
+  slug,
 } from '@plumbline/contracts';
 import { elapsedMs } from './elapsed.ts';
 import { levelsOf } from './levels.ts';
+import type { RecordFields } from './run-index.ts';
 import { statusOf, superseded } from './status.ts';
 import type { StepEnd } from './step-end.ts';
 
@@ -23,6 +25,8 @@ export interface SummaryParts {
   /** Why the event log is not whole, where it is not. */
   readonly eventsLost?: Failure;
   readonly next: (status: RunStatus) => readonly string[];
+  /** The path map as it is on this host, where the summary is to tell it. */
+  readonly paths?: Readonly<Record<string, string>>;
 }
 
 /** How a run ended. Pure. */
@@ -69,6 +73,7 @@ export function buildSummary(parts: SummaryParts): Summary {
     samples: whole.flatMap((step) => [...(step.said?.samples ?? [])]),
     stand_ins: [...new Set(whole.flatMap((step) => [...(step.said?.standIns ?? [])]))],
     next: [...whole.flatMap((step) => [...(step.said?.next ?? [])]), ...parts.next(status)],
+    ...(parts.paths === undefined ? {} : { paths: parts.paths }),
   };
 }
 
@@ -100,14 +105,15 @@ function servicesOf(whole: readonly StepEnd[]): Pick<Summary, 'services'> {
   };
 }
 
+/** A profile as a line of the index has it: as paths do. Pure. */
+export function recordedProfile(profile: string | undefined): Pick<RunRecord, 'profile'> {
+  return profile === undefined ? {} : { profile: slug(profile) };
+}
+
 /** The line of the index that a summary gives. Pure. */
-export function recordOf(
-  summary: Summary,
-  user: string,
-  runPath: string,
-): Omit<RunRecord, 'schema_version' | 'previous' | 'hash'> {
+export function recordOf(summary: Summary, about: Pick<RunRecord, 'user' | 'run_path' | 'profile'>): RecordFields {
   const { run_id, pipeline, environment, mode, status, exit_code, started_at, duration_ms, checks, errors } = summary;
   const outcome = { run_id, pipeline, environment, mode, status, exit_code, started_at, duration_ms };
   const buckets = [...new Set(errors.map((error) => error.bucket))];
-  return { ...outcome, errors: checks.fail + checks.unknown, warnings: checks.warn, buckets, user, run_path: runPath };
+  return { ...outcome, errors: checks.fail + checks.unknown, warnings: checks.warn, buckets, ...about };
 }

@@ -1,5 +1,5 @@
-import { join, resolve } from 'node:path';
-import { type Artifact, type Failure, failureExit, readPayload } from '@plumbline/contracts';
+import { resolve } from 'node:path';
+import { type Artifact, contractPath, type Failure, failureExit, readPayload } from '@plumbline/contracts';
 import { files } from '../adapters/files.ts';
 import { readInput } from '../run/resolve-input.ts';
 import type { RunOptions } from './options.ts';
@@ -41,5 +41,5 @@ export async function apply(path: string | undefined, options: RunOptions, given
 async function fileOf(path: string): Promise<string> {
   const absolute = resolve(path);
   const there = await files.stat(absolute);
-  return there.ok && there.value?.kind === 'directory' ? join(absolute, 'artifact.json') : absolute;
+  return there.ok && there.value?.kind === 'directory' ? contractPath('generation', 'artifact', absolute) : absolute;
 }

@@ -1,14 +1,21 @@
 import { err, type Failure, failure, failureExit, hintOf, ok, type Result } from '@plumbline/contracts';
 import { didYouMean } from '@plumbline/formats/did-you-mean';
-import type { Subject, World } from '../lint/finding.ts';
+import { isYaml } from '@plumbline/formats/source';
+import { files } from '../adapters/files.ts';
+import { lintPaths, pathMapRule } from '../environment/lint-paths.ts';
+import { composeMerged, type Merged, mergeEnvironment } from '../environment/load.ts';
+import type { EnvironmentRef } from '../environment/locate.ts';
+import type { Given } from '../environment/overrides.ts';
+import type { Subject } from '../lint/finding.ts';
 import { type Fixed, fix } from '../lint/fix.ts';
 import { exitOf, lintConfig, type Placed } from '../lint/lint-config.ts';
 import { lintText } from '../lint/lint-text.ts';
 import { semanticRules } from '../lint/rules.ts';
 import { schemaRules } from '../lint/schema.ts';
-import { readSubject } from '../lint/subject.ts';
-import { configPath, readConfigFile, writeConfigFile } from './config-file.ts';
+import { isObject } from '../lint/subject.ts';
+import { replaceText } from './config-file.ts';
 import { worldOf } from './config-world.ts';
+import { givenOf, refOf } from './environment.ts';
 import type { CommonOptions } from './options.ts';
 import { print, printFailure, tell } from './output.ts';
 
@@ -18,12 +25,14 @@ export interface LintOptions extends CommonOptions {
   readonly fix?: readonly string[];
 }
 
-const NOWHERE: World = { stacks: new Map(), shipped: '', home: '', listeners: [], own: new Set() };
-
 /** `config lint [PATH]`: everything that is wrong with a configuration. 0 clean, 1 warnings only, 2 errors. */
 export async function configLint(path: string | undefined, options: LintOptions): Promise<number> {
   const json = options.json === true;
-  const linted = await lintFile(configPath(path, options), options.fix ?? []);
+  const linted = await lintFile(
+    path === undefined ? refOf(options) : { file: path },
+    givenOf(options),
+    options.fix ?? [],
+  );
   if (!linted.ok) {
     printFailure(linted.failure, json);
     return failureExit(linted.failure.code);
@@ -36,39 +45,69 @@ export async function configLint(path: string | undefined, options: LintOptions)
 }
 
 async function lintFile(
-  file: string,
+  ref: EnvironmentRef,
+  given: Given,
   names: readonly string[],
 ): Promise<Result<{ readonly fixed: Fixed; readonly unseen: readonly Failure[] }>> {
   const rules = rulesOf(names);
   if (!rules.ok) return rules;
-  const read = await readConfigFile(file);
-  if (!read.ok) return read;
-  const bare = readSubject(read.value.text, file, NOWHERE);
-  if (!bare.ok) return bare;
-  if (bare.value.config.extends !== undefined) return err(partOnly(bare.value));
-  const { world, unseen } = await worldOf(bare.value.config, file);
-  const subject: Subject = { ...bare.value, world };
-  if (names.length === 0) return ok({ fixed: { subject, applied: [], left: lintConfig(subject) }, unseen });
+  const merged = await mergeEnvironment(ref, files, given);
+  if (!merged.ok) return merged;
+  const { document, sources, overrides } = merged.value;
+  const { file, text } = sources[0];
+  const config = document.value;
+  if (!isObject(config)) {
+    const place = document.place([]);
+    return err(failure('E_CONFIG_INVALID_VALUE', 'an environment is an object: { … }', { place }));
+  }
+  // Relative paths are of the file that says repo_root, which may be one that this one extends.
+  const says = document.place(['path_map', 'repo_root']).file ?? file;
+  const { world, unseen } = await worldOf(config, says.startsWith('/') ? says : file);
+  const subject: Subject = { file: says.startsWith('/') ? says : file, text, document, config, world };
+  const many = isYaml(file) ? 'it is YAML' : sources.length > 1 ? 'it extends another' : undefined;
+  const why = many ?? (overrides.length > 0 ? 'a flag or a variable sets a value of it' : undefined);
+  if (names.length === 0) {
+    const found = [...lintConfig(subject), ...pathFindings(merged.value)];
+    // A patch is for the document that was read: of what is put together there is none.
+    const left = why === undefined ? found : found.map(({ patch: _, ...finding }) => finding);
+    return ok({ fixed: { subject: { ...subject, file }, applied: [], left }, unseen });
+  }
+  if (why !== undefined) return err(notMended(file, why));
   const fixed = fix(subject, rules.value);
   if (!fixed.ok) return fixed;
-  if (fixed.value.subject.text !== read.value.text) {
-    const written = await writeConfigFile(read.value, fixed.value.subject.text);
+  if (fixed.value.subject.text !== text) {
+    const written = await replaceText(sources[0], fixed.value.subject.text);
     if (!written.ok) return written;
   }
-  return ok({ fixed: fixed.value, unseen });
+  const after = composeMerged({
+    ...merged.value,
+    document: { ...fixed.value.subject.document, value: fixed.value.subject.config },
+  });
+  const left = after.ok ? [...fixed.value.left, ...pathFindings(after.value)] : fixed.value.left;
+  return ok({ fixed: { ...fixed.value, left }, unseen });
 }
 
-/** What the file leaves to another is no fault of it, and a patch would write it down twice. */
-function partOnly({ file, config, document }: Subject): Failure {
-  const message = `the file extends "${String(config.extends)}": it is no whole environment, and lint reads one file`;
-  const hint = 'lint the file that it extends; `./plumb config show` checks what comes of both';
-  return failure('E_CONFIG_INVALID_VALUE', message, { place: { file, ...document.place(['extends']) }, hint });
+/** A patch is made for one JSON file that says everything: elsewhere it would write down twice what another says. */
+function notMended(file: string, why: string): Failure {
+  const message = `--fix changes one whole JSON file, and not ${file}: ${why}`;
+  const hint = 'leave --fix away: each finding names the file and line to be changed by hand';
+  return failure('E_CONFIG_USAGE', message, { place: { file }, hint });
+}
+
+/** What `up` would refuse of its path map; nothing where it does not fit the schema, which is told already. */
+function pathFindings(merged: Merged): readonly Placed[] {
+  const composed = composeMerged(merged);
+  const wrong = composed.ok ? lintPaths(composed.value, merged.document) : undefined;
+  if (wrong === undefined) return [];
+  const { id: rule, code, severity } = pathMapRule;
+  const { message, place = {}, hint } = wrong;
+  return [{ rule, code, severity, message, place, path: [], ...(hint === undefined ? {} : { hint }) }];
 }
 
 /** The rules that --fix names, by spaces or commas. E_CONFIG_USAGE where there is no such rule. */
 function rulesOf(names: readonly string[]): Result<ReadonlySet<string> | 'all'> {
   const asked = names.flatMap((name) => name.split(',')).filter((name) => name !== '');
-  const known = [...schemaRules, ...semanticRules].map(({ id }) => id);
+  const known = [...schemaRules, ...semanticRules, pathMapRule].map(({ id }) => id);
   const stranger = asked.find((name) => name !== 'all' && !known.includes(name));
   if (stranger !== undefined) {
     const hint = `the rules are ${known.join(', ')}, or all; a path comes before --fix`;

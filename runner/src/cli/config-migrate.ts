@@ -1,8 +1,14 @@
-import { failureExit, ok, type Result } from '@plumbline/contracts';
+import { resolve } from 'node:path';
+import { err, failure, failureExit, ok, type Result } from '@plumbline/contracts';
+import { isYaml, readSource, type Source } from '@plumbline/formats/source';
 import { unifiedDiff } from '@plumbline/formats/unified-diff';
+import { files } from '../adapters/files.ts';
 import { keepCopy } from '../adapters/keep-copy.ts';
+import { isMembers } from '../environment/merge.ts';
+import { deployRootOf } from '../lint/subject.ts';
 import { type Migrated, migrateConfig } from '../migrations/migrate-config.ts';
-import { type ConfigFile, configPath, readConfigFile, writeConfigFile } from './config-file.ts';
+import { replaceText } from './config-file.ts';
+import { learnDeployed, learnDocument } from './known-secrets.ts';
 import { print, printFailure, tell } from './output.ts';
 
 /** What `config migrate` takes. */
@@ -21,7 +27,7 @@ interface Done extends Migrated {
 /** `config migrate PATH`: 0 where all that the file says has its place, 1 where something was dropped, which is told. */
 export async function configMigrate(path: string, options: MigrateOptions): Promise<number> {
   const json = options.json === true;
-  const done = await migrateFile(configPath(path, { env: '' }), options.dryRun === true);
+  const done = await migrateFile(resolve(path), options.dryRun === true);
   if (!done.ok) {
     printFailure(done.failure, json);
     return failureExit(done.failure.code);
@@ -34,8 +40,19 @@ export async function configMigrate(path: string, options: MigrateOptions): Prom
 }
 
 async function migrateFile(file: string, dryRun: boolean): Promise<Result<Done>> {
-  const read = await readConfigFile(file);
+  const read = await readSource(file, files);
   if (!read.ok) return read;
+  await learnFile(read.value.document.value, file);
+  if (isYaml(file)) {
+    const hint =
+      'write it as JSON, migrate that, and write it as YAML again; every environment of version 2 may be YAML';
+    return err(
+      failure('E_CONFIG_INVALID_VALUE', 'YAML is not migrated: a change would lose its comments', {
+        place: { file },
+        hint,
+      }),
+    );
+  }
   const migrated = migrateConfig(read.value.text, file);
   if (!migrated.ok) return migrated;
   const diff = unifiedDiff(read.value.text, migrated.value.text, { from: file, to: file });
@@ -43,10 +60,17 @@ async function migrateFile(file: string, dryRun: boolean): Promise<Result<Done>>
   return dryRun || diff === '' ? ok(done) : write(read.value, done);
 }
 
-async function write(config: ConfigFile, done: Done): Promise<Result<Done>> {
-  const backup = await keepCopy(config.target, `v${done.from}`);
+/** What is read here is quoted: the secrets in it are not, nor the deployed ones that somebody wrote into it. */
+async function learnFile(document: unknown, file: string): Promise<void> {
+  learnDocument(document);
+  const deployRoot = isMembers(document) ? deployRootOf(document, file) : undefined;
+  if (deployRoot !== undefined) await learnDeployed(deployRoot);
+}
+
+async function write(source: Source, done: Done): Promise<Result<Done>> {
+  const backup = await keepCopy(source.path, `v${done.from}`);
   if (!backup.ok) return backup;
-  const written = await writeConfigFile(config, done.text);
+  const written = await replaceText(source, done.text);
   return written.ok ? ok({ ...done, backup: backup.value }) : written;
 }
 

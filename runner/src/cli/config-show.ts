@@ -1,19 +1,12 @@
-import {
-  contractPath,
-  createScrubber,
-  failureExit,
-  ok,
-  placeText,
-  type Result,
-  type Scrubber,
-} from '@plumbline/contracts';
+import { failureExit, ok, placeText, type Result } from '@plumbline/contracts';
 import { files } from '../adapters/files.ts';
 import { asDocument, type EffectiveSetting, effectiveSettings, resolvedPaths } from '../environment/effective.ts';
 import { type Composed, composeEnvironment, type LoadedEnvironment, loadComposed } from '../environment/load.ts';
 import { maskOf } from '../environment/mask.ts';
 import { givenOf, refOf } from './environment.ts';
+import { learnEnvironment } from './known-secrets.ts';
 import type { CommonOptions } from './options.ts';
-import { print, printFailure, table } from './output.ts';
+import { print, printFailure, scrubber, table } from './output.ts';
 
 /** What `config show` takes. */
 export interface ShowOptions extends CommonOptions {
@@ -44,8 +37,8 @@ async function look(options: ShowOptions): Promise<Result<Shown>> {
   if (!composed.ok) return composed;
   const loaded = await loadComposed(composed.value, files);
   if (!loaded.ok) return loaded;
-  const { secretsPolicy, paths } = loaded.value.environment;
-  const mask = maskOf(secretsPolicy, await secretsBelow(paths.deploy_root));
+  await learnEnvironment(loaded.value.environment);
+  const mask = maskOf(loaded.value.environment.secretsPolicy, scrubber);
   const masked = Object.entries(resolvedPaths(composed.value)).map(([name, path]) => [name, mask([], path)] as const);
   return ok({
     composed: composed.value,
@@ -53,18 +46,6 @@ async function look(options: ShowOptions): Promise<Result<Shown>> {
     settings: effectiveSettings(composed.value, mask),
     paths: Object.fromEntries(masked),
   });
-}
-
-/** The secrets that are deployed: one that somebody wrote into a file as well is not to be seen. */
-async function secretsBelow(deployRoot: string): Promise<Scrubber> {
-  const scrubber = createScrubber();
-  const folder = contractPath('deploy', 'secrets', deployRoot);
-  const names = await files.list(folder);
-  for (const name of names.ok ? names.value : []) {
-    const text = await files.readText(`${folder}/${name}`);
-    if (text.ok) scrubber.add(text.value.trim());
-  }
-  return scrubber;
 }
 
 function asText({ composed, loaded, settings, paths }: Shown, { origin }: ShowOptions): string {

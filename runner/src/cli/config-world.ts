@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import {
   type Failure,
   type HealthContract,
@@ -9,13 +9,14 @@ import {
   type Stack,
 } from '@plumbline/contracts';
 import { healthContract, secretsPolicy, stack, type Validator } from '@plumbline/contracts/validators';
-import { readDocument } from '@plumbline/formats/document';
+import { fitDocument } from '@plumbline/formats/document';
+import { readSource } from '@plumbline/formats/source';
 import { createEngine } from '../adapters/engines.ts';
 import { files } from '../adapters/files.ts';
 import { host } from '../adapters/host.ts';
 import { installRoot } from '../adapters/install-root.ts';
 import type { StackFiles, Subject, World } from '../lint/finding.ts';
-import { isObject, stacksFolder } from '../lint/subject.ts';
+import { deployRootOf, stacksFolder } from '../lint/subject.ts';
 
 /** The world around a configuration as it is now, and what of it could not be looked at. Changes nothing. */
 export async function worldOf(
@@ -53,8 +54,8 @@ async function stackFiles(folder: string): Promise<StackFiles | undefined> {
   const problems: Failure[] = [];
   const read = async <T>(name: string, validator: Validator<T>, required: boolean): Promise<T | undefined> => {
     const file = join(folder, name);
-    const text = await files.readText(file);
-    const found: Result<T> = text.ok ? readDocument<T>(text.value, file, validator) : text;
+    const source = await readSource(file, files);
+    const found: Result<T> = source.ok ? fitDocument<T>(source.value.document, validator) : source;
     if (found.ok) return found.value;
     // A secrets policy that is not there is a rule's own matter.
     if (required || found.failure.code !== 'E_CONFIG_NOT_FOUND') problems.push(found.failure);
@@ -73,12 +74,11 @@ async function stackFiles(folder: string): Promise<StackFiles | undefined> {
 
 /** The ports that services of this configuration listen on, because they are deployed. */
 async function ownPorts(config: Subject['config'], file: string): Promise<Result<readonly number[]>> {
-  const { path_map: map, engine, compose_project_name: project } = config;
-  if (!isObject(map) || typeof map.deploy_root !== 'string' || typeof project !== 'string') return ok([]);
-  const root = typeof map.repo_root === 'string' ? map.repo_root : '.';
-  if (engine !== 'embedded' && engine !== 'docker') return ok([]);
-  const deployRoot = resolve(dirname(file), root, map.deploy_root);
-  const running = await createEngine({ name: engine, project, deployRoot }).observe();
+  const { engine: name, compose_project_name: project } = config;
+  const deployRoot = deployRootOf(config, file);
+  if (deployRoot === undefined || typeof project !== 'string') return ok([]);
+  if (name !== 'embedded' && name !== 'docker') return ok([]);
+  const running = await createEngine({ name, project, deployRoot }).observe();
   if (!running.ok) return running;
   return ok(running.value.map(({ address }) => Number(address.split(':').at(-1))));
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createScrubber, failureExit } from '@plumbline/contracts';
+import { failureExit } from '@plumbline/contracts';
 import { installRoot } from '../adapters/install-root.ts';
 import { createProcesses } from '../adapters/process.ts';
 import { isFit, judge } from '../doctor/judge.ts';
@@ -8,7 +8,7 @@ import { look } from '../doctor/look.ts';
 import type { Finding } from '../doctor/seen.ts';
 import { environmentOf } from './environment.ts';
 import type { CommonOptions } from './options.ts';
-import { print, printFailure, table } from './output.ts';
+import { print, printFailure, scrubber, table } from './output.ts';
 import { steps } from './pipeline.ts';
 import { portsOf } from './ports.ts';
 
@@ -22,9 +22,9 @@ export async function doctor(options: CommonOptions): Promise<number> {
     return failureExit(loaded.failure.code);
   }
   const { name, file, bootstrap, paths } = loaded.value.environment;
-  const { host, engine } = portsOf(loaded.value, createScrubber());
+  const { host, engine } = portsOf(loaded.value, scrubber);
   const root = installRoot();
-  const processes = createProcesses();
+  const processes = createProcesses(scrubber);
   process.once('exit', processes.killAll);
   const seen = await look(paths, { host, engine, processes, env: process.env, installRoot: root });
   const findings = judge(seen, {

@@ -11,6 +11,7 @@ export function withCommon(command: Command): Command {
         .default('demo'),
     )
     .option('--config <file>', "the environment's file, instead of --env")
+    .option('--profile <name>', 'the profile of the run, where the environment has profiles')
     .option('--set <path=value>', 'set one value of the environment, as ports.loki=13100; may be repeated', collect)
     .option('--json', 'print JSON on stdout');
 }
@@ -20,6 +21,7 @@ export function withRun(command: Command): Command {
   return withCommon(command)
     .option('--dry-run', 'print what would be done, and do nothing')
     .option('--mode <mode>', "what the run may do: diagnose, repair or apply; the environment's execution_mode at most")
+    .addOption(interactive())
     .option('--quiet', 'no progress, only the end')
     .addOption(
       new Option('--reporter <name>', 'how progress is shown (default: live on a terminal, else plain)').choices([
@@ -30,6 +32,17 @@ export function withRun(command: Command): Command {
       ]),
     )
     .addOption(concurrency());
+}
+
+/** --interactive yes: by no variable and no file, so that somebody has said it of this run. */
+function interactive(): Option {
+  return new Option(
+    '--interactive <yes>',
+    'run though scripts of the pipelines would ask somebody: a warning then; no command can be answered',
+  ).argParser((value: string) => {
+    if (value === 'yes') return value;
+    throw new CommanderError(64, 'plumb.interactive', `--interactive ${value}: expected yes`);
+  });
 }
 
 /** For verbs that apply: the plan that is to be carried out. */

@@ -28,7 +28,7 @@ import type { Wanted } from '../images/judge-archive.ts';
 import { lockText, relock, staleOf } from '../images/lock.ts';
 import { environmentOf } from './environment.ts';
 import type { CommonOptions } from './options.ts';
-import { print, printFailure, table, tell } from './output.ts';
+import { print, printFailure, scrubber, table, tell } from './output.ts';
 import { engineOf } from './ports.ts';
 
 /** What `images lock` takes. */
@@ -62,7 +62,7 @@ export function imagesExport(path: string, options: CommonOptions): Promise<numb
     if (!wanted.ok) return wanted;
     const here = await allHere(wanted.value, site.value.engine);
     if (!here.ok) return here;
-    const saved = await createImageArchives(createProcesses(), process.env).save(wanted.value.pins);
+    const saved = await createImageArchives(createProcesses(scrubber), process.env).save(wanted.value.pins);
     if (!saved.ok) return saved;
     const written = await exportImages(saved.value, wanted.value);
     if (!written.ok) return written;
@@ -88,7 +88,7 @@ export function imagesImport(path: string, options: CommonOptions): Promise<numb
     if (!wanted.ok) return wanted;
     const checked = await checkArchive(wanted.value);
     if (!checked.ok) return checked;
-    const loaded = await createImageArchives(createProcesses(), process.env).load(wanted.value.file);
+    const loaded = await createImageArchives(createProcesses(scrubber), process.env).load(wanted.value.file);
     if (!loaded.ok) return loaded;
     const proved = await proveLoaded(wanted.value, engine);
     if (!proved.ok) return proved;

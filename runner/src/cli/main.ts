@@ -6,6 +6,7 @@ import { imagesVerbs } from './images-verbs.ts';
 import type { CommonOptions, PlanOptions, RunOptions } from './options.ts';
 import { print, printFailure } from './output.ts';
 import type { Given } from './pipelines.ts';
+import { secretsVerbs } from './secrets-verbs.ts';
 
 const OLDEST_NODE = [20, 19] as const;
 
@@ -94,7 +95,7 @@ function commands(ends: (code: number) => void): Command {
   withRun(
     verb(
       'step <name>',
-      'run one step alone: preflight, generate, apply, verify, promote, idempotency, autoheal or cleanup',
+      'run one step alone: preflight, generate, apply, verify, promote, secrets, idempotency, autoheal or cleanup',
     ),
   )
     .option('--input <name=path>', 'take an input from a file; may be repeated', collect)
@@ -129,6 +130,7 @@ function commands(ends: (code: number) => void): Command {
       },
     );
   }
+  secretsVerbs(program, async (name, options, given) => ends(await pipelineVerb(name, options, given)));
   configVerbs(program, ends);
   imagesVerbs(program, ends);
   withCommon(verb('doctor', 'what this machine has, and what is missing for which engine; changes nothing')).action(
@@ -171,20 +173,29 @@ async function pipelineVerb(name: string, options: RunOptions, given: readonly G
 // A reader that goes away (`| head`, a closed terminal) must not end a deployment half way.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
+// Thrown where nobody waits for it: nothing that this process still does can be relied on.
+process.once('uncaughtException', (thrown) => {
+  crashed(thrown);
+  process.exit();
+});
+
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;
     endSoon();
   },
   (thrown: unknown) => {
-    printFailure(
-      failure('E_RUNTIME_UNEXPECTED', thrown instanceof Error ? thrown.message : String(thrown)),
-      process.argv.includes('--json'),
-    );
-    process.exitCode = 2;
+    crashed(thrown);
     endSoon();
   },
 );
+
+/** A bug is told as every failure is: Node's own words about it would be a stack trace, and around the scrubber. */
+function crashed(thrown: unknown): void {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  printFailure(failure('E_RUNTIME_UNEXPECTED', message), process.argv.includes('--json'));
+  process.exitCode = 2;
+}
 
 /** A step that did not stop when it was told to may still hold a socket or a timer: all is said, so it is not waited for. */
 function endSoon(): void {

@@ -1,13 +1,15 @@
 import type { RunStatus } from '@plumbline/contracts';
 
 const VERBS: readonly string[] = ['up', 'apply', 'verify', 'rollback', 'repair', 'converge', 'diagnose', 'down'];
+/** Pipelines that a verb of another name runs. */
+const NAMED: Readonly<Record<string, string>> = { rotate: 'secrets rotate', secrets: 'secrets verify' };
 
 /** What to do next, for the end of a run. Pure. */
 export function nextSteps(pipeline: string, status: RunStatus, flags: string): readonly string[] {
   // A step alone runs as a pipeline of its own (pipelines.ts), which no verb names.
   const verb = VERBS.includes(pipeline)
     ? pipeline
-    : pipeline.replace(/^(step-)?/, (step) => (step === '' ? 'run ' : 'step '));
+    : (NAMED[pipeline] ?? pipeline.replace(/^(step-)?/, (step) => (step === '' ? 'run ' : 'step ')));
   if (status === 'interrupted') return [`./plumb ${verb}${flags}: run it again; it finishes the job`];
   const read = './plumb runs show: read the errors above again, with their evidence';
   if (status === 'rolled_back' && pipeline === 'rollback')
@@ -24,6 +26,7 @@ export function nextSteps(pipeline: string, status: RunStatus, flags: string): r
     ];
   if (status === 'failed') return [read, `./plumb ${verb}${flags}: run it again when they are mended`];
   if (pipeline === 'down') return [`./plumb up${flags}: start it again`];
+  if (pipeline === 'secrets') return [`./plumb up${flags}: have each service started with its secrets`];
   return [
     `./plumb verify${flags}: prove it again at any time`,
     './plumb runs list: what was run and how it ended',

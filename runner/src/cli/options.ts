@@ -5,6 +5,7 @@ import { err, failure, ok, type Result } from '@plumbline/contracts';
 export interface CommonOptions {
   readonly env: string;
   readonly config?: string;
+  readonly profile?: string;
   readonly set?: readonly string[];
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -21,6 +22,7 @@ export interface PlanOptions extends CommonOptions {
 export interface RunOptions extends CommonOptions {
   readonly dryRun?: boolean;
   readonly mode?: string;
+  readonly interactive?: 'yes';
   readonly volumes?: boolean;
   readonly plan?: string;
   /** What was named on the command line, so that it can be named again. */

@@ -1,13 +1,24 @@
-import { bucketOf, docsOf, type Failure, hintOf, placeText } from '@plumbline/contracts';
+import { bucketOf, createScrubber, docsOf, type Failure, hintOf, placeText } from '@plumbline/contracts';
+
+/**
+ * The one scrubber of this process. It is module state because stdout and stderr are: nothing else in the runner writes
+ * to them, so whatever learns a secret, the terminal does not show it.
+ */
+export const scrubber = createScrubber();
 
 /** Data, for programs and for the reader of the result: stdout. */
 export function print(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  process.stdout.write(scrubber.text(text.endsWith('\n') ? text : `${text}\n`));
 }
 
 /** For people, while it goes on: stderr. */
 export function tell(text: string): void {
-  process.stderr.write(`${text}\n`);
+  paint(`${text}\n`);
+}
+
+/** The same, as it is: a picture that is painted over itself. */
+export function paint(text: string): void {
+  process.stderr.write(scrubber.text(text));
 }
 
 /** One failure: as JSON on stdout where that was asked for, else in words on stderr. */

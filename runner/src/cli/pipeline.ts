@@ -6,10 +6,11 @@ import { generate } from '@plumbline/generate';
 import { idempotency } from '@plumbline/idempotency';
 import { preflight } from '@plumbline/preflight';
 import { promote } from '@plumbline/promote';
+import { secrets } from '@plumbline/secrets';
 import { verify } from '@plumbline/verify';
 import { guardAll } from '../guard/guarded-step.ts';
 
-const known = { generate, apply, verify, promote, idempotency, autoheal, cleanup };
+const known = { generate, apply, verify, promote, idempotency, autoheal, cleanup, secrets };
 const tools = [...new Set(Object.values(known).flatMap((step) => step.manifest.tools))];
 
 /** Every step that there is, by name, behind the guard. The only place that names them. */

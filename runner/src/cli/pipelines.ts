@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { err, failure, ok, type Pipeline, type Result } from '@plumbline/contracts';
 import { pipeline as pipelineValidator } from '@plumbline/contracts/validators';
 import { didYouMean } from '@plumbline/formats/did-you-mean';
-import { readDocument } from '@plumbline/formats/document';
-import { parseJson } from '@plumbline/formats/json';
+import { fitDocument } from '@plumbline/formats/document';
+import { readSource } from '@plumbline/formats/source';
 import { files } from '../adapters/files.ts';
 import type { LoadedEnvironment } from '../environment/load.ts';
 import { buildGraph, type Graph, type PlaceOf } from '../graph/graph.ts';
@@ -24,12 +24,11 @@ export function pipelineGraph(name: string, given: readonly Given[] = []): Graph
   return async ({ environment }) => {
     const file = await locate(name, environment.paths.pipelines_dir);
     if (!file.ok) return file;
-    const text = await files.readText(file.value);
-    if (!text.ok) return text;
-    const document = readDocument<Pipeline>(text.value, file.value, pipelineValidator);
+    const source = await readSource(file.value, files);
+    if (!source.ok) return source;
+    const document = fitDocument<Pipeline>(source.value.document, pipelineValidator);
     if (!document.ok) return document;
-    const json = parseJson(text.value, file.value);
-    const placeOf: PlaceOf = (path) => (json.ok ? json.value.place(path) : { file: file.value });
+    const placeOf: PlaceOf = (path) => source.value.document.place(path);
     if (document.value.name !== name) {
       const message = `the pipeline in ${name}.json calls itself "${document.value.name}"`;
       return err(failure('E_CONFIG_INVALID_VALUE', message, { place: placeOf(['name']) }));

@@ -3,9 +3,10 @@ import { svgOf } from '../adapters/graph-svg.ts';
 import type { LoadedEnvironment } from '../environment/load.ts';
 import { dotOf, mermaidOf, reasonsOf } from '../graph/draw.ts';
 import { fileOf, type Graph, type GraphNode } from '../graph/graph-types.ts';
+import { learnGraph } from '../run/learn-secrets.ts';
 import { environmentOf } from './environment.ts';
 import { concurrencyOf, type PlanOptions } from './options.ts';
-import { print, printFailure, table } from './output.ts';
+import { print, printFailure, scrubber, table } from './output.ts';
 import { pipelineGraph } from './pipelines.ts';
 
 /** `plan [PIPELINE]`: the graph of a pipeline, drawn. Reads, and changes nothing. */
@@ -19,12 +20,15 @@ export async function plan(name: string, options: PlanOptions): Promise<number> 
     printFailure(failed.failure, asJson);
     return failureExit(failed.failure.code);
   }
+  learnGraph(graph.value, process.env, loaded.value.environment.secretsPolicy, scrubber);
+  // Before it is drawn: what is too long for a picture is cut.
+  const drawn = scrubber.value(graph.value);
   const concurrency = concurrencyOf(options);
   const format = asJson ? 'json' : options.format;
-  if (format === 'svg') print(await svgOf(dotOf(graph.value)));
-  else if (format === 'mermaid') print(mermaidOf(graph.value));
-  else if (format === 'json') print(JSON.stringify(planJson(graph.value, loaded.value, concurrency), null, 2));
-  else print(planText(graph.value, loaded.value, concurrency));
+  if (format === 'svg') print(await svgOf(dotOf(drawn)));
+  else if (format === 'mermaid') print(mermaidOf(drawn));
+  else if (format === 'json') print(JSON.stringify(planJson(drawn, loaded.value, concurrency), null, 2));
+  else print(planText(drawn, loaded.value, concurrency));
   return 0;
 }
 

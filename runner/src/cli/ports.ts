@@ -4,7 +4,7 @@ import { createEngine, type EngineOf, type EngineWorld } from '../adapters/engin
 import { files } from '../adapters/files.ts';
 import { createHealth } from '../adapters/health.ts';
 import { host } from '../adapters/host.ts';
-import { http } from '../adapters/http.ts';
+import { createHttp } from '../adapters/http.ts';
 import { createSecrets } from '../adapters/secrets.ts';
 import type { LoadedEnvironment } from '../environment/load.ts';
 
@@ -22,6 +22,7 @@ export function engineOf({ bootstrap, paths }: Environment): EngineOf {
 export function portsOf({ environment }: LoadedEnvironment, scrubber: Scrubber, world?: EngineWorld): Ports {
   const { bootstrap, healthContract } = environment;
   const engine = createEngine(engineOf(environment), world);
+  const http = createHttp(scrubber);
   return {
     files,
     http,

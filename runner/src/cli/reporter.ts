@@ -5,16 +5,16 @@ import { liveReporter } from '../reporters/live.ts';
 import { plainReporter } from '../reporters/plain.ts';
 import { all, type Reporter, reporter } from '../reporters/reporter.ts';
 import type { RunOptions } from './options.ts';
-import { print, tell } from './output.ts';
+import { paint, print, tell } from './output.ts';
 
 /** The reporter that was asked for; live on a terminal and plain elsewhere where none was. */
 export function chooseReporter(options: RunOptions): Reporter {
-  const { env, stderr } = process;
+  const { env } = process;
   const chosen = reporterOf(options);
   if (env.GITHUB_ACTIONS !== 'true') return chosen;
   // stdout is data: the runner of GitHub reads annotations from stderr as well.
   const workspace = env.GITHUB_WORKSPACE;
-  const annotate = githubReporter((line) => stderr.write(`${line}\n`), workspace);
+  const annotate = githubReporter(tell, workspace);
   return all([chosen, reporter(annotate, () => undefined)]);
 }
 
@@ -30,7 +30,7 @@ function reporterOf({ reporter: name, quiet, json }: RunOptions): Reporter {
       // Asked for by name where there is no terminal, a picture painted over itself would be noise.
       if (!terminal) return reporter(plainReporter(tell), tell);
       return liveReporter({
-        write: (text) => stderr.write(text),
+        write: paint,
         screen: () => ({
           // A terminal that does not know its size says 0.
           columns: stderr.columns || 80,

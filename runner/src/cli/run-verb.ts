@@ -2,15 +2,18 @@ import { appendFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import {
   contractPath,
-  createScrubber,
+  type Environment,
   executionModes,
   type Failure,
   failureExit,
   type Mode,
+  namingOf,
   type Result,
   type Summary,
+  tokensOf,
 } from '@plumbline/contracts';
 import { ulid } from 'ulid';
+import { branchOf } from '../adapters/branch.ts';
 import { clock } from '../adapters/clock.ts';
 import { files } from '../adapters/files.ts';
 import { isFree, takeLock } from '../adapters/lock.ts';
@@ -24,7 +27,7 @@ import { environmentOf } from './environment.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { nextSteps } from './next.ts';
 import { concurrencyOf, parsePairs, type RunOptions } from './options.ts';
-import { print, printFailure } from './output.ts';
+import { print, printFailure, scrubber } from './output.ts';
 import { steps } from './pipeline.ts';
 import type { GraphOf } from './pipelines.ts';
 import { portsOf } from './ports.ts';
@@ -87,8 +90,7 @@ async function run(
     manifests: graph.value.nodes.map((node) => node.manifest),
   });
   if (!mode.ok) return refuse(mode, askedMode(options.mode) ?? ceiling);
-  const scrubber = createScrubber();
-  const processes = createProcesses();
+  const processes = createProcesses(scrubber);
   // However this process ends, but by kill -9: what it started ends with it.
   process.once('exit', processes.killAll);
   const deployLock = contractPath('deploy', 'lock', loaded.value.environment.paths.deploy_root);
@@ -103,12 +105,14 @@ async function run(
         loaded: loaded.value,
         mode: mode.value,
         dryRun: options.dryRun === true,
+        interactive: options.interactive === 'yes',
         given: given.value,
         fromRun: options.fromRun,
         concurrency: concurrencyOf(options),
         ...shuffleOf(process.env.PLUMBLINE_SHUFFLE_SEED),
         signal: interrupt.signal,
         endedBy: interrupt.by,
+        ...branchFor(loaded.value.environment),
         about: {
           plumbline: { version: version(), build: buildId() },
           node: process.version,
@@ -139,6 +143,11 @@ async function run(
   }
 }
 
+/** Git is asked only where a run's name says the branch. */
+function branchFor({ bootstrap, paths }: Environment): { readonly branch?: string } {
+  return tokensOf(namingOf(bootstrap).run_dir).includes('branch') ? { branch: branchOf(paths.repo_root) } : {};
+}
+
 function askedMode(asked: string | undefined): Mode | undefined {
   return executionModes.order.find((mode) => mode === asked);
 }
@@ -158,10 +167,11 @@ function tellGithub(summary: Summary): void {
   }
 }
 
-function flagsOf({ env, config, argument, set = [] }: RunOptions): string {
+function flagsOf({ env, config, argument, profile, set = [] }: RunOptions): string {
   const named = argument === undefined ? '' : ` ${quoted(argument)}`;
   const chosen = config !== undefined ? ` --config ${quoted(config)}` : env === 'demo' ? '' : ` --env ${env}`;
-  return [named, chosen, ...set.map((pair) => ` --set ${quoted(pair)}`)].join('');
+  const kept = profile === undefined ? '' : ` --profile ${quoted(profile)}`;
+  return [named, chosen, kept, ...set.map((pair) => ` --set ${quoted(pair)}`)].join('');
 }
 
 /** As a shell reads it back. */

@@ -7,6 +7,7 @@ import {
   type Result,
   type RunRecord,
   type Summary,
+  within,
 } from '@plumbline/contracts';
 import { summary as summaryValidator } from '@plumbline/contracts/validators';
 import { checkDocument } from '@plumbline/formats/document';
@@ -47,7 +48,7 @@ export async function runs(
   print(
     json
       ? JSON.stringify(summary.value, null, 2)
-      : `${summaryForPeople(summary.value)}\n\nevidence: ${outputDir}/${record.value.run_path}`,
+      : `${summaryForPeople(summary.value)}\n\nevidence: ${within(outputDir, record.value.run_path)}`,
   );
   return damaged;
 }
@@ -90,7 +91,7 @@ function find({ records }: RunIndex, id: string | undefined): Result<RunRecord> 
 async function readSummary(record: RunRecord, outputDir: string): Promise<Result<Summary>> {
   if (record.run_path === '')
     return err(failure('E_PROOF_UNKNOWN_RUN', `run ${record.run_id} was ${record.status} before it had a folder`));
-  const file = contractPath('run', 'summary', `${outputDir}/${record.run_path}`);
+  const file = contractPath('run', 'summary', within(outputDir, record.run_path));
   const text = await files.readText(file);
   if (!text.ok)
     return err(
@@ -100,8 +101,8 @@ async function readSummary(record: RunRecord, outputDir: string): Promise<Result
   try {
     value = JSON.parse(text.value);
   } catch {
-    return err(failure('E_PROOF_REPORT_INVALID', 'summary.json is not whole JSON', { place: { file } }));
+    return err(failure('E_PROOF_REPORT_INVALID', 'the summary is not whole JSON', { place: { file } }));
   }
-  const checked = checkDocument<Summary>(value, 'summary.json', summaryValidator);
+  const checked = checkDocument<Summary>(value, 'the summary', summaryValidator);
   return checked.ok ? checked : err({ ...checked.failure, place: { file, ...checked.failure.place } });
 }

@@ -11,6 +11,7 @@ export function summaryForPeople(summary: Summary, head?: string): string {
     '',
     indent(table([['step', 'status', 'what it says'], ...rows(summary)])),
     ...changes(summary),
+    ...paths(summary),
     ...levels(summary),
     ...block('errors', summary.errors.map(told)),
     ...block('proved', summary.proved),
@@ -44,6 +45,12 @@ function rows({ steps }: Summary): readonly (readonly string[])[] {
       status,
       by === undefined ? summary : `${summary} (done again: ${by})`,
     ]);
+}
+
+/** Where everything is, or would be. */
+function paths({ paths: map = {} }: Summary): readonly string[] {
+  const rows = Object.entries(map);
+  return rows.length === 0 ? [] : ['', indent(table([['path', 'on this host'], ...rows]))];
 }
 
 /** The services that something is done about; of those that are kept there is nothing to say. */

@@ -1,8 +1,8 @@
 import { basename, dirname, relative } from 'node:path';
 import { err, type Failure, type FilesPort, failure, ok, type Place, type Result } from '@plumbline/contracts';
+import { readSource, type Source } from '@plumbline/formats/source';
 import { extendedRef, locate } from './locate.ts';
 import { isMembers } from './merge.ts';
-import { readSource, type Source } from './read-source.ts';
 
 /** The most files that an environment may be put together from. */
 const MOST_FILES = 16;

@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-import type { Place } from '@plumbline/contracts';
+import { type Place, profileOf } from '@plumbline/contracts';
 import type { Composed } from './load.ts';
 import type { Mask } from './mask.ts';
 import { isMembers, type Path, valueAt } from './merge.ts';
@@ -25,7 +25,8 @@ export function effectiveSettings(
   return settingsOf(bootstrap).flatMap(({ path, default: fallback }): readonly EffectiveSetting[] => {
     const name = dotted(path);
     const written = valueAt(bootstrap, path);
-    const value = written ?? fallback;
+    // What nobody chooses is the default of the environment, which no schema knows.
+    const value = written ?? (name === 'profile' ? profileOf(bootstrap) : fallback);
     if (value === undefined) return [];
     const shown = typeof value === 'string' ? mask(path, value) : value;
     const about = { name, path, variable: variableOf(path), value: shown };
@@ -36,7 +37,10 @@ export function effectiveSettings(
 }
 
 /** The paths of an environment as they are on this host: the path map, and the roots of its sources. Pure. */
-export function resolvedPaths({ bootstrap, paths }: Composed): Readonly<Record<string, string>> {
+export function resolvedPaths({
+  bootstrap,
+  paths,
+}: Pick<Composed, 'bootstrap' | 'paths'>): Readonly<Record<string, string>> {
   const roots = bootstrap.sources.map(({ name, root }) => {
     return [`source ${name}`, isAbsolute(root) ? root : resolve(paths.repo_root, root)] as const;
   });

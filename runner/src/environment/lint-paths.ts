@@ -8,12 +8,23 @@ type Named = keyof Omit<Paths, 'repo_root'>;
 const BELOW_THE_REPOSITORY: readonly Named[] = ['output_dir', 'deploy_root', 'stacks_dir', 'pipelines_dir'];
 const WRITTEN: readonly Named[] = ['output_dir', 'deploy_root'];
 
+/** What it is called by `config lint`. */
+export const pathMapRule = {
+  id: 'path-map',
+  code: 'E_CONFIG_INVALID_VALUE',
+  severity: 'error',
+  summary: 'a relative path stays below repo_root, and what is written to holds nothing that is read',
+} as const;
+
 /**
  * That a path map leads where it may: a relative path stays below repo_root, and what is written to holds neither the
  * repository nor what the environment is read from, for `down --volumes` removes there. The first that does not, as
  * E_CONFIG_INVALID_VALUE at its line. Pure.
  */
-export function lintPaths(environment: Environment, document: Pick<JsonDocument, 'place'>): Failure | undefined {
+export function lintPaths(
+  environment: Pick<Environment, 'paths' | 'bootstrap'>,
+  document: Pick<JsonDocument, 'place'>,
+): Failure | undefined {
   const { paths, bootstrap } = environment;
   const refuse = (path: Path, what: string, hint: string) =>
     failure('E_CONFIG_INVALID_VALUE', `${path.join('.')}: ${what}`, { place: document.place(path), hint });

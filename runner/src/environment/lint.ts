@@ -3,7 +3,6 @@ import type { JsonDocument } from '@plumbline/formats/json';
 import type { Subject, World } from '../lint/finding.ts';
 import { checkRules, semanticRules } from '../lint/rules.ts';
 import { stackOf } from '../lint/subject.ts';
-import { lintPaths } from './lint-paths.ts';
 
 /** What the loader has found already, or what is of the moment. */
 const notHere: ReadonlySet<string> = new Set(['stack-found', 'secrets-policy', 'port-free']);
@@ -26,7 +25,7 @@ export function lint(
   const world: World = { stacks, shipped: paths.stacks_dir, home: '', listeners: [], own: new Set() };
   const subject: Subject = { file, text: '', document, config, world };
   const found = checkRules(rules, subject).find(({ severity }) => severity === 'error');
-  if (found === undefined) return lintPaths(environment, document);
+  if (found === undefined) return undefined;
   const place = found.elsewhere ?? document.place(found.path, found.onKey);
   return failure(found.code, found.message, { place, ...(found.hint === undefined ? {} : { hint: found.hint }) });
 }

@@ -15,13 +15,15 @@ import {
 import { bootstrap, healthContract, secretsPolicy, stack, type Validator } from '@plumbline/contracts/validators';
 import { fitDocument } from '@plumbline/formats/document';
 import type { JsonDocument } from '@plumbline/formats/json';
+import { readSource, type Source } from '@plumbline/formats/source';
 import { readChain } from './chain.ts';
+import { checkPlaces } from './check-places.ts';
 import { lint } from './lint.ts';
+import { lintPaths } from './lint-paths.ts';
 import { type EnvironmentRef, type Located, locate } from './locate.ts';
 import { isMembers, mergeDocuments } from './merge.ts';
 import { originsOf } from './origins.ts';
 import { type Given, type Override, overridesOf, withOverrides } from './overrides.ts';
-import { readSource, type Source } from './read-source.ts';
 
 /** An environment, with the hash of all that it was put together from. */
 export interface LoadedEnvironment {
@@ -53,6 +55,11 @@ export async function loadEnvironment(
 /** As loadEnvironment, of what is put together already: reads its stack, and checks that the parts fit. */
 export async function loadComposed(composed: Composed, files: FilesPort): Promise<Result<LoadedEnvironment>> {
   const { name, file, paths, document, sources, overrides } = composed;
+  // Before anything is read by them.
+  const led = lintPaths(composed, document);
+  if (led !== undefined) return err(led);
+  const places = await checkPlaces(paths, document, files);
+  if (!places.ok) return places;
   const folder = `${paths.stacks_dir}/${composed.bootstrap.stack}`;
   const stackRead = await read<Stack>(`${folder}/stack.json`, stack, files);
   if (!stackRead.ok) return stackRead;
@@ -78,32 +85,40 @@ export async function loadComposed(composed: Composed, files: FilesPort): Promis
   return ok({ environment: placed, configSha256: hashed(sources, overrides) });
 }
 
+/** What the files, variables and flags of an environment come to, whether or not that fits the schema. */
+export type Merged = Located & Pick<Composed, 'sources' | 'overrides' | 'document'>;
+
 /** Puts an environment together: the chain of its files, then variables, then flags; the outcome fits the schema. */
 export async function composeEnvironment(
   ref: EnvironmentRef,
   files: FilesPort,
   given: Given = NOTHING,
 ): Promise<Result<Composed>> {
+  const merged = await mergeEnvironment(ref, files, given);
+  return merged.ok ? composeMerged(merged.value) : merged;
+}
+
+/** As composeEnvironment, of what is merged already. Pure. */
+export function composeMerged(merged: Merged): Result<Composed> {
+  const fits = fitDocument<Bootstrap>(merged.document, bootstrap);
+  if (!fits.ok) return fits;
+  return ok({ ...merged, bootstrap: fits.value, paths: resolvePaths(fits.value, baseOf(merged.document)) });
+}
+
+/** As composeEnvironment, without the schema. */
+export async function mergeEnvironment(ref: EnvironmentRef, files: FilesPort, given: Given): Promise<Result<Merged>> {
   const found = await locate(ref, files);
   if (!found.ok) return found;
   const sources = await readChain(found.value.file, files);
   if (!sources.ok) return sources;
   const [top, ...bases] = sources.value;
   const merged = withoutExtends(mergeDocuments([top.document, ...bases.map((source) => source.document)]));
+  given.learn?.(merged.value);
   const overrides = overridesOf(merged.value, given);
   if (!overrides.ok) return overrides;
   const document = withOverrides(merged, overrides.value);
-  const fits = fitDocument<Bootstrap>(document, bootstrap);
-  if (!fits.ok) return fits;
-  const paths = resolvePaths(fits.value, baseOf(document));
-  return ok({
-    ...found.value,
-    bootstrap: fits.value,
-    paths,
-    sources: sources.value,
-    overrides: overrides.value,
-    document,
-  });
+  given.learn?.(document.value);
+  return ok({ ...found.value, sources: sources.value, overrides: overrides.value, document });
 }
 
 /** What is put together extends nothing any more. */

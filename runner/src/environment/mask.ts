@@ -1,6 +1,6 @@
 import type { Scrubber, SecretsPolicy } from '@plumbline/contracts';
-import { compileRe2 } from '@plumbline/formats/re2';
 import type { Path } from './merge.ts';
+import { capturesOf, rulesOf } from './redaction.ts';
 
 /** A value as it may be shown. */
 export type Mask = (path: Path, text: string) => string;
@@ -13,10 +13,7 @@ export function maskOf(
   { redaction, replacement }: Pick<SecretsPolicy, 'redaction' | 'replacement'>,
   scrubber: Scrubber,
 ): Mask {
-  const rules = redaction.flatMap(({ expression }) => {
-    const compiled = compileRe2(expression, { flags: 'gd' });
-    return compiled.ok ? [compiled.value] : [];
-  });
+  const rules = rulesOf(redaction);
   return (path, text) => {
     const behind = `${String(path.at(-1) ?? '')}=`;
     const masked = rules.reduce((shown, rule) => hidden(shown, rule, replacement), `${behind}${scrubber.text(text)}`);
@@ -27,12 +24,10 @@ export function maskOf(
 /** Every group that a rule captures gives way; what is around it stays readable. */
 function hidden(text: string, rule: RegExp, replacement: string): string {
   let [shown, from] = ['', 0];
-  for (const match of text.matchAll(rule)) {
-    for (const span of (match.indices ?? []).slice(1)) {
-      if (span === undefined || span[0] < from) continue;
-      shown += `${text.slice(from, span[0])}${replacement}`;
-      from = span[1];
-    }
+  for (const [start, end] of capturesOf(text, rule)) {
+    if (start < from) continue;
+    shown += `${text.slice(from, start)}${replacement}`;
+    from = end;
   }
   return shown + text.slice(from);
 }

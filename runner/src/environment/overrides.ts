@@ -12,6 +12,10 @@ export interface Given {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** `path=value`, as --set gives them, the last of a path counts. */
   readonly flags: readonly string[];
+  /** Is shown what is said, before anything is checked: a message about it may quote it. */
+  learn?(document: unknown): void;
+  /** What --profile gives; it counts before --set profile. */
+  readonly profile?: string;
 }
 
 /** A setting that a flag or a variable sets. */
@@ -23,11 +27,14 @@ export interface Override {
   readonly place: Place;
 }
 
+/** It has a flag of its own. */
+const PROFILE: Path = ['profile'];
+
 /**
  * What variables and flags set, in the order in which they count. A variable that is no setting is E_CONFIG_UNKNOWN_KEY,
  * a flag that names none is too; a flag that is no pair is E_CONFIG_USAGE. Pure.
  */
-export function overridesOf(value: unknown, { variables, flags }: Given): Result<readonly Override[]> {
+export function overridesOf(value: unknown, { variables, flags, profile }: Given): Result<readonly Override[]> {
   const settings = settingsOf(value);
   const found: Override[] = [];
   for (const name of Object.keys(variables).filter(isSettingVariable).sort()) {
@@ -42,6 +49,8 @@ export function overridesOf(value: unknown, { variables, flags }: Given): Result
     if (!override.ok) return override;
     found.push(override.value);
   }
+  if (profile !== undefined)
+    found.push({ path: PROFILE, value: profile, source: 'flag', place: placed('--profile', PROFILE) });
   return ok(found);
 }
 

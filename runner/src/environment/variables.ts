@@ -17,7 +17,7 @@ const OTHERS: readonly string[] = [
 ];
 
 /** As OTHERS, by how they begin. */
-const OTHER_FAMILIES: readonly string[] = ['INPUT_', 'OUTPUT_', 'PARAM_', 'TEST_', 'BENCH_', 'STATE_'];
+const OTHER_FAMILIES: readonly string[] = ['INPUT_', 'OUTPUT_', 'PARAM_', 'TEST_', 'BENCH_', 'STATE_', 'SECRETS_'];
 
 /** Whether a variable is meant to be a setting: it is Plumbline's, and no other use of it is known. Pure. */
 export function isSettingVariable(name: string): boolean {

@@ -1,5 +1,6 @@
 import { err, failure, ok, type Result, type StepManifest } from '@plumbline/contracts';
 import { didYouMean } from '@plumbline/formats/did-you-mean';
+import { shown, textOf } from '@plumbline/formats/shown';
 import type { PipelineStep } from './command-manifest.ts';
 import type { PlaceOf } from './params.ts';
 
@@ -34,10 +35,10 @@ export function cellsOf(
       return refuse(`"${step.id}" gives "${name}" in its matrix and under "with"; leave one out`, name);
     if (values.length === 0)
       return refuse(`the matrix of "${step.id}" has no value for "${name}": give one, or leave the matrix out`, name);
-    const odd = values.findIndex((value) => !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(String(value)));
+    const odd = values.findIndex((value) => !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(textOf(value)));
     if (odd >= 0)
       return refuse(
-        `the value ${JSON.stringify(values[odd])} cannot be part of the name of a cell; use letters, digits, ".", "_" and "-"`,
+        `the value ${shown(values[odd])} cannot be part of the name of a cell; use letters, digits, ".", "_" and "-"`,
         name,
         odd,
       );

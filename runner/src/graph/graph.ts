@@ -1,4 +1,4 @@
-import { contractPath, err, failure, ok, type Pipeline, type Result, type StepManifest } from '@plumbline/contracts';
+import { contractName, err, failure, ok, type Pipeline, type Result, type StepManifest } from '@plumbline/contracts';
 import { didYouMean } from '@plumbline/formats/did-you-mean';
 import { bindInputs, type Producers, producersOf } from './bind-inputs.ts';
 import { cellsOf } from './cells.ts';
@@ -187,7 +187,7 @@ function nameFiles(
     }
     const files: Record<string, string> = {};
     for (const { name, file } of node.manifest.outputs) {
-      if (node.command !== undefined && (reserved.includes(file) || /\.(report\.json|log)$/.test(file)))
+      if (node.command !== undefined && (reserved.includes(file) || ENDINGS.some((ending) => file.endsWith(ending))))
         return err(
           failure('E_CONFIG_INVALID_VALUE', `"${node.id}" would write ${file}, which the run itself writes`, {
             place: placeOf(node.cellOf ?? node.id)?.('outputs') ?? {},
@@ -202,7 +202,10 @@ function nameFiles(
   return ok(named);
 }
 
+/** How the names end of what the run itself writes for each step. */
+const ENDINGS = (['report', 'log'] as const).map((name) => contractName('run', name, { step: '-' }).slice(1));
+
 function ownFiles(): readonly string[] {
-  const names = ['lock', 'meta', 'events', 'summary', 'summary_text'] as const;
-  return [...names.map((name) => contractPath('run', name, '').slice(1)), 'work'];
+  const names = ['lock', 'meta', 'events', 'summary', 'summary_text', 'work'] as const;
+  return names.map((name) => contractName('run', name));
 }

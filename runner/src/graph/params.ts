@@ -1,5 +1,6 @@
 import { err, failure, ok, type Place, type Result, type StepManifest } from '@plumbline/contracts';
 import { didYouMean } from '@plumbline/formats/did-you-mean';
+import { shown } from '@plumbline/formats/shown';
 
 /** Gives the place of a value in the pipeline's file. */
 export type PlaceOf = (path: readonly (string | number)[]) => Place;
@@ -27,11 +28,9 @@ export function readParams(
     const problem = wrong(value, param);
     if (problem !== undefined) {
       return err(
-        failure(
-          'E_CONFIG_INVALID_VALUE',
-          `the param "${name}" of ${manifest.name} is ${JSON.stringify(value)}; ${problem}`,
-          { place: placeOf([...path, name]) },
-        ),
+        failure('E_CONFIG_INVALID_VALUE', `the param "${name}" of ${manifest.name} is ${shown(value)}; ${problem}`, {
+          place: placeOf([...path, name]),
+        }),
       );
     }
     values[name] = value;

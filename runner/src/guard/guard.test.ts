@@ -1,4 +1,4 @@
-import { executionModes, type Mode, type Ports } from '@plumbline/contracts';
+import { createScrubber, executionModes, type Mode, type Ports } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
 import { demoEnvironment } from '../../../tests/support/environment.ts';
 import { memoryFiles } from '../../../tests/support/files.ts';
@@ -6,7 +6,7 @@ import { fakeEngine, fakePorts } from '../../../tests/support/ports.ts';
 import { createEmbeddedEngine } from '../adapters/embedded/engine.ts';
 import { files as realFiles } from '../adapters/files.ts';
 import { host } from '../adapters/host.ts';
-import { http } from '../adapters/http.ts';
+import { createHttp } from '../adapters/http.ts';
 import { guard } from './guard.ts';
 
 const { deploy_root } = demoEnvironment().paths;
@@ -103,7 +103,13 @@ describe('the guard', () => {
   });
 
   it('must know every method of the adapters, and of the fakes that the tests use', () => {
-    const all = { ...fakePorts(), files: realFiles, http, host, engine: createEmbeddedEngine('/nowhere') };
+    const all = {
+      ...fakePorts(),
+      files: realFiles,
+      http: createHttp(createScrubber()),
+      host,
+      engine: createEmbeddedEngine('/nowhere'),
+    };
     for (const [port, adapter] of [...Object.entries(all), ['engine', fakeEngine()] as const]) {
       const names = Object.entries(adapter).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
       const known = Object.keys(executionModes.ports[port] ?? {});

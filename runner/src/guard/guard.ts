@@ -51,6 +51,7 @@ const verb: Readonly<Record<Exclude<Effect, 'observe'>, string>> = {
   start: 'start a service',
   stop: 'stop a service',
   stop_all: 'stop everything',
+  change: 'change what a service keeps',
 };
 
 function isBelow(path: string, root: string): boolean {

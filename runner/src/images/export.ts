@@ -53,10 +53,14 @@ export async function exportImages(saved: Readable, wanted: Wanted): Promise<Res
   }
 }
 
+/** A pull leaves out what it finds unpacked already, and a save does not say that it is missing (moby/moby#49473). */
+const INCOMPLETE =
+  'the Docker daemon keeps this image without some of its layers, as it has them from another: remove both (`docker image rm`), pull this one again, and export then';
+
 async function fill(tar: TarWriter, saved: Readable, seen: SeenArchive, wanted: Wanted): Promise<Failure | undefined> {
   for await (const entry of readTar(saved)) await see(seen, entry, (given, body) => tar.add(given, body));
   const fault = judgeImages(seen, wanted);
-  if (fault !== undefined) return fault;
+  if (fault !== undefined) return fault.code === 'E_PROOF_ARCHIVE_DAMAGED' ? { ...fault, hint: INCOMPLETE } : fault;
   const addText = (name: string, text: string) => {
     const bytes = Buffer.from(text);
     const entry = { name, kind: 'file' as const, target: '', size: bytes.length, body: once(bytes) };

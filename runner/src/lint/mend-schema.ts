@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import type { SchemaError } from '@plumbline/contracts/validators';
 import { didYouMean } from '@plumbline/formats/did-you-mean';
 import { type PatchOperation, pointerOf } from '@plumbline/formats/json-patch';
+import { textOf } from '@plumbline/formats/shown';
 import { defaultAt } from './defaults.ts';
 import type { Path } from './finding.ts';
 import { nearKey } from './near-key.ts';
@@ -29,12 +30,12 @@ export function mendSchema(error: SchemaError, path: Path, name: string): readon
 function valueFor({ keyword, params, parentSchema, data }: SchemaError, path: Path, name: string): unknown {
   const allowed = parentSchema?.enum;
   if (keyword === 'enum' && allowed !== undefined)
-    return allowed.find((one) => didYouMean(String(data), [String(one)]) !== '') ?? allowed[0];
-  if (keyword === 'const') return String(data) === params.allowedValue ? params.allowedValue : undefined;
+    return allowed.find((one) => didYouMean(textOf(data), [textOf(one)]) !== '') ?? allowed[0];
+  if (keyword === 'const') return textOf(data) === params.allowedValue ? params.allowedValue : undefined;
   if (keyword === 'minimum' || keyword === 'maximum') return params.limit;
-  if (keyword === 'format' && !isIPv4(String(data))) return '127.0.0.1';
+  if (keyword === 'format' && !isIPv4(textOf(data))) return '127.0.0.1';
   if (keyword === 'type' && params.type === 'string' && ['number', 'boolean'].includes(typeof data))
     return String(data);
-  if (keyword === 'type' && params.type === 'integer' && /^\d+$/.test(String(data))) return Number(data);
+  if (keyword === 'type' && params.type === 'integer' && /^\d+$/.test(textOf(data))) return Number(data);
   return defaultAt(path, name);
 }

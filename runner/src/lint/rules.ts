@@ -1,4 +1,5 @@
 import type { Finding, Found, Rule, Subject } from './finding.ts';
+import { profileKnown, runDir } from './rules/filesystem.ts';
 import { imageTag } from './rules/images.ts';
 import { pathAbsolute } from './rules/paths.ts';
 import { placeholders } from './rules/placeholders.ts';
@@ -18,6 +19,8 @@ export const semanticRules: readonly Rule[] = [
   portDistinct,
   portFree,
   pathAbsolute,
+  profileKnown,
+  runDir,
   projectName,
   imageTag,
   toggleBoolean,

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '@plumbline/contracts';
 import { bootstrap, type SchemaError, type Validator } from '@plumbline/contracts/validators';
-import { readDocument } from '@plumbline/formats/document';
+import { fitDocument } from '@plumbline/formats/document';
 import { partsOf } from '@plumbline/formats/json-patch';
+import { textOf } from '@plumbline/formats/shown';
 import { nameOf } from './defaults.ts';
 import type { Finding, Path, Subject } from './finding.ts';
 import { mendSchema } from './mend-schema.ts';
@@ -59,13 +60,13 @@ function distinct(errors: readonly SchemaError[]): readonly SchemaError[] {
 function findingOf(error: SchemaError, subject: Subject): Finding {
   // One error at a time, so that the words are those that `up` would use for it.
   const alone: Validator<never> = Object.assign((_: unknown): _ is never => false, { errors: [error] });
-  const read = readDocument(subject.text, subject.file, alone);
+  const read = fitDocument({ ...subject.document, value: subject.config }, alone);
   if (read.ok) throw new Error('a validator that refuses everything has accepted');
   const { code, message } = read.failure;
   const rule = schemaRules.find((one) => one.code === code)?.id ?? 'invalid-value';
   const path = pathOf(error, subject);
   const patch = mendSchema(error, path, nameOf(subject.file));
-  const older = error.instancePath === '/schema_version' && String(error.data) === '1';
+  const older = error.instancePath === '/schema_version' && textOf(error.data) === '1';
   return {
     rule,
     code,

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { err, failure, ok, type Result } from '@plumbline/contracts';
 import { parseJson } from '@plumbline/formats/json';
+import { textOf } from '@plumbline/formats/shown';
 import type { StackFiles, Subject, World } from './finding.ts';
 
 /** Parses a configuration. E_CONFIG_PARSE where it is not JSON, E_CONFIG_INVALID_VALUE where it is no object. */
@@ -37,11 +38,18 @@ export function stacksFolder(config: Subject['config'], file: string): string {
   return resolve(dirname(file), text(map.repo_root, '.'), text(map.stacks_dir, 'config/stacks'));
 }
 
+/** The deploy root of a configuration, resolved as the loader does; undefined where it names none. */
+export function deployRootOf(config: Subject['config'], file: string): string | undefined {
+  const map = isObject(config.path_map) ? config.path_map : {};
+  if (typeof map.deploy_root !== 'string') return undefined;
+  return resolve(dirname(file), typeof map.repo_root === 'string' ? map.repo_root : '.', map.deploy_root);
+}
+
 /** The folder of the configuration's stack, and its files where the world has them. */
 export function stackOf({ config, file, world }: Pick<Subject, 'config' | 'file'> & { readonly world?: World }): {
   readonly folder: string;
   readonly files: StackFiles | undefined;
 } {
-  const folder = `${stacksFolder(config, file)}/${String(config.stack)}`;
+  const folder = `${stacksFolder(config, file)}/${textOf(config.stack)}`;
   return { folder, files: world?.stacks.get(folder) };
 }

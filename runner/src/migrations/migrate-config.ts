@@ -2,6 +2,7 @@ import { type ErrorCode, err, failure, ok, type Result } from '@plumbline/contra
 import { parseJson } from '@plumbline/formats/json';
 import { diffJson } from '@plumbline/formats/json-diff';
 import { patchJsonText } from '@plumbline/formats/json-edit';
+import { shown, textOf } from '@plumbline/formats/shown';
 import { isObject } from '../lint/subject.ts';
 import type { Config, Migration, Note } from './migration.ts';
 import { v1ToV2 } from './v1-to-v2.ts';
@@ -33,8 +34,8 @@ export function migrateConfig(text: string, file: string): Result<Migrated> {
   if (value.schema_version === undefined)
     return refuse('E_CONFIG_MISSING_KEY', 'the document has no "schema_version", so it cannot be told what it is of');
   const newest = (migrations.at(-1) ?? migrations[0]).to;
-  const from = String(value.schema_version);
-  const is = `the file is of schema version ${JSON.stringify(value.schema_version)}`;
+  const from = textOf(value.schema_version);
+  const is = `the file is of schema version ${shown(value.schema_version)}`;
   if (/^\d+$/.test(from) && Number(from) > Number(newest))
     return refuse(
       'E_CONFIG_SCHEMA_VERSION',

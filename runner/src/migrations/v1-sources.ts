@@ -1,4 +1,5 @@
 import { pointerOf } from '@plumbline/formats/json-patch';
+import { textOf } from '@plumbline/formats/shown';
 import { defaults } from '../lint/defaults.ts';
 import { isObject } from '../lint/subject.ts';
 import type { Config, Note } from './migration.ts';
@@ -14,7 +15,7 @@ export function sourcesOfRoots(map: unknown): { readonly sources: readonly Confi
   );
   if (given.length === 0) {
     const source = defaults.sources[0] as Config;
-    const message = `sources has the shipped "${String(source.name)}"`;
+    const message = `sources has the shipped "${textOf(source.name)}"`;
     return { sources: [source], notes: [{ kind: 'filled', pointer: '/sources', message }] };
   }
   return {

@@ -81,6 +81,7 @@ async function attempt({ step, node, inputs, signal: stop }: Work, run: RunConte
     params: node.params,
     mode: run.mode,
     dryRun: run.dryRun,
+    interactive: run.interactive === true,
     ports: run.ports,
     signal,
     runId: run.runId,

@@ -1,4 +1,4 @@
-/** The structure of what the process adapter kept. */
+/** The structure of what the process adapter kept, from which it has removed every secret. */
 interface Kept {
   readonly head: Uint8Array;
   readonly tail: Uint8Array;
@@ -15,40 +15,23 @@ export interface CommandLog {
 
 const LAST_LINES = 20;
 const LONGEST_LINE = 500;
-/** A secret that the cut goes through would not be recognised: so much beside the cut goes too. */
-const EDGE = 256;
 
 /** In a report, and from there on a terminal, they are noise at best. */
 const CONTROLS = /[^\P{Cc}\t]/gu;
 
-/** Makes a log of what was kept of an output: bytes that are not UTF-8 replaced, secrets removed, the cut named. Pure. */
-export function commandLog({ head, tail, cut }: Kept, scrub: (text: string) => string): CommandLog {
+/** Makes a log of what was kept of an output: bytes that are not UTF-8 replaced, the cut named. Pure. */
+export function commandLog({ head, tail, cut }: Kept): CommandLog {
   const whole = cut === 0;
-  const first = whole ? scrub(decode(Buffer.concat([head, tail]))) : scrub(decode(head.subarray(0, edgeBefore(head))));
-  const from = whole ? 0 : edgeAfter(tail);
-  const last = whole ? '' : scrub(decode(tail.subarray(from)));
-  const gone = whole ? 0 : cut + (head.length - edgeBefore(head)) + from;
-  const text = whole ? first : `${first}\n[plumbline: ${gone} bytes are cut here]\n${last}`;
-  const lines = (whole ? first : last)
+  const end = decode(whole ? Buffer.concat([head, tail]) : tail);
+  const lines = end
     .split('\n')
     .map((line) => line.slice(0, LONGEST_LINE).replace(CONTROLS, '').trimEnd())
     .filter((line) => line !== '');
   return {
-    text,
+    text: whole ? end : `${decode(head)}\n[plumbline: ${cut} bytes are cut here]\n${end}`,
     lastLines: lines.slice(-LAST_LINES),
-    cut: gone,
+    cut,
   };
-}
-
-/** The end of the last whole line, where there is one near. */
-function edgeBefore(bytes: Uint8Array): number {
-  const at = bytes.lastIndexOf(10);
-  return at >= bytes.length - 65_536 && at > 0 ? at : Math.max(0, bytes.length - EDGE);
-}
-
-function edgeAfter(bytes: Uint8Array): number {
-  const at = bytes.indexOf(10);
-  return at >= 0 && at < 65_536 ? at + 1 : Math.min(bytes.length, EDGE);
 }
 
 function decode(bytes: Uint8Array): string {

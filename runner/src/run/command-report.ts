@@ -25,6 +25,8 @@ export interface ReportFacts {
   readonly mode: Mode;
   /** ISO 8601. */
   readonly at: string;
+  /** Removes every known secret. */
+  clean(text: string): string;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface ReportFacts {
 export function readCommandReport(text: string, facts: ReportFacts): Result<StepOutcome> {
   const what = `the report that ${facts.step} wrote`;
   const broken = (why: string) =>
-    err(failure('E_PROOF_REPORT_INVALID', `${what} ${why}`, { evidence: { starts: text.slice(0, 200) } }));
+    err(failure('E_PROOF_REPORT_INVALID', `${what} ${why}`, { evidence: { starts: facts.clean(text).slice(0, 200) } }));
   let given: unknown;
   try {
     given = JSON.parse(text);

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import {
   contractPath,
   err,
@@ -45,19 +46,15 @@ export async function runCommand(node: GraphNode, context: StepContext, run: Run
     } as const;
     return ok(outcome(`would run ${argv.join(' ')}`, { operations: [operation] }));
   }
-  for (const name of node.command?.env ?? []) {
-    // A value that is named as a secret is one, whatever the program prints.
-    if (/TOKEN|SECRET|PASSW|KEY|CREDENTIAL|AUTH/i.test(name)) run.scrubber.add(run.hostEnvironment[name] ?? '');
-  }
   const { files } = context.ports;
-  const work = contractPath('run', 'work', run.runDir, { step: node.id });
+  const work = contractPath('run', 'command', run.runDir, { step: node.id });
   const report = contractPath('run', 'report', run.runDir, { step: node.id });
   // What an attempt before this one left is not what this one says.
   for (const left of [work, report]) {
     const removed = await files.remove(left);
     if (!removed.ok) return removed;
   }
-  const ready = await prepare(node, context.inputs, work, files);
+  const ready = await prepare(node, context.inputs, run.runDir, files);
   if (!ready.ok) return ready;
   const facts = { runDir: run.runDir, runId: run.runId, mode: context.mode, report, ...ready.value };
   const end = await run.processes.run({
@@ -67,7 +64,7 @@ export async function runCommand(node: GraphNode, context: StepContext, run: Run
     signal: context.signal,
     ...(run.heldLock === undefined || node.manifest.effects.length === 0 ? {} : { inherit: run.heldLock }),
   });
-  const log = commandLog(end.output, run.scrubber.text);
+  const log = commandLog(end.output);
   const logFile = await writeLog(node, log, run, files);
   if (!logFile.ok) return logFile;
   const said = commandOutcome({
@@ -94,7 +91,7 @@ interface Prepared {
 async function prepare(
   node: GraphNode,
   given: Readonly<Record<string, Input | undefined>>,
-  work: string,
+  runDir: string,
   files: FilesPort,
 ): Promise<Result<Prepared>> {
   const inputs: Record<string, string> = {};
@@ -103,15 +100,22 @@ async function prepare(
     if (input === undefined) continue;
     const bytes = await files.read(input.path);
     if (!bytes.ok) return bytes;
-    const path = `${work}/inputs/${name}/${input.path.split('/').at(-1)}`;
+    const file = basename(input.path);
+    const path = contractPath('run', 'command_input', runDir, { step: node.id, name, file });
     const copied = await files.write(path, bytes.value);
     if (!copied.ok) return copied;
     inputs[name] = path;
   }
   const outputs = Object.fromEntries(
-    node.manifest.outputs.map((output) => [output.name, `${work}/outputs/${fileOf(node, output)}`]),
+    node.manifest.outputs.map((output) => [
+      output.name,
+      contractPath('run', 'command_output', runDir, { step: node.id, path: fileOf(node, output) }),
+    ]),
   );
-  const made = node.manifest.outputs.length === 0 ? ok(undefined) : await files.makeDirectory(`${work}/outputs`);
+  const made =
+    node.manifest.outputs.length === 0
+      ? ok(undefined)
+      : await files.makeDirectory(contractPath('run', 'command_outputs', runDir, { step: node.id }));
   return made.ok ? ok({ inputs, outputs }) : made;
 }
 
@@ -142,6 +146,7 @@ async function readReport(
     return err(failure('E_PROOF_REPORT_INVALID', `the report that ${node.id} wrote ${text.failure}`));
   }
   return readCommandReport(new TextDecoder().decode(text.value), {
+    clean: run.scrubber.text,
     runId: run.runId,
     step: node.id,
     mode: context.mode,

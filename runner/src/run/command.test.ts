@@ -7,7 +7,8 @@ import { type CommandEnd, commandOutcome } from './command-outcome.ts';
 import { readCommandReport } from './command-report.ts';
 
 const bytes = (text: string) => Buffer.from(text);
-const facts = { runId: 'r1', step: 'smoke', mode: 'apply', at: '2026-03-01T12:00:00.000Z' } as const;
+const clean = (text: string) => text.replaceAll('s3cret', '***');
+const facts = { runId: 'r1', step: 'smoke', mode: 'apply', at: '2026-03-01T12:00:00.000Z', clean } as const;
 const node: GraphNode = {
   id: 'smoke',
   uses: 'run',
@@ -58,6 +59,11 @@ describe('the report of a command', () => {
       failure: { code: 'E_PROOF_REPORT_INVALID', message: expect.stringContaining(says) },
     });
   });
+});
+
+it('a report that is broken must be shown by its start, cut after its secrets are removed', () => {
+  const text = `${'x'.repeat(196)}s3cret`;
+  expect(readCommandReport(text, facts)).toMatchObject({ failure: { evidence: { starts: `${'x'.repeat(196)}***` } } });
 });
 
 describe('the end of a command', () => {
@@ -113,25 +119,21 @@ describe('the end of a command', () => {
 });
 
 describe('the log of a command', () => {
-  const same = (text: string) => text;
-
-  it('must be all of it where all was kept, with secrets removed also where head and tail meet', () => {
-    const scrub = (text: string) => text.replaceAll('secret', '***');
-    const log = commandLog({ head: bytes('one\nse'), tail: bytes('cret\nlast\n'), cut: 0 }, scrub);
-    expect(log).toEqual({ text: 'one\n***\nlast\n', lastLines: ['one', '***', 'last'], cut: 0 });
+  it('must be all of it where all was kept, a line whole also where head and tail meet', () => {
+    const log = commandLog({ head: bytes('one\ntw'), tail: bytes('o\nlast\n'), cut: 0 });
+    expect(log).toEqual({ text: 'one\ntwo\nlast\n', lastLines: ['one', 'two', 'last'], cut: 0 });
   });
 
-  it('must lose the lines that the cut goes through, and count them', () => {
-    const log = commandLog({ head: bytes('one\nsecr'), tail: bytes('et\nlast\n'), cut: 10 }, same);
-    expect(log).toEqual({ text: 'one\n[plumbline: 18 bytes are cut here]\nlast\n', lastLines: ['last'], cut: 18 });
-    const flat = commandLog({ head: bytes('a'.repeat(1000)), tail: bytes('b'.repeat(1000)), cut: 1 }, same);
-    expect(flat.cut).toBe(1 + 256 + 256);
+  it('must name the cut, and how much it took', () => {
+    const log = commandLog({ head: bytes('one\ntw'), tail: bytes('ree\nlast\n'), cut: 10 });
+    const text = 'one\ntw\n[plumbline: 10 bytes are cut here]\nree\nlast\n';
+    expect(log).toEqual({ text, lastLines: ['ree', 'last'], cut: 10 });
   });
 
   it('must be text whatever the bytes are, and safe on a terminal in a report', () => {
-    const log = commandLog({ head: Buffer.from([0xff, 0x1b, 0x5b, 0x41, 0x0a]), tail: bytes(''), cut: 0 }, same);
+    const log = commandLog({ head: Buffer.from([0xff, 0x1b, 0x5b, 0x41, 0x0a]), tail: bytes(''), cut: 0 });
     expect(log.text).toBe('\ufffd\u001b[A\n');
     expect(log.lastLines).toEqual(['\ufffd[A']);
-    expect(commandLog({ head: bytes(''), tail: bytes(''), cut: 0 }, same)).toEqual({ text: '', lastLines: [], cut: 0 });
+    expect(commandLog({ head: bytes(''), tail: bytes(''), cut: 0 })).toEqual({ text: '', lastLines: [], cut: 0 });
   });
 });

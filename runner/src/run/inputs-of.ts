@@ -44,7 +44,7 @@ function delivered(end: StepEnd | undefined, output: string, runDir: string): st
   if (end?.report === undefined) return undefined;
   if (output === REPORT) return contractPath('run', 'report', runDir, { step: end.id });
   const file = end.report.outputs[output]?.file;
-  return file === undefined ? undefined : `${runDir}/${file}`;
+  return file === undefined ? undefined : contractPath('run', 'output', runDir, { path: file });
 }
 
 function sourcesOf({ given, fromRun, loaded, steps }: RunRequest): Sources {

@@ -3,6 +3,7 @@ import {
   type Failure,
   failureExit,
   ok,
+  profileOf,
   type Result,
   type RunMeta,
   type RunRecord,
@@ -10,12 +11,17 @@ import {
 } from '@plumbline/contracts';
 import { elapsedMs } from '../bundle/elapsed.ts';
 import { appendRecord } from '../bundle/run-index.ts';
-import { recordOf } from '../bundle/summary.ts';
+import { recordedProfile, recordOf } from '../bundle/summary.ts';
 import type { RunRequest, RunWorld } from './run-request.ts';
 
 /** meta.json: what is known of a run before it begins. Pure. */
-export function metaOf({ runId, graph, loaded, mode, about }: RunRequest, startedAt: number): RunMeta {
+export function metaOf(
+  { runId, graph, loaded, mode, interactive, about }: RunRequest,
+  startedAt: number,
+  runPath: string,
+): RunMeta {
   const { environment, configSha256 } = loaded;
+  const profile = profileOf(environment.bootstrap);
   return {
     schema_version: '1',
     run_id: runId,
@@ -26,7 +32,10 @@ export function metaOf({ runId, graph, loaded, mode, about }: RunRequest, starte
     engine: environment.bootstrap.engine,
     stack: environment.stack.name,
     mode,
+    interactive: interactive === true,
     started_at: new Date(startedAt).toISOString(),
+    ...(profile === undefined ? {} : { profile }),
+    run_path: runPath,
     ...about,
   };
 }
@@ -35,11 +44,12 @@ export function metaOf({ runId, graph, loaded, mode, about }: RunRequest, starte
 export async function recordRun(
   summary: Summary,
   request: RunRequest,
-  runDir: string,
+  runPath: string,
   world: RunWorld,
 ): Promise<Result<RunRecord>> {
-  const { output_dir } = request.loaded.environment.paths;
-  return appendRecord(output_dir, recordOf(summary, request.about.user, runDir.slice(output_dir.length + 1)), world);
+  const { paths, bootstrap } = request.loaded.environment;
+  const about = { user: request.about.user, run_path: runPath, ...recordedProfile(profileOf(bootstrap)) };
+  return appendRecord(paths.output_dir, recordOf(summary, about), world);
 }
 
 /** What is known of a run that is refused, however early that is. */
@@ -66,6 +76,7 @@ export async function recordRefused(
       run_id: runId,
       pipeline,
       environment: loaded.environment.name,
+      ...recordedProfile(profileOf(loaded.environment.bootstrap)),
       mode,
       status: busy ? 'busy' : 'refused',
       exit_code: failureExit(cause.code),

@@ -39,7 +39,7 @@ beforeEach(async () => {
     ['r3', 'demo'],
     ['elsewhere', 'other'],
   ] as const) {
-    const record = recordOf(makeSummary({ run_id: id, environment }), 'ann', `runs/${id}`);
+    const record = recordOf(makeSummary({ run_id: id, environment }), { user: 'ann', run_path: `runs/${id}` });
     const done = await appendRecord(paths.output_dir, record, { files, lock });
     expect(done.ok).toBe(true);
   }

@@ -1,6 +1,7 @@
 import {
   contractPath,
   err,
+  type Failure,
   type FilesPort,
   failure,
   type Generation,
@@ -12,9 +13,13 @@ import {
   type Result,
   type StepManifest,
   sha256,
+  within,
 } from '@plumbline/contracts';
 import * as validators from '@plumbline/contracts/validators';
 import { checkDocument } from '@plumbline/formats/document';
+import { partsOf } from '@plumbline/formats/json-patch';
+import { readWritten } from '@plumbline/formats/source';
+import { findRun } from '../bundle/run-folders.ts';
 import { readIndex } from '../bundle/run-index.ts';
 import { ANY_FILE } from '../graph/graph-types.ts';
 
@@ -47,21 +52,12 @@ export async function resolveInput(
   if (given !== undefined) return readInput(given, input.schema, `--input ${input.name}=${given}`, files);
   const file = sources.fileNames[input.schema];
   if (file === undefined) return ok(undefined);
-  if (sources.fromRun !== undefined) {
-    const path = `${contractPath('output', 'run', sources.paths.output_dir, { run_id: sources.fromRun })}/${file}`;
-    const there = await files.stat(path);
-    if (there.ok && there.value !== undefined) return readInput(path, input.schema, `run ${sources.fromRun}`, files);
-    const bundle = await files.stat(
-      contractPath('output', 'run', sources.paths.output_dir, { run_id: sources.fromRun }),
-    );
-    if (!input.required && bundle.ok && bundle.value !== undefined) return ok(undefined);
-    return err(failure('E_PROOF_UNKNOWN_RUN', `run ${sources.fromRun} has no ${file}`, { place: { file: path } }));
-  }
+  if (sources.fromRun !== undefined) return fromRun(input, sources.fromRun, { file, sources, files });
   const deployed = await deployedGeneration(sources, files);
   if (!deployed.ok) return deployed;
   if (deployed.value !== undefined) {
     const { id, folder } = deployed.value;
-    const path = `${folder}/${file}`;
+    const path = within(folder, file);
     const there = await files.stat(path);
     if (!there.ok) return there;
     if (there.value !== undefined)
@@ -73,6 +69,26 @@ export async function resolveInput(
     );
   }
   return input.deployed === true ? ok(undefined) : latestBundle(input, sources, file, files);
+}
+
+/** From the bundle of a run that is named. */
+async function fromRun(
+  input: Declared,
+  runId: string,
+  { file, sources, files }: { readonly file: string; readonly sources: Sources; readonly files: FilesPort },
+): Promise<Result<Input | undefined>> {
+  const { output_dir } = sources.paths;
+  const bundle = await findRun(output_dir, runId, files);
+  if (!bundle.ok) return bundle;
+  if (bundle.value === undefined) {
+    const place = { file: contractPath('output', 'runs', output_dir) };
+    return err(failure('E_PROOF_UNKNOWN_RUN', `there is no run ${runId} with a folder`, { place }));
+  }
+  const path = contractPath('run', 'output', within(output_dir, bundle.value), { path: file });
+  const there = await files.stat(path);
+  if (there.ok && there.value !== undefined) return readInput(path, input.schema, `run ${runId}`, files);
+  if (!input.required) return ok(undefined);
+  return err(failure('E_PROOF_UNKNOWN_RUN', `run ${runId} has no ${file}`, { place: { file: path } }));
 }
 
 /** What is deployed here. Another project's deployment is not this environment's to read. */
@@ -94,7 +110,7 @@ async function latestBundle(
   if (!index.ok) return index;
   for (const record of [...index.value.records].reverse()) {
     if (record.environment !== sources.environment || record.run_path === '') continue;
-    const path = `${sources.paths.output_dir}/${record.run_path}/${file}`;
+    const path = contractPath('run', 'output', within(sources.paths.output_dir, record.run_path), { path: file });
     const there = await files.stat(path);
     if (there.ok && there.value !== undefined)
       return readInput(path, input.schema, `the latest run ${record.run_id}`, files);
@@ -113,16 +129,20 @@ export async function readInput(
     const bytes = await files.read(path);
     return bytes.ok ? ok({ data: undefined, path, origin, sha256: sha256(bytes.value) }) : bytes;
   }
-  const bytes = await files.readText(path);
-  if (!bytes.ok) return bytes;
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.value);
-  } catch {
-    return err(failure('E_PROOF_REPORT_INVALID', `${path} is not whole JSON`, { place: { file: path } }));
-  }
-  const checked = checkAgainst(schema, value, path);
-  return checked.ok ? ok({ data: value, path, origin, sha256: sha256(bytes.value) }) : checked;
+  const source = await readWritten(path, files);
+  if (!source.ok) return source.failure.code === 'E_CONFIG_PARSE' ? err(notWhole(path, source.failure)) : source;
+  const { document, sha256: hash } = source.value;
+  const checked = checkAgainst(schema, document.value, path);
+  if (checked.ok) return ok({ data: document.value, path, origin, sha256: hash });
+  const { pointer = '' } = checked.failure.place ?? {};
+  return err({ ...checked.failure, place: document.place(partsOf(pointer)) });
+}
+
+function notWhole(path: string, { message, place, evidence }: Failure): Failure {
+  return failure('E_PROOF_REPORT_INVALID', `${path} is not whole JSON: ${message}`, {
+    ...(place === undefined ? {} : { place }),
+    ...(evidence === undefined ? {} : { evidence }),
+  });
 }
 
 /** Checks a document against a schema of contracts/schemas, by name. */

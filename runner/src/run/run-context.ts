@@ -8,6 +8,7 @@ export interface RunContext {
   readonly environment: Environment;
   readonly mode: Mode;
   readonly dryRun: boolean;
+  readonly interactive?: boolean;
   readonly ports: Ports;
   readonly clock: ClockPort;
   readonly scrubber: Scrubber;

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { contractPath, err, type Failure, type Input, type Step } from '@plumbline/contracts';
 import { mergeCells } from '../bundle/merge-cells.ts';
 import { buildReport } from '../bundle/report.ts';
@@ -58,9 +57,8 @@ function edgesOf({ waitsFor, supersedes }: GraphNode): Pick<StepEnd, 'waitsFor' 
 
 /** Each command removed its own folder; the one that they were in is left. */
 async function tidy({ graph }: RunRequest, { runDir, ports }: RunContext): Promise<void> {
-  const command = graph.nodes.find((node) => node.command !== undefined);
-  if (command !== undefined)
-    await ports.files.remove(dirname(contractPath('run', 'work', runDir, { step: command.id })));
+  if (graph.nodes.some((node) => node.command !== undefined))
+    await ports.files.remove(contractPath('run', 'work', runDir));
 }
 
 function skipped({ id, uses, cellOf }: GraphNode, reason: string, notNeeded: boolean): StepEnd {

@@ -1,9 +1,23 @@
-import { contractPath, err, type Failure, ok, type Result, type RunEvent, type Summary } from '@plumbline/contracts';
+import {
+  contractPath,
+  err,
+  type Failure,
+  namingOf,
+  ok,
+  profileOf,
+  type Result,
+  type RunEvent,
+  runFolder,
+  type Summary,
+} from '@plumbline/contracts';
 import { createEventLog } from '../bundle/event-log.ts';
 import { recordMissing } from '../bundle/missing-records.ts';
 import { buildSummary } from '../bundle/summary.ts';
 import { summaryText } from '../bundle/summary-text.ts';
-import { learnSecrets } from './learn-secrets.ts';
+import { checkPlace } from '../environment/check-places.ts';
+import { resolvedPaths } from '../environment/effective.ts';
+import { learnGraph, learnSecrets } from './learn-secrets.ts';
+import { manifestHash } from './manifest-hash.ts';
 import { metaOf, recordRefused, recordRun } from './record-run.ts';
 import type { RunContext } from './run-context.ts';
 import { runGraph } from './run-graph.ts';
@@ -19,7 +33,7 @@ export async function runPipeline(request: RunRequest, world: RunWorld): Promise
   const { files, clock } = world;
   const { output_dir, deploy_root } = request.loaded.environment.paths;
   const startedAt = clock.now();
-  const runDir = contractPath('output', 'run', output_dir, { run_id: request.runId });
+  const runDir = folderOf(request, startedAt);
   // Reports carry lines of the host's logs: they are their owner's alone, as the logs may be.
   const place = await files.makeDirectory(runDir, 0o700);
   if (!place.ok) return place;
@@ -41,6 +55,20 @@ export async function runPipeline(request: RunRequest, world: RunWorld): Promise
   }
 }
 
+/** Where the evidence of a run goes, by the naming of its environment. */
+function folderOf({ runId, graph, loaded, about, branch = '' }: RunRequest, startedAt: number): string {
+  const { bootstrap, paths } = loaded.environment;
+  return runFolder(paths.output_dir, namingOf(bootstrap), {
+    run_id: runId,
+    pipeline: graph.pipeline,
+    profile: profileOf(bootstrap),
+    manifest_hash: manifestHash(graph, bootstrap),
+    started_at: startedAt,
+    user: about.user,
+    branch,
+  });
+}
+
 /** A refusal is recorded; where even that is not possible, it is told. */
 async function refuse(cause: Failure, request: RunRequest, startedAt: number, world: RunWorld): Promise<Result<never>> {
   const { graph, about } = request;
@@ -57,6 +85,9 @@ function changes({ graph, dryRun, mode }: RunRequest): boolean {
 }
 
 async function deployLock(deployRoot: string, request: RunRequest, { files, lock, clock }: RunWorld) {
+  const place = request.loaded.environment.origins['/path_map/deploy_root'] ?? { file: deployRoot };
+  const free = await checkPlace('deploy_root', deployRoot, place, files);
+  if (!free.ok) return free;
   const there = await files.makeDirectory(deployRoot);
   if (!there.ok) return there;
   const holder = `run ${request.runId} (${request.graph.pipeline}, process ${process.pid}, since ${new Date(clock.now()).toISOString()})`;
@@ -74,9 +105,12 @@ async function runLocked(started: Started, world: RunWorld): Promise<Result<Summ
   const { request, runDir, startedAt, heldLock } = started;
   const { files, clock, scrubber } = world;
   const { environment } = request.loaded;
-  const meta = await files.write(contractPath('run', 'meta', runDir), json(metaOf(request, startedAt)));
+  const runPath = runDir.slice(environment.paths.output_dir.length + 1);
+  learnGraph(request.graph, world.hostEnvironment, environment.secretsPolicy, scrubber);
+  await learnSecrets(environment.paths.deploy_root, { files, secrets: world.ports.secrets });
+  const about = scrubber.value(metaOf(request, startedAt, runPath));
+  const meta = await files.write(contractPath('run', 'meta', runDir), json(about));
   if (!meta.ok) return meta;
-  await learnSecrets(environment.paths.deploy_root, world);
   const log = createEventLog(runDir, files, clock, scrubber);
   const emit = (event: RunEvent) => {
     const clean = scrubber.value(event);
@@ -105,6 +139,7 @@ async function runLocked(started: Started, world: RunWorld): Promise<Result<Summ
     environment,
     mode: request.mode,
     dryRun: request.dryRun,
+    interactive: request.interactive === true,
     ports: world.ports,
     clock,
     scrubber,
@@ -124,6 +159,7 @@ async function runLocked(started: Started, world: RunWorld): Promise<Result<Summ
         endedAt,
         steps: ends,
         next: request.next,
+        ...(request.dryRun ? { paths: resolvedPaths(environment) } : {}),
         ...(signal === undefined ? {} : { signal }),
         ...(logged.ok ? {} : { eventsLost: logged.failure }),
       }),
@@ -144,7 +180,7 @@ async function runLocked(started: Started, world: RunWorld): Promise<Result<Summ
     const written = await files.write(contractPath('run', name, runDir), text);
     if (!written.ok) return written;
   }
-  const recorded = await recordRun(summary, request, runDir, world);
+  const recorded = await recordRun(summary, request, runPath, world);
   if (!recorded.ok) return recorded;
   request.recorded?.(recorded.value.hash);
   return ok(summary);

@@ -22,6 +22,8 @@ export interface RunRequest {
   readonly loaded: LoadedEnvironment;
   readonly mode: Mode;
   readonly dryRun: boolean;
+  /** Whether `--interactive yes` was given. */
+  readonly interactive?: boolean;
   readonly given: Readonly<Record<string, string>>;
   readonly fromRun: string | undefined;
   readonly concurrency: number;
@@ -30,6 +32,8 @@ export interface RunRequest {
   readonly signal: AbortSignal;
   /** Which signal ended the run, once one has. */
   endedBy(): 'SIGINT' | 'SIGTERM' | undefined;
+  /** Of the checkout, where the naming of runs asks for it. */
+  readonly branch?: string;
   readonly about: Pick<RunMeta, 'plumbline' | 'node' | 'user'>;
   emit(event: RunEvent): void;
   /** Is told the hash of the run's record, the head of the chain, once it is appended. */

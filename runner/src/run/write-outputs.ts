@@ -1,4 +1,13 @@
-import { err, failure, ok, type Report, type Result, type StepOutcome, sha256 } from '@plumbline/contracts';
+import {
+  contractPath,
+  err,
+  failure,
+  ok,
+  type Report,
+  type Result,
+  type StepOutcome,
+  sha256,
+} from '@plumbline/contracts';
 import { ANY_FILE, fileOf, type GraphNode } from '../graph/graph-types.ts';
 import { checkAgainst } from './resolve-input.ts';
 import type { RunContext } from './run-context.ts';
@@ -15,7 +24,7 @@ export async function writeOutputs(
     const data = dataOf(declared, said, file, run);
     if (!data.ok) return data;
     if (data.value === undefined) continue;
-    const written = await run.ports.files.write(`${run.runDir}/${file}`, data.value);
+    const written = await run.ports.files.write(contractPath('run', 'output', run.runDir, { path: file }), data.value);
     if (!written.ok) return written;
     outputs[declared.name] = { file, sha256: sha256(data.value) };
   }
@@ -30,8 +39,13 @@ function dataOf(
 ): Result<string | Uint8Array | undefined> {
   const bytes = said.files?.[declared.name];
   if (bytes !== undefined && declared.schema === ANY_FILE) {
+    const stream = scrubber.stream();
     const text = asText(bytes);
-    return ok(text === undefined ? bytes : scrubber.text(text));
+    if (text !== undefined) return ok(scrubber.text(text));
+    const clean = Buffer.concat([stream.push(bytes), stream.end()]);
+    if (clean.equals(bytes)) return ok(bytes);
+    const message = `the output ${declared.name} holds a secret, and is no text that it could be removed from`;
+    return err(failure('E_PROOF_REPORT_INVALID', message, { hint: 'let the step leave the secret out' }));
   }
   const value = said.outputs[declared.name];
   if (value === undefined) return ok(undefined);
@@ -41,7 +55,7 @@ function dataOf(
   return checked.ok ? ok(`${JSON.stringify(scrubber.value(value), null, 2)}\n`) : checked;
 }
 
-/** Text can hold a secret that must go; other bytes are left as they are. */
+/** Text can lose a secret and still be read; other bytes, an archive or an image, would be broken. */
 function asText(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -9,7 +9,8 @@ import { endpoint, fakeEngine, fakeHealth, fakePorts } from '../../../tests/supp
 import { execute } from './execute.ts';
 import type { ExecuteContext } from './execute-context.ts';
 import { journalWriter } from './journal.ts';
-import { type ApplyOp, plan } from './plan.ts';
+import type { ApplyOp } from './operation.ts';
+import { plan } from './plan.ts';
 
 const config = demoEnvironment();
 const root = config.paths.deploy_root;

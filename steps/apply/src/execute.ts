@@ -4,6 +4,7 @@ import {
   type EnginePort,
   type Failure,
   failure,
+  generationFolder,
   type JournalEntry,
   type Operation,
   type Owner,
@@ -11,13 +12,16 @@ import {
   ownerOf,
   pointerTarget,
   type Result,
+  versionsText,
+  within,
 } from '@plumbline/contracts';
 import type { ExecuteContext } from './execute-context.ts';
+import { secretOperation } from './execute-secrets.ts';
 import { confirmImage, confirmRunning } from './images.ts';
-import { artifactText, type Observed, secretFile } from './observe.ts';
-import { generationDir } from './observe-root.ts';
+import { artifactText, type Observed, versionsOf } from './observe.ts';
 import { ownFiles } from './observe-stores.ts';
-import type { ApplyOp } from './plan.ts';
+import type { ApplyOp } from './operation.ts';
+import { secretsOf } from './plan-secrets.ts';
 import { provenanceText } from './provenance.ts';
 import { waitReady } from './wait-ready.ts';
 
@@ -65,7 +69,11 @@ const stageOf: Readonly<Record<ApplyOp['op'], JournalEntry['stage']>> = {
   rewrite_store: 'write',
   seal_store: 'write',
   write_secret: 'write',
+  want_secrets: 'write',
   write_generation: 'write',
+  write_versions: 'write',
+  hand_over: 'commit',
+  take_secrets: 'commit',
   start: 'up',
   replace: 'up',
   stop: 'up',
@@ -84,10 +92,12 @@ async function journaled(op: ApplyOp, observed: Observed, context: ExecuteContex
 }
 
 async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext): Promise<Result<void>> {
-  const { files, engine, secrets } = context.ports;
+  const { files, engine } = context.ports;
   const root = context.config.paths.deploy_root;
   const { artifact, payload } = observed;
-  const folder = generationDir(root, artifact.generation);
+  const { generation } = artifact;
+  const folder = generationFolder(root, generation);
+  const versionsFile = contractPath('deploy', 'versions', root, { generation });
   switch (op.op) {
     case 'pull':
       return pull(op.image, artifact, engine);
@@ -96,36 +106,34 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
     case 'claim_root':
       return claim(root, op.project, context);
     case 'make_probe':
-      return files.makeDirectory(`${root}/${op.path}`);
+      return files.makeDirectory(within(root, op.path));
     case 'sweep':
-      return files.discard(`${root}/${op.path}`);
+      return files.discard(within(root, op.path));
     case 'write_store':
-      return files.writeDirectory(`${root}/${op.store}`, ownFiles(op.service, payload));
+      return files.writeDirectory(within(root, op.store), ownFiles(op.service, payload));
     case 'rewrite_store':
-      return files.replaceDirectory(`${root}/${op.store}`, ownFiles(op.service, payload));
+      return files.replaceDirectory(within(root, op.store), ownFiles(op.service, payload));
     case 'seal_store':
-      return files.seal(`${root}/${op.store}`);
-    case 'write_secret': {
-      // The directory is its owner's alone; the value is known to the scrubber from the moment that it is made.
-      const file = secretFile(root, op);
-      const made = await files.makeDirectory(file.slice(0, file.lastIndexOf('/')), 0o700);
-      return made.ok ? files.write(file, `${secrets.plant(op.bytes)}\n`, 0o400) : made;
-    }
+      return files.seal(within(root, op.store));
+    case 'write_secret':
+    case 'want_secrets':
+    case 'hand_over':
+    case 'take_secrets':
+      return secretOperation(op, secretsOf(op.service, observed), context);
+    case 'write_versions':
+      return files.write(versionsFile, versionsText(versionsOf(observed)));
     case 'write_generation': {
       // The payload goes with it, so that a deployed generation can be applied again from what the host holds; the
       // artifact is written last, so that where it stands, all of it does.
-      const written = await files.replaceDirectory(`${folder}/${artifact.payload_dir}`, payload);
+      const written = await files.replaceDirectory(within(folder, artifact.payload_dir), payload);
       if (!written.ok) return written;
-      return files.write(`${folder}/artifact.json`, artifactText(artifact));
+      return files.write(contractPath('generation', 'artifact', folder), artifactText(artifact));
     }
     case 'start':
     case 'replace': {
-      const up = await putUp(
-        op.service,
-        `${folder}/${artifact.payload_dir}/${artifact.compose_file}`,
-        artifact,
-        engine,
-      );
+      const compose = within(within(folder, artifact.payload_dir), artifact.compose_file);
+      const versions = versionsOf(observed).size > 0 ? versionsFile : undefined;
+      const up = await putUp(op.service, artifact, engine, () => engine.up(op.service, compose, versions));
       return up.ok ? waitReady(op.service, context) : up;
     }
     case 'await_ready':
@@ -134,7 +142,7 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
       return engine.stop(op.service);
     case 'write_provenance': {
       const text = await provenanceText(context.config, observed, engine);
-      return text.ok ? files.write(`${folder}/provenance.json`, text.value) : text;
+      return text.ok ? files.write(contractPath('generation', 'provenance', folder), text.value) : text;
     }
     case 'flip_current':
       return files.link(contractPath('deploy', 'current', root), pointerTarget(op.generation));
@@ -149,15 +157,15 @@ async function pull(image: string, artifact: Artifact, engine: EnginePort): Prom
 /** A tag can be given to another image at any moment: what it names is looked at before, and what became of it after. */
 async function putUp(
   service: string,
-  composeFile: string,
   artifact: Artifact,
   engine: EnginePort,
+  up: () => ReturnType<EnginePort['up']>,
 ): Promise<Result<void>> {
   const image = artifact.services[service]?.image ?? '';
   const confirmed = await confirmImage(image, artifact, engine);
   if (!confirmed.ok) return confirmed;
-  const up = await engine.up(service, composeFile);
-  return up.ok ? confirmRunning(image, up.value.identity, artifact) : up;
+  const running = await up();
+  return running.ok ? confirmRunning(image, running.value.identity, artifact) : running;
 }
 
 /** Two projects may come for one root that nobody owns: who comes second finds it taken. */

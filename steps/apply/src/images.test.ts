@@ -4,7 +4,7 @@ import { makeArtifact } from '../../../tests/support/artifact.ts';
 import { digest, identity, lockedImage } from '../../../tests/support/images.ts';
 import { fakeEngine } from '../../../tests/support/ports.ts';
 import { checkImages, confirmImage, confirmRunning } from './images.ts';
-import type { ApplyOp } from './plan.ts';
+import type { ApplyOp } from './operation.ts';
 
 const loki = 'example/loki:1.0.0';
 const artifact = makeArtifact({ images: { [loki]: lockedImage(), 'example/alloy:1.0.0': lockedImage() } });

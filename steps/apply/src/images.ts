@@ -9,7 +9,7 @@ import {
   ok,
   type Result,
 } from '@plumbline/contracts';
-import type { ApplyOp } from './plan.ts';
+import type { ApplyOp } from './operation.ts';
 
 /**
  * Refuses before anything is changed: where an image that is here is not the one that the artifact locks, or one that is

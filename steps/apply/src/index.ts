@@ -27,6 +27,7 @@ import { type Observed, observe } from './observe.ts';
 import { type Plan, plan } from './plan.ts';
 import { provenance } from './provenance.ts';
 import { appliedCheck, serviceChanges, summarize } from './report.ts';
+import { checkRotation, rotation } from './rotation.ts';
 import { targetOf } from './target.ts';
 
 /**
@@ -55,9 +56,16 @@ async function run(context: StepContext, back: boolean): Promise<Result<StepOutc
   if (!payload.ok) return payload;
   const under = underArtifact(context, artifact.data, payload.value.get(KEPT_ENVIRONMENT));
   if (!under.ok) return under;
-  const { secrets } = under.value.config.secretsPolicy;
-  const observed = await observe(artifact.data, payload.value, config.paths.deploy_root, ports, secrets);
+  const rotate = rotation(under.value);
+  if (!rotate.ok) return rotate;
+  const { secrets: policy } = under.value.config.secretsPolicy;
+  const observed = await observe(artifact.data, payload.value, config.paths.deploy_root, ports, {
+    policy,
+    rotate: rotate.value,
+  });
   if (!observed.ok) return observed;
+  const can = await checkRotation(observed.value, under.value, rotate.value);
+  if (!can.ok) return can;
   // What failed before says nothing of what is gone back to.
   const broken = back ? new Map<string, string>() : findings(inputs.findings?.data as Report | undefined);
   const planned = plan(observed.value, broken);

@@ -1,14 +1,17 @@
 import {
   type Artifact,
   checkGenerationVersion,
+  contractName,
   contractPath,
   type FilesPort,
+  generationFolder,
   ok,
   ownerOf,
   type Provenance,
   pointer,
   type Result,
   TEMPORARY,
+  within,
 } from '@plumbline/contracts';
 import { type Journal, readJournal } from './journal.ts';
 import { checkOwn } from './own-root.ts';
@@ -37,30 +40,31 @@ type Files = Pick<FilesPort, 'stat' | 'read' | 'readText' | 'readLink' | 'entrie
  * Reads a deploy root and refuses one that is not this project's to change: E_ENV_ROOT_FOREIGN, E_ENV_ROOT_UNSAFE, or
  * E_CONFIG_SCHEMA_VERSION where a newer Plumbline deployed there. Changes nothing.
  */
-export async function observeRoot(artifact: Artifact, root: string, files: Files): Promise<Result<Root>> {
-  const owner = await ownerOf(root, artifact.project, files);
+export async function observeRoot(artifact: Artifact, deployRoot: string, files: Files): Promise<Result<Root>> {
+  const owner = await ownerOf(deployRoot, artifact.project, files);
   if (!owner.ok) return owner;
-  const own = await checkOwn(root, files);
+  const own = await checkOwn(deployRoot, files);
   if (!own.ok) return own;
-  const inside = await files.entries(root);
+  const inside = await files.entries(deployRoot);
   if (!inside.ok) return inside;
-  const stores = await files.entries(`${root}/store`);
+  const stores = await files.entries(contractPath('deploy', 'stores', deployRoot));
   if (!stores.ok) return stores;
-  const current = await pointer('current', root, files);
+  const current = await pointer('current', deployRoot, files);
   if (!current.ok) return current;
-  const verified = await pointer('verified', root, files);
+  const verified = await pointer('verified', deployRoot, files);
   if (!verified.ok) return verified;
-  const known = current.value === undefined ? ok(undefined) : await checkGenerationVersion(current.value, root, files);
+  const known =
+    current.value === undefined ? ok(undefined) : await checkGenerationVersion(current.value, deployRoot, files);
   if (!known.ok) return known;
-  const journal = await observeJournal(root, files);
+  const journal = await observeJournal(deployRoot, files);
   if (!journal.ok) return journal;
-  const provenance = await readIfThere(`${generationDir(root, current.value)}/provenance.json`, files);
+  const provenance = await observeProvenance(current.value, deployRoot, files);
   if (!provenance.ok) return provenance;
-  const leftovers = await findLeftovers(root, inside.value, stores.value, files);
+  const leftovers = await findLeftovers(deployRoot, inside.value, stores.value, files);
   if (!leftovers.ok) return leftovers;
   return ok({
     claimed: owner.value !== undefined,
-    probe: inside.value.some(({ name }) => name === contractPath('deploy', 'probe', '.').slice('./'.length)),
+    probe: inside.value.some(({ name }) => name === contractName('deploy', 'probe')),
     current: current.value,
     verified: verified.value,
     journal: journal.value,
@@ -69,36 +73,45 @@ export async function observeRoot(artifact: Artifact, root: string, files: Files
   });
 }
 
-/** The folder of a generation. */
-export function generationDir(root: string, generation: string | undefined): string {
-  return contractPath('deploy', 'generation', root, { generation: generation ?? 'none' });
+async function observeProvenance(
+  generation: string | undefined,
+  deployRoot: string,
+  files: Pick<FilesPort, 'stat' | 'read'>,
+): Promise<Result<string | undefined>> {
+  if (generation === undefined) return ok(undefined);
+  return readIfThere(contractPath('generation', 'provenance', generationFolder(deployRoot, generation)), files);
 }
 
 /** The journal of a deploy root; an empty one where there is none. */
-export async function observeJournal(root: string, files: Pick<FilesPort, 'stat' | 'read'>): Promise<Result<Journal>> {
-  const text = await readIfThere(contractPath('deploy', 'journal', root), files);
+export async function observeJournal(
+  deployRoot: string,
+  files: Pick<FilesPort, 'stat' | 'read'>,
+): Promise<Result<Journal>> {
+  const text = await readIfThere(contractPath('deploy', 'journal', deployRoot), files);
   return text.ok ? ok(readJournal(text.value ?? '')) : text;
 }
 
 async function findLeftovers(
-  root: string,
+  deployRoot: string,
   inside: readonly { readonly name: string }[],
   stores: readonly { readonly name: string }[],
   files: Files,
 ): Promise<Result<readonly string[]>> {
-  const found = [...inside.map(({ name }) => name), ...stores.map(({ name }) => `store/${name}`)];
-  for (const folder of ['generations', 'secrets']) {
-    const below = await files.list(`${root}/${folder}`);
+  const [store, generations] = [contractName('deploy', 'stores'), contractName('deploy', 'generations')];
+  const found = [...inside.map(({ name }) => name), ...stores.map(({ name }) => within(store, name))];
+  for (const folder of [generations, contractName('deploy', 'secrets')]) {
+    const below = await files.list(within(deployRoot, folder));
     if (!below.ok) return below;
-    found.push(...below.value.map((path) => `${folder}/${path}`));
+    found.push(...below.value.map((path) => within(folder, path)));
   }
   // A directory that was cut off before its first file is on no list of files.
-  const generations = await files.entries(`${root}/generations`);
-  if (!generations.ok) return generations;
-  for (const { name } of generations.value) {
-    const inside = await files.entries(`${root}/generations/${name}`);
-    if (!inside.ok) return inside;
-    found.push(...inside.value.map((entry) => `generations/${name}/${entry.name}`));
+  const kept = await files.entries(within(deployRoot, generations));
+  if (!kept.ok) return kept;
+  for (const { name } of kept.value) {
+    const folder = within(generations, name);
+    const entries = await files.entries(within(deployRoot, folder));
+    if (!entries.ok) return entries;
+    found.push(...entries.value.map((entry) => within(folder, entry.name)));
   }
   return ok([...new Set(found.flatMap((path) => temporaryPart(path) ?? []))]);
 }

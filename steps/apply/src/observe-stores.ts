@@ -1,4 +1,4 @@
-import { type Artifact, type FilesPort, ok, type Payload, type Result, sha256 } from '@plumbline/contracts';
+import { type Artifact, type FilesPort, ok, type Payload, type Result, sha256, within } from '@plumbline/contracts';
 
 const WRITABLE = 0o222;
 
@@ -23,7 +23,7 @@ export async function observeStores(
   const damaged = new Set<string>();
   const unsealed = new Set<string>();
   for (const [name, { store }] of Object.entries(artifact.services)) {
-    const folder = `${deployRoot}/${store}`;
+    const folder = within(deployRoot, store);
     const there = await files.stat(folder);
     if (!there.ok) return there;
     if (there.value === undefined) continue;
@@ -54,10 +54,10 @@ export async function lookAt(
   if (present.value.length !== wanted.size || !present.value.every((path) => wanted.has(path))) return ok('damaged');
   let unsealed = false;
   for (const [path, bytes] of wanted) {
-    const there = await files.stat(`${folder}/${path}`);
+    const there = await files.stat(within(folder, path));
     if (!there.ok) return there;
     if (there.value?.kind !== 'file') return ok('damaged');
-    const found = await files.read(`${folder}/${path}`);
+    const found = await files.read(within(folder, path));
     if (!found.ok) return found;
     if (sha256(found.value) !== sha256(bytes)) return ok('damaged');
     if (((there.value.mode ?? 0) & WRITABLE) !== 0) unsealed = true;

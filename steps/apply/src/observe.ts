@@ -1,23 +1,24 @@
 import {
   type Artifact,
   contractPath,
-  err,
-  failure,
+  generationFolder,
+  observeSecrets,
   ok,
   type Payload,
   type Ports,
   type Result,
   type RunningService,
-  SECRET_VERSION,
-  type SecretsPolicy,
+  type Secret,
+  type ServiceSecrets,
   type Stray,
+  versionsText,
+  versionVariable,
+  within,
 } from '@plumbline/contracts';
 import { provenance as provenanceValidator } from '@plumbline/contracts/validators';
 import { checkElsewhere } from './elsewhere.ts';
-import { generationDir, observeRoot, type Root } from './observe-root.ts';
+import { observeRoot, type Root } from './observe-root.ts';
 import { lookAt, observeStores, type Stores } from './observe-stores.ts';
-
-export type Secret = SecretsPolicy['secrets'][number];
 
 /** The artifact with its files, and the host as it is. */
 export interface Observed extends Root, Stores {
@@ -29,8 +30,10 @@ export interface Observed extends Root, Stores {
   readonly strays: readonly Stray[];
   /** Service -> what its image stands for on this engine; none where the image has to be pulled first. */
   readonly programs: ReadonlyMap<string, string>;
-  /** Secrets of the policy that are not on this host yet. */
-  readonly missingSecrets: readonly Secret[];
+  /** The secrets of the policy's services, and what is to be done about them. */
+  readonly secrets: readonly ServiceSecrets[];
+  /** Whether secrets.env stands with the generation as it must. */
+  readonly versionsKept: boolean;
   /** Whether this generation stands on the host as its artifact describes it. */
   readonly kept: boolean;
   /** Whether what was observed of it when it was deployed is kept with it. */
@@ -42,9 +45,12 @@ export async function observe(
   artifact: Artifact,
   payload: Payload,
   deployRoot: string,
-  { files, engine }: Pick<Ports, 'files' | 'engine'>,
-  secrets: readonly Secret[] = [],
+  ports: Pick<Ports, 'files' | 'engine' | 'secrets'>,
+  { policy, rotate }: { readonly policy: readonly Secret[]; readonly rotate?: (secret: Secret) => boolean } = {
+    policy: [],
+  },
 ): Promise<Result<Observed>> {
+  const { files, engine } = ports;
   const root = await observeRoot(artifact, deployRoot, files);
   if (!root.ok) return root;
   const elsewhere = await checkElsewhere(artifact.project, deployRoot, engine);
@@ -61,12 +67,20 @@ export async function observe(
   }
   const stores = await observeStores(artifact, payload, deployRoot, files);
   if (!stores.ok) return stores;
-  const missingSecrets = await findMissing(secrets, deployRoot, files);
-  if (!missingSecrets.ok) return missingSecrets;
-  const folder = generationDir(deployRoot, artifact.generation);
+  const secrets = await observeSecrets(policy, deployRoot, ports, rotate);
+  if (!secrets.ok) return secrets;
+  const folder = generationFolder(deployRoot, artifact.generation);
   const kept = await isKept(artifact, payload, folder, files);
   if (!kept.ok) return kept;
-  const provenanceKept = await isProvenance(`${folder}/provenance.json`, artifact.generation, files);
+  const versions = versionsText(versionsOf({ artifact, payload, secrets: secrets.value }));
+  const file = contractPath('deploy', 'versions', deployRoot, { generation: artifact.generation });
+  const versionsKept = await isVersions(file, versions, files);
+  if (!versionsKept.ok) return versionsKept;
+  const provenanceKept = await isProvenance(
+    contractPath('generation', 'provenance', folder),
+    artifact.generation,
+    files,
+  );
   if (!provenanceKept.ok) return provenanceKept;
   return ok({
     artifact,
@@ -76,7 +90,8 @@ export async function observe(
     running: running.value,
     strays: strays.value,
     programs,
-    missingSecrets: missingSecrets.value,
+    secrets: secrets.value,
+    versionsKept: versionsKept.value,
     kept: kept.value,
     provenanceKept: provenanceKept.value,
   });
@@ -101,13 +116,13 @@ async function isKept(
   folder: string,
   files: Ports['files'],
 ): Promise<Result<boolean>> {
-  const path = `${folder}/artifact.json`;
+  const path = contractPath('generation', 'artifact', folder);
   const there = await files.stat(path);
   if (!there.ok || there.value === undefined) return there.ok ? ok(false) : there;
   const text = await files.readText(path);
   if (!text.ok) return text;
   if (text.value !== artifactText(artifact)) return ok(false);
-  const seen = await lookAt(`${folder}/${artifact.payload_dir}`, payload, files);
+  const seen = await lookAt(within(folder, artifact.payload_dir), payload, files);
   return seen.ok ? ok(seen.value !== 'damaged') : seen;
 }
 
@@ -116,35 +131,23 @@ export function artifactText(artifact: Artifact): string {
   return `${JSON.stringify(artifact, null, 2)}\n`;
 }
 
-async function findMissing(
-  secrets: readonly Secret[],
-  deployRoot: string,
-  files: Ports['files'],
-): Promise<Result<readonly Secret[]>> {
-  const missing: Secret[] = [];
-  for (const secret of secrets) {
-    const there = await files.stat(secretFile(deployRoot, secret));
-    if (!there.ok) return there;
-    if (there.value !== undefined) continue;
-    const lost = await isLost(secret, deployRoot, files);
-    if (!lost.ok) return lost;
-    missing.push(secret);
-  }
-  return ok(missing);
+/** What secrets.env of the artifact's generation must hold: the version of each service that mounts one. */
+export function versionsOf({ artifact, payload, secrets }: Pick<Observed, 'artifact' | 'payload' | 'secrets'>) {
+  return new Map(
+    secrets.flatMap(({ service, version }) =>
+      mountsVersion(service, artifact, payload) ? [[service, version] as const] : [],
+    ),
+  );
 }
 
-/** A secret that counts on a first start only cannot be made again where the data of that start is still there. */
-async function isLost(secret: Secret, deployRoot: string, files: Ports['files']): Promise<Result<void>> {
-  if (secret.first_start === undefined) return ok(undefined);
-  const data = await files.stat(contractPath('deploy', 'volume', deployRoot, { volume: secret.first_start }));
-  if (!data.ok) return data;
-  if (data.value === undefined) return ok(undefined);
-  const file = secretFile(deployRoot, secret);
-  const message = `${file} is gone, and the data of ${secret.service} (volume ${secret.first_start}) holds the password that it had`;
-  return err(failure('E_ENV_SECRET_LOST', message, { place: { file } }));
+/** A generation of a Plumbline without versions mounts one by its name. */
+function mountsVersion(service: string, { compose_file }: Artifact, payload: Payload): boolean {
+  return new TextDecoder().decode(payload.get(compose_file)).includes(`\${${versionVariable(service)}`);
 }
 
-/** Where a secret stands on the host. */
-export function secretFile(deployRoot: string, { service, name }: Pick<Secret, 'service' | 'name'>): string {
-  return contractPath('deploy', 'secret', deployRoot, { service, version: SECRET_VERSION, name });
+async function isVersions(path: string, text: string, files: Ports['files']): Promise<Result<boolean>> {
+  const there = await files.stat(path);
+  if (!there.ok || there.value === undefined) return there.ok ? ok(text === '') : there;
+  const found = await files.read(path);
+  return found.ok ? ok(new TextDecoder().decode(found.value) === text) : found;
 }

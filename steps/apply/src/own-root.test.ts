@@ -60,5 +60,6 @@ describe('what stands in a deploy root', () => {
     expect(await refused(led('something'))).toBe('accepted');
     expect(await refused(led('store/loki-0123456789ab.12.0123abcd.new'))).toBe('accepted');
     expect(await refused(led('secrets/grafana/1/x'))).toBe('accepted');
+    expect(await refused(led('secrets/grafana/wanted'))).toBe('accepted');
   });
 });

@@ -1,6 +1,6 @@
-import type { Artifact } from '@plumbline/contracts';
+import { type Artifact, type ServiceSecrets, versionReference } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
-import { makeArtifact } from '../../../tests/support/artifact.ts';
+import { makeArtifact, payloadBytes } from '../../../tests/support/artifact.ts';
 import { nothingDeployed } from '../../../tests/support/observed.ts';
 import { running } from '../../../tests/support/ports.ts';
 import type { Observed } from './observe.ts';
@@ -99,12 +99,79 @@ describe('plan of apply', () => {
     ]);
   });
 
-  it('must make a secret that this host does not have, before anything starts', () => {
-    const missingSecrets = [{ service: 'loki', name: 'password', bytes: 24 }];
-    expect(told({ missingSecrets, running: [running('alloy')] })).toEqual([
-      'write_secret loki: this host has none yet',
-      'start loki: it does not run',
-    ]);
+  describe('of secrets', () => {
+    const secret = { service: 'loki', name: 'password', bytes: 24 };
+    const versioned = new Map([...payloadBytes, ['compose.yml', new TextEncoder().encode(versionReference('loki'))]]);
+    const own: ServiceSecrets = {
+      service: 'loki',
+      policy: [secret],
+      version: 'b2',
+      fresh: [],
+      linked: true,
+      current: 'b2',
+    };
+    const given = (change: Partial<ServiceSecrets>, label: string | undefined, more: Partial<Observed> = {}) =>
+      told({
+        payload: versioned,
+        secrets: [{ ...own, ...change }],
+        ...with_('loki', label === undefined ? {} : { secrets: label }),
+        ...more,
+      });
+
+    it('must do nothing where the service runs with the version that it has taken', () => {
+      expect(given({}, 'b2')).toEqual([]);
+    });
+
+    it('must make one that this host does not have, before anything starts', () => {
+      const missing = { fresh: [{ secret }], linked: false, current: undefined };
+      expect(given(missing, undefined, { running: [running('alloy')], versionsKept: false })).toEqual([
+        'write_secret loki: this host has none yet',
+        'want_secrets loki: it is to be started with this version',
+        'write_versions this: each service mounts its secrets by their version',
+        'start loki: it does not run',
+        'take_secrets loki: it runs with this version',
+      ]);
+    });
+
+    it('must replace the one service that runs with another version, and tell first of all what it is to mount', () => {
+      const rotated = { fresh: [{ secret }], linked: false, current: 'a1' };
+      expect(given(rotated, 'a1', { versionsKept: false })).toEqual([
+        'write_secret loki: it is made anew',
+        'want_secrets loki: it is to be started with this version',
+        'write_versions this: each service mounts its secrets by their version',
+        'replace loki: its secrets have a new version',
+        'take_secrets loki: it runs with this version',
+      ]);
+    });
+
+    it('must have a service take the new one whose data holds the old one, and only then count it as taken', () => {
+      const policy = [{ ...secret, first_start: 'loki-data' }];
+      expect(given({ policy, current: 'a1' }, 'a1')).toEqual([
+        'replace loki: its secrets have a new version',
+        'hand_over loki: its data holds the secret of the version before',
+        'take_secrets loki: it runs with this version',
+      ]);
+      // Killed after the service was replaced.
+      expect(given({ policy, current: 'a1' }, 'b2')).toEqual([
+        'hand_over loki: its data holds the secret of the version before',
+        'take_secrets loki: it runs with this version',
+      ]);
+      // Never started before, so there is nothing of before in its data.
+      expect(given({ policy, current: undefined }, 'b2')).toEqual(['take_secrets loki: it runs with this version']);
+    });
+
+    it('must leave a service alone that an older Plumbline deployed, which mounts no version by a variable', () => {
+      expect(given({ version: '1', current: '1' }, undefined, { payload: payloadBytes })).toEqual([]);
+      expect(given({ version: '1', current: '1' }, undefined)).toEqual([
+        'replace loki: its secrets have a new version',
+      ]);
+    });
+
+    it('must be the same plan however the random version comes out', () => {
+      const with2 = (version: string) =>
+        planned({ payload: versioned, secrets: [{ ...own, version, fresh: [{ secret }], linked: false }] }).sha256;
+      expect(with2('c3')).toBe(with2('d4'));
+    });
   });
 
   it('must see every service ready before a generation that changes none of them is current', () => {

@@ -1,23 +1,7 @@
-import { type Artifact, contractPath, hashOf, type RunningService, type ServiceChange } from '@plumbline/contracts';
+import { type Artifact, contractName, hashOf, type RunningService, type ServiceChange } from '@plumbline/contracts';
 import type { Observed } from './observe.ts';
-
-type Caused<T> = T & { readonly cause: string };
-
-/** One external change. `cause` says why it is needed. */
-export type ApplyOp = Caused<
-  | { readonly op: 'claim_root'; readonly project: string }
-  | { readonly op: 'make_probe'; readonly path: string }
-  | { readonly op: 'pull'; readonly image: string }
-  | { readonly op: 'sweep'; readonly path: string }
-  | { readonly op: 'remove_stray'; readonly container: string; readonly name: string }
-  | { readonly op: 'write_store' | 'rewrite_store' | 'seal_store'; readonly service: string; readonly store: string }
-  | { readonly op: 'write_secret'; readonly service: string; readonly name: string; readonly bytes: number }
-  | { readonly op: 'write_generation'; readonly generation: string }
-  | { readonly op: 'start' | 'await_ready' | 'stop'; readonly service: string }
-  | { readonly op: 'replace'; readonly service: string; readonly irreversible: boolean }
-  | { readonly op: 'write_provenance'; readonly generation: string }
-  | { readonly op: 'flip_current'; readonly generation: string }
->;
+import type { ApplyOp } from './operation.ts';
+import { secretWrites, taken, versionOf } from './plan-secrets.ts';
 
 /** What is to be done about one service, and why. */
 export type Change = Pick<ServiceChange, 'change' | 'cause'>;
@@ -53,6 +37,7 @@ export function plan(observed: Observed, heal: ReadonlyMap<string, string> = new
     // it waited has not seen that.
     else if (!isCurrent || observed.journal.unsettled.has(service))
       ops.push({ op: 'await_ready', service, cause: 'nobody has seen it ready yet' });
+    ops.push(...taken(service, observed));
   }
   const { generation } = artifact;
   if (!isCurrent || ops.length > 0 || !observed.provenanceKept)
@@ -89,7 +74,7 @@ function writes({ artifact, current, kept, ...seen }: Observed): readonly ApplyO
   if (!seen.probe)
     ops.push({
       op: 'make_probe',
-      path: contractPath('deploy', 'probe', '.').slice(2),
+      path: contractName('deploy', 'probe'),
       cause: 'the proof writes its lines there',
     });
   for (const path of seen.leftovers) ops.push({ op: 'sweep', path, cause: 'a write that was cut off left it' });
@@ -101,13 +86,18 @@ function writes({ artifact, current, kept, ...seen }: Observed): readonly ApplyO
     else if (seen.unsealed.has(store))
       ops.push({ op: 'seal_store', service, store, cause: 'its files could be written' });
   }
-  for (const { service, name, bytes } of seen.missingSecrets)
-    ops.push({ op: 'write_secret', service, name, bytes, cause: 'this host has none yet' });
+  ops.push(...secretWrites(seen.secrets));
   if (!kept) {
     const before = current === undefined ? 'nothing is deployed' : `${current.slice(0, 12)} is deployed`;
     const cause = current === artifact.generation ? 'what is kept of it was changed' : before;
     ops.push({ op: 'write_generation', generation: artifact.generation, cause });
   }
+  if (!seen.versionsKept)
+    ops.push({
+      op: 'write_versions',
+      generation: artifact.generation,
+      cause: 'each service mounts its secrets by their version',
+    });
   return ops;
 }
 
@@ -164,6 +154,8 @@ function difference(found: RunningService, observed: Observed): string | undefin
   if (found.state !== 'running') return `it ended (${found.lastExit ?? 'unknown'})`;
   if (found.image !== wanted?.image) return `its image was ${found.image}`;
   if (found.serviceHash !== wanted.service_hash) return 'its configuration changed';
+  if (versionOf(found.service, observed) !== undefined && found.secrets !== versionOf(found.service, observed))
+    return 'its secrets have a new version';
   const program = programs.get(found.service);
   if (program !== undefined && found.programSha256 !== program)
     return found.standIn ? "the stand-in's program changed" : 'the image behind its tag changed';

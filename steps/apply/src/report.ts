@@ -7,7 +7,8 @@ import {
   type ServiceChange,
 } from '@plumbline/contracts';
 import type { Observed } from './observe.ts';
-import type { ApplyOp, Plan } from './plan.ts';
+import type { ApplyOp } from './operation.ts';
+import type { Plan } from './plan.ts';
 
 /** One sentence on what was changed. */
 export function summarize(ops: readonly ApplyOp[], services: number): string {

@@ -1,5 +1,6 @@
 import {
   type Artifact,
+  contractPath,
   err,
   failure,
   type Input,
@@ -44,7 +45,7 @@ export async function targetOf(context: StepContext): Promise<Result<Target>> {
   if (!kept.ok) return kept;
   if (kept.value === undefined)
     return err(failure('E_RUNTIME_NOT_VERIFIED', `no generation of ${config.name} was proved yet`));
-  const path = `${kept.value.folder}/artifact.json`;
+  const path = contractPath('generation', 'artifact', kept.value.folder);
   const artifact = await readArtifact(path, ports.files);
   return artifact.ok ? ok({ artifact: { data: artifact.value, path } }) : artifact;
 }

@@ -1,15 +1,15 @@
-import { contractPath, err, type FilesPort, failure, ok, type Report, type Result } from '@plumbline/contracts';
+import { contractName, err, type FilesPort, failure, ok, type Report, type Result, within } from '@plumbline/contracts';
 import { report as reportValidator } from '@plumbline/contracts/validators';
 import { checkDocument } from '@plumbline/formats/document';
 
 /** Every report of the run's folder, in the order in which the steps ended. A cell's errors are in the report of its step too, and count once. */
 export async function observe(runDir: string, files: FilesPort): Promise<Result<readonly Report[]>> {
-  const suffix = contractPath('run', 'report', '', { step: 'x' }).slice('/x'.length);
+  const suffix = contractName('run', 'report', { step: '-' }).slice(1);
   const names = await files.list(runDir);
   if (!names.ok) return names;
   const reports: Report[] = [];
   for (const name of names.value.filter((path) => path.endsWith(suffix))) {
-    const file = `${runDir}/${name}`;
+    const file = within(runDir, name);
     const text = await files.readText(file);
     if (!text.ok) return text;
     const report = parse(text.value, file);

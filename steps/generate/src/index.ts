@@ -1,7 +1,8 @@
-import { manifestOf, ok, outcome, passed, type Step } from '@plumbline/contracts';
+import { err, manifestOf, ok, outcome, passed, type Step, within } from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
 import { observe, observeLock } from './observe.ts';
 import { plan } from './plan.ts';
+import { secretIn } from './secret-in.ts';
 
 /** Renders the stack into the run's folder. Nothing outside it changes. */
 export const generate: Step = {
@@ -14,9 +15,11 @@ export const generate: Step = {
     const generated = plan(config, templates.value, lock.value);
     if (!generated.ok) return generated;
     const { artifact, files } = generated.value;
+    const told = secretIn(files, ports.secrets);
+    if (told !== undefined) return err(told);
     for (const [path, text] of files) {
       emit({ type: 'progress', text: `writing ${path}` });
-      const written = await ports.files.write(`${runDir}/${artifact.payload_dir}/${path}`, text);
+      const written = await ports.files.write(within(within(runDir, artifact.payload_dir), path), text);
       if (!written.ok) return written;
     }
     const services = Object.keys(artifact.services);

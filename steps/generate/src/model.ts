@@ -1,5 +1,12 @@
 import { isAbsolute, join, normalize } from 'node:path/posix';
-import { type Bootstrap, contractPath, type Environment, type SecretsPolicy, type Stack } from '@plumbline/contracts';
+import {
+  type Bootstrap,
+  contractPath,
+  type Environment,
+  type SecretsPolicy,
+  type Stack,
+  versionReference,
+} from '@plumbline/contracts';
 
 /** One log source as the templates see it. */
 export interface SourceModel {
@@ -34,6 +41,11 @@ export interface ServiceModel {
   readonly published: number;
   readonly store: string;
   readonly service_hash: string;
+  /**
+   * Of a service that the policy has secrets for: the directory to mount, and its version. Both name a variable, for
+   * the version is the host's, and an artifact is of no host.
+   */
+  readonly secrets?: { readonly source: string; readonly version: string };
 }
 
 /** Builds the values for the templates. Pure. */
@@ -58,11 +70,18 @@ export function buildModel(config: Environment): Model {
             published: bootstrap.ports[name] ?? 0,
             store: '',
             service_hash: '',
+            ...secretsModel(name, secretsPolicy),
           },
         ];
       }),
     ),
   };
+}
+
+function secretsModel(service: string, { secrets }: SecretsPolicy): Pick<ServiceModel, 'secrets'> {
+  if (!secrets.some((secret) => secret.service === service)) return {};
+  const version = versionReference(service);
+  return { secrets: { source: contractPath('deploy', 'secret_dir', '.', { service, version }), version } };
 }
 
 function sourceModel(source: Bootstrap['sources'][number], config: Environment): SourceModel {

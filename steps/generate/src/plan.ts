@@ -1,5 +1,6 @@
 import {
   type Artifact,
+  contractName,
   type Environment,
   err,
   failure,
@@ -10,6 +11,7 @@ import {
   ok,
   type Result,
   sha256,
+  storeName,
 } from '@plumbline/contracts';
 import { parseCompose } from '@plumbline/formats/compose';
 import { renderTemplate } from '@plumbline/formats/template';
@@ -18,8 +20,8 @@ import { checkRendered } from './check.ts';
 import { buildModel, type Model, type ServiceModel } from './model.ts';
 import type { Templates } from './observe.ts';
 
-const COMPOSE = 'compose.yml';
-const PAYLOAD = 'artifact';
+const COMPOSE = contractName('payload', 'compose');
+const PAYLOAD = contractName('payload', 'folder');
 /** What is deployed is never edited in place. */
 const READ_ONLY = '0444' as const;
 const HASH_LABEL = 'io.plumbline.service-hash';
@@ -96,7 +98,7 @@ function renderConfigs(config: Environment, templates: Templates) {
     services.set(name, {
       ...(model.services[name] as ServiceModel),
       config_sha256,
-      store: `store/${name}-${config_sha256.slice(0, 12)}`,
+      store: storeName(name, config_sha256),
     });
   }
   return ok({ model, files, services });

@@ -52,9 +52,11 @@ export function judgePaths({ paths }: Observation, environment: Environment): Ch
   return good('path_map', `${paths.length} paths are as they must be`, evidence);
 }
 
-function problemOf({ name, path, need, found, above }: ObservedPath) {
+function problemOf({ name, path, need, found, blocked, above }: ObservedPath) {
   const seen = seenOf(found);
+  const instead = blocked === undefined ? undefined : seenOf(blocked);
   if (need === 'read') {
+    if (instead !== undefined) return { code: 'E_ENV_UNREADABLE', message: `${name}: ${instead}` } as const;
     if (seen === undefined) return { code: 'E_CONFIG_NOT_FOUND', message: `${name}: ${path} does not exist` } as const;
     return undefined;
   }

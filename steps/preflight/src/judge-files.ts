@@ -1,8 +1,6 @@
 import { type Check, differences, type Environment, failure } from '@plumbline/contracts';
 import { bad, doubtful, good, skipped, unseen } from './check.ts';
-import type { Observation, SecretFile } from './observation.ts';
-
-const OTHERS = 0o077;
+import { isUnlooked, type Observation } from './observation.ts';
 
 export function judgeDesired({ desired }: Observation): Check {
   if (!desired.ok) return unseen('desired_state', desired.failure);
@@ -49,53 +47,32 @@ function driftSummary(since: string | undefined, changed: readonly string[]): st
   return `changed since the green run ${since}: ${changed.join(', ')}`;
 }
 
-/** Secrets are readable by their owner only, and are not those of an example. */
-export function judgeSecrets({ secrets, daemon, uid }: Observation, { secretsPolicy }: Environment): Check {
+/** Secrets are their owner's alone, and no placeholders. */
+export function judgeSecrets({ secrets }: Observation, { secretsPolicy }: Environment): Check {
   if (!secrets.ok) return unseen('secrets', secrets.failure);
   const expected = secretsPolicy.secrets.length;
   if (secrets.value.length === 0)
     return expected === 0
       ? skipped('secrets', 'the stack has no secrets')
       : good('secrets', 'no secret was made yet; apply makes them', { expected });
-  for (const { path, access } of secrets.value) if (!access.ok) return unseen('secrets', access.failure, { path });
-  const evidence = { files: secrets.value.map(described) };
-  const open = secrets.value.find(isOpen);
-  if (open !== undefined) {
-    const message = `${open.path} may be read by others: mode ${described(open).mode}`;
-    return bad('secrets', failure('E_ENV_SECRETS_EXPOSED', message, { place: { file: open.path } }), evidence);
-  }
-  // Where a daemon runs the services, each secret belongs to its service's own user.
-  const foreign = daemon === undefined && secrets.value.find((file) => (described(file).uid ?? uid) !== uid);
-  if (foreign) {
-    const message = `${foreign.path} belongs to user ${described(foreign).uid}, not to ${uid}`;
-    return bad('secrets', failure('E_ENV_SECRETS_EXPOSED', message, { place: { file: foreign.path } }), evidence);
-  }
-  const example = secrets.value.find((file) => file.placeholder === true);
-  if (example !== undefined) {
-    const message = `${example.path} still holds the value of an example`;
-    return bad('secrets', failure('E_CONFIG_SECRET_PLACEHOLDER', message, { place: { file: example.path } }), evidence);
-  }
+  const evidence = {
+    files: secrets.value.map(({ path, mode, uid }) => ({ path, mode: mode?.toString(8) ?? 'unknown', uid })),
+  };
+  const failures = secrets.value.flatMap(({ verdict }) => (verdict.ok ? [] : [verdict.failure]));
+  const unlooked = failures.find(isUnlooked);
+  if (unlooked !== undefined) return unseen('secrets', unlooked, evidence);
+  const [first] = failures;
+  if (first !== undefined) return bad('secrets', first, evidence);
   return good('secrets', `${secrets.value.length} secrets are their owner's alone`, evidence);
 }
 
-function isOpen({ access }: SecretFile): boolean {
-  return (
-    access.ok && access.value !== undefined && (access.value.kind !== 'file' || (access.value.mode & OTHERS) !== 0)
-  );
-}
-
-function described({ path, access }: SecretFile): {
-  readonly path: string;
-  readonly mode: string;
-  readonly uid?: number;
-} {
-  const seen = access.ok ? access.value : undefined;
-  return seen === undefined ? { path, mode: 'gone' } : { path, mode: seen.mode.toString(8), uid: seen.uid };
-}
-
-export function judgeScripts({ scripts }: Observation): Check {
+/**
+ * That no script of the pipelines would ask somebody (seed 002, P17). Nothing but `--interactive yes` makes less of it
+ * than a failure, and then each prompt is named all the same.
+ */
+export function judgeScripts({ scripts, interactive }: Observation): Check {
   if (!scripts.ok) return unseen('interactive', scripts.failure);
-  const evidence = { scripts: scripts.value.map(({ file }) => file) };
+  const evidence = { scripts: scripts.value.map(({ file }) => file), interactive };
   for (const { prompts } of scripts.value) if (!prompts.ok) return unseen('interactive', prompts.failure, evidence);
   const found = scripts.value.flatMap(({ file, prompts }) =>
     prompts.ok ? prompts.value.map((p) => ({ file, ...p })) : [],
@@ -105,8 +82,7 @@ export function judgeScripts({ scripts }: Observation): Check {
     return good('interactive', `${scripts.value.length} scripts of the pipelines ask nobody anything`, evidence);
   const message = found.map(({ file, what, line, column }) => `${file}:${line}:${column} ${what}`).join('; ');
   const { file, line, column } = first;
-  const cause = failure('E_CONFIG_INTERACTIVE', `would wait for somebody: ${message}`, {
-    place: { file, line, column },
-  });
-  return bad('interactive', cause, { ...evidence, prompts: found });
+  const says = interactive ? 'allowed by --interactive yes, and nobody can answer' : 'would wait for somebody';
+  const cause = failure('E_CONFIG_INTERACTIVE', `${says}: ${message}`, { place: { file, line, column } });
+  return (interactive ? doubtful : bad)('interactive', cause, { ...evidence, prompts: found });
 }

@@ -1,6 +1,6 @@
 import { type Failure, failure, type Pipeline, type Result } from '@plumbline/contracts';
 import { pipeline as validator } from '@plumbline/contracts/validators';
-import { readDocument } from '@plumbline/formats/document';
+import { fitDocument } from '@plumbline/formats/document';
 import type { ObservedPipeline } from './observation.ts';
 
 /** What is wrong with the pipeline files. A broken one would be found only when somebody needs it, and that may be `down`. */
@@ -11,10 +11,10 @@ export function faultsOf(pipelines: readonly ObservedPipeline[]): readonly Failu
   });
 }
 
-function faultOf({ name, file, text }: ObservedPipeline): Failure | undefined {
-  const document: Result<Pipeline> = text.ok ? readDocument<Pipeline>(text.value, file, validator) : text;
+function faultOf({ name, source }: ObservedPipeline): Failure | undefined {
+  const document: Result<Pipeline> = source.ok ? fitDocument<Pipeline>(source.value.document, validator) : source;
   if (!document.ok) return document.failure;
   if (document.value.name === name) return undefined;
-  const place = { file, pointer: '/name' };
+  const place = source.ok ? source.value.document.place(['name']) : {};
   return failure('E_CONFIG_INVALID_VALUE', `the pipeline calls itself "${document.value.name}"`, { place });
 }

@@ -1,5 +1,6 @@
 import type {
   Access,
+  CheckedSecret,
   DesiredState,
   Failure,
   ImageIdentity,
@@ -11,6 +12,7 @@ import type {
   RunningService,
 } from '@plumbline/contracts';
 import type { Prompt } from '@plumbline/formats/shell';
+import type { Source } from '@plumbline/formats/source';
 
 /** A named path, and what is there. */
 export interface ObservedPath {
@@ -20,16 +22,10 @@ export interface ObservedPath {
   readonly need: 'read' | 'write';
   /** undefined where nothing is there. */
   readonly found: Result<Access | undefined>;
+  /** In words what stands in the way of a directory that is read. */
+  readonly blocked?: Result<string | undefined>;
   /** The nearest directory above that exists, where nothing is there. */
   readonly above?: { readonly path: string; readonly found: Result<Access | undefined> };
-}
-
-/** A file with secrets: who may use it, and never what is in it. */
-export interface SecretFile {
-  readonly path: string;
-  readonly access: Result<Access | undefined>;
-  /** Whether its value is that of an example; undefined where that could not be read. */
-  readonly placeholder: boolean | undefined;
 }
 
 /** Files of the deployed stores that are not those that the generation names. */
@@ -64,7 +60,7 @@ export interface ObservedPipeline {
   /** As `./plumb run` names it. */
   readonly name: string;
   readonly file: string;
-  readonly text: Result<string>;
+  readonly source: Result<Source>;
 }
 
 /** A script of a pipeline, and what of it would wait for a person. */
@@ -82,6 +78,8 @@ export function isUnlooked({ code }: Failure): boolean {
 export interface Observation {
   readonly runId: string;
   readonly mode: Mode;
+  /** Whether `--interactive yes` was given. */
+  readonly interactive: boolean;
   readonly engine: string;
   /** The user that this process runs as. */
   readonly uid: number;
@@ -109,7 +107,7 @@ export interface Observation {
   readonly previous: Result<Previous | undefined>;
   /** undefined: nothing is deployed. */
   readonly stores: Result<Stores | undefined>;
-  readonly secrets: Result<readonly SecretFile[]>;
+  readonly secrets: Result<readonly CheckedSecret[]>;
   /** undefined: not asked for. */
   readonly firewall: Result<'active' | 'inactive' | 'absent'> | undefined;
   readonly journal: Result<'persistent' | 'volatile'> | undefined;

@@ -16,6 +16,7 @@ import {
   type RunRecord,
   type StepContext,
   sha256,
+  within,
 } from '@plumbline/contracts';
 import { artifact, desiredState, runRecord, type Validator } from '@plumbline/contracts/validators';
 import { checkDocument } from '@plumbline/formats/document';
@@ -36,9 +37,10 @@ export async function observePrevious({ config, ports }: StepContext): Promise<R
   for (const line of text.trimEnd().split('\n').reverse()) {
     const record = greenRun(line, config.name);
     if (record === undefined) continue;
-    const path = `${output_dir}/${record.run_path}/${file}`;
+    const bundle = within(output_dir, record.run_path);
+    const path = contractPath('run', 'output', bundle, { path: file });
     // A run that looked and applied nothing, as diagnose does, says nothing of what is deployed.
-    const applied = await ports.files.stat(`${output_dir}/${record.run_path}/provenance.json`);
+    const applied = await ports.files.stat(contractPath('generation', 'provenance', bundle));
     if (!applied.ok) return applied;
     const kept = await ports.files.stat(path);
     if (!kept.ok) return kept;
@@ -75,17 +77,17 @@ export async function observeDrift(
   if (!current.ok || current.value === undefined) return current.ok ? ok(undefined) : current;
   const known = await checkGenerationVersion(current.value, deployRoot, files);
   if (!known.ok) return known;
-  const kept = `${pointerTarget(current.value)}/artifact.json`;
-  const there = await files.stat(`${deployRoot}/${kept}`);
+  const kept = contractPath('generation', 'artifact', pointerTarget(current.value));
+  const there = await files.stat(within(deployRoot, kept));
   if (!there.ok) return there;
   const spoilt = ok({ generation: current.value, files: 0, changed: [kept] });
   if (there.value === undefined) return spoilt;
-  const read = await readChecked<Artifact>(`${deployRoot}/${kept}`, artifact, files);
+  const read = await readChecked<Artifact>(within(deployRoot, kept), artifact, files);
   if (!read.ok) return read.failure.code === 'E_PROOF_REPORT_INVALID' ? spoilt : read;
   const changed: string[] = [];
   let count = 0;
   for (const [name, service] of Object.entries(read.value.services)) {
-    const folder = `${deployRoot}/${service.store}`;
+    const folder = within(deployRoot, service.store);
     const present = await files.list(folder);
     if (!present.ok) return present;
     const prefix = `${name}/`;
@@ -96,11 +98,11 @@ export async function observeDrift(
     );
     count += named.size;
     for (const path of new Set([...named.keys(), ...present.value])) {
-      const instead = await noFileAt(`${folder}/${path}`, files);
+      const instead = await noFileAt(within(folder, path), files);
       if (!instead.ok) return instead;
-      const bytes = instead.value === undefined ? await files.read(`${folder}/${path}`) : undefined;
+      const bytes = instead.value === undefined ? await files.read(within(folder, path)) : undefined;
       if (bytes !== undefined && !bytes.ok) return bytes;
-      if (bytes === undefined || sha256(bytes.value) !== named.get(path)) changed.push(`${service.store}/${path}`);
+      if (bytes === undefined || sha256(bytes.value) !== named.get(path)) changed.push(within(service.store, path));
     }
   }
   return ok({ generation: read.value.generation, files: count, changed: changed.sort() });

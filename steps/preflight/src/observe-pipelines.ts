@@ -1,7 +1,8 @@
 import { type FilesPort, noFileAt, ok, type Paths, type Result } from '@plumbline/contracts';
+import { readSource } from '@plumbline/formats/source';
 import type { ObservedPipeline } from './observation.ts';
 
-/** The texts of the pipeline files: those that a run can name, which lie in the folder itself. */
+/** The pipeline files: those that a run can name, which lie in the folder itself. */
 export async function observePipelines(
   { pipelines_dir }: Paths,
   files: FilesPort,
@@ -14,7 +15,7 @@ export async function observePipelines(
     const instead = await noFileAt(file, files);
     // What has no file behind its name is told by desired_state, and must not be read.
     if (instead.ok && instead.value !== undefined) continue;
-    found.push({ name, file, text: instead.ok ? await files.readText(file) : instead });
+    found.push({ name, file, source: instead.ok ? await readSource(file, files) : instead });
   }
   return ok(found);
 }

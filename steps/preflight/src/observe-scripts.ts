@@ -1,5 +1,4 @@
 import { type FilesPort, ok, type Paths, type Result } from '@plumbline/contracts';
-import { parseJson } from '@plumbline/formats/json';
 import { findPrompts } from '@plumbline/formats/shell';
 import { isUnlooked, type ObservedPipeline, type ObservedScript } from './observation.ts';
 
@@ -14,10 +13,10 @@ export async function observeScripts(
 ): Promise<Result<readonly ObservedScript[]>> {
   if (!pipelines.ok) return pipelines;
   const found = new Map<string, ObservedScript>();
-  for (const { name: pipeline, text } of pipelines.value) {
-    if (!text.ok && isUnlooked(text.failure)) return text;
+  for (const { name: pipeline, source } of pipelines.value) {
+    if (!source.ok && isUnlooked(source.failure)) return source;
     const name = `${pipeline}.json`;
-    for (const { id, run } of commandsOf(text.ok ? text.value : '', name)) {
+    for (const { id, run } of commandsOf(source.ok ? source.value.document.value : undefined)) {
       const inline = inlineScript(run);
       if (inline !== undefined)
         found.set(`${name} ${id}`, { file: `${name}, step ${id}`, prompts: findPrompts(inline, name) });
@@ -32,9 +31,8 @@ export async function observeScripts(
 }
 
 /** The commands of a pipeline's steps. What is no pipeline is told by `config`, not here. */
-function commandsOf(text: string, file: string): readonly { readonly id: string; readonly run: readonly string[] }[] {
-  const parsed = parseJson(text, file);
-  const steps = parsed.ok ? (parsed.value.value as { readonly steps?: unknown } | null)?.steps : undefined;
+function commandsOf(document: unknown): readonly { readonly id: string; readonly run: readonly string[] }[] {
+  const steps = (document as { readonly steps?: unknown } | null | undefined)?.steps;
   if (!Array.isArray(steps)) return [];
   return steps.flatMap((step: { readonly id?: unknown; readonly run?: unknown } | null) => {
     const run = Array.isArray(step?.run) ? step.run.filter((word): word is string => typeof word === 'string') : [];

@@ -1,9 +1,11 @@
 import {
   type Access,
+  checkSecrets,
   contractPath,
   type EnginePort,
   type HostPort,
   imagesLockFile,
+  noDirectoryAt,
   ok,
   type Result,
   type StepContext,
@@ -14,13 +16,12 @@ import { observeDrift, observePrevious } from './observe-deployed.ts';
 import { canonicalPaths, observeDesired } from './observe-desired.ts';
 import { observePipelines } from './observe-pipelines.ts';
 import { observeScripts } from './observe-scripts.ts';
-import { observeSecrets } from './observe-secrets.ts';
 
 const MEGABYTE = 1024 * 1024;
 
 /** Looks at the host, the configuration and what is deployed. Changes nothing. */
 export async function observe(context: StepContext, tools: readonly string[]): Promise<Observation> {
-  const { config, mode, ports, runDir, params } = context;
+  const { config, mode, interactive, ports, runDir, params } = context;
   const { files, host, engine } = ports;
   const { bootstrap, paths } = config;
   const lockFile = contractPath('deploy', 'lock', paths.deploy_root);
@@ -33,6 +34,7 @@ export async function observe(context: StepContext, tools: readonly string[]): P
   return {
     runId: runDir.split('/').at(-1) as string,
     mode,
+    interactive: interactive === true,
     engine: engine.name,
     uid: host.uid,
     lockFile,
@@ -55,7 +57,7 @@ export async function observe(context: StepContext, tools: readonly string[]): P
     desired: await observeDesired(context, await canonicalPaths(context)),
     previous: await observePrevious(context),
     stores: await observeDrift(config, files),
-    secrets: await observeSecrets(paths.deploy_root, ports),
+    secrets: await checkSecrets(config.secretsPolicy.secrets, paths.deploy_root, ports),
     firewall: asks.firewall === true ? await host.firewall() : undefined,
     journal: asks.journal === true ? await host.journal() : undefined,
     scripts: await observeScripts(pipelines, paths, files),
@@ -85,7 +87,8 @@ async function observePaths({ config, ports }: StepContext): Promise<readonly Ob
   return Promise.all(
     named.map(async ([name, path, need]) => {
       const found = await ports.host.access(path);
-      if (need === 'read' || !found.ok || found.value !== undefined) return { name, path, need, found };
+      if (need === 'read') return { name, path, need, found, blocked: await noDirectoryAt(path, ports.files) };
+      if (!found.ok || found.value !== undefined) return { name, path, need, found };
       return { name, path, need, found, above: await nearest(parent(path), ports.host) };
     }),
   );

@@ -1,12 +1,13 @@
 import {
   type Artifact,
-  contractPath,
+  generationFolder,
   type Input,
   KEPT_ENVIRONMENT,
   ok,
   type Result,
   type StepContext,
   underArtifact,
+  within,
 } from '@plumbline/contracts';
 
 /**
@@ -17,8 +18,8 @@ export async function asDeployed(context: StepContext): Promise<Result<StepConte
   const artifact = (context.inputs.artifact as Input<Artifact>).data;
   if (!artifact.files.some((file) => file.path === KEPT_ENVIRONMENT)) return ok(context);
   const { generation, payload_dir } = artifact;
-  const folder = contractPath('deploy', 'generation', context.config.paths.deploy_root, { generation });
-  const file = `${folder}/${payload_dir}/${KEPT_ENVIRONMENT}`;
+  const folder = generationFolder(context.config.paths.deploy_root, generation);
+  const file = within(within(folder, payload_dir), KEPT_ENVIRONMENT);
   const bytes = await context.ports.files.read(file);
   return bytes.ok ? underArtifact(context, artifact, bytes.value) : bytes;
 }

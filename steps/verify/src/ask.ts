@@ -1,13 +1,13 @@
 import {
-  contractPath,
   err,
   failure,
   type HealthPort,
   type HttpPort,
   ok,
   type Result,
-  SECRET_VERSION,
   type StepContext,
+  secretOwner,
+  takenSecret,
 } from '@plumbline/contracts';
 
 /** What asking an API of the health contract needs. */
@@ -18,8 +18,6 @@ export interface Asking {
   /** Who asks, where the service wants to know. */
   readonly user?: { readonly name: string; readonly password: string };
 }
-
-const SHOWN = 200;
 
 /** The body of an API's answer with an expected status, 200 unless said; anything else is E_NETWORK_BAD_ANSWER. */
 export async function askText(
@@ -39,7 +37,7 @@ export async function askText(
   if (!answer.ok) return answer;
   const { status, body } = answer.value;
   if (statuses.includes(status)) return ok(body);
-  return err(failure('E_NETWORK_BAD_ANSWER', `${api} answered ${status}: ${body.trim().slice(0, SHOWN)}`));
+  return err(failure('E_NETWORK_BAD_ANSWER', `${api} answered ${status}: ${http.excerpt(body)}`));
 }
 
 /** Asks as the account that the stack's secrets policy names for a service; without one, as nobody. */
@@ -47,12 +45,9 @@ export async function askingAs(service: string, { config, ports, signal }: StepC
   const { secretsPolicy, paths } = config;
   const secret = secretsPolicy.secrets.find((s) => s.service === service && s.user !== undefined);
   if (secret?.user === undefined) return ok({ ...ports, signal });
-  const file = contractPath('deploy', 'secret', paths.deploy_root, {
-    service,
-    version: SECRET_VERSION,
-    name: secret.name,
-  });
-  const password = await ports.secrets.read(file);
+  const file = await takenSecret(secret, paths.deploy_root, ports.files);
+  if (!file.ok) return file;
+  const password = await ports.secrets.read(file.value, secretOwner(secret, ports));
   if (!password.ok) return password;
   return ok({ ...ports, signal, user: { name: secret.user, password: password.value } });
 }
@@ -70,7 +65,7 @@ export async function askJson(
   try {
     return ok(JSON.parse(body.value) as unknown);
   } catch {
-    const start = JSON.stringify(body.value.slice(0, SHOWN));
+    const start = JSON.stringify(asking.http.excerpt(body.value));
     return err(failure('E_NETWORK_BAD_ANSWER', `${api} answered something that is not JSON: ${start}`));
   }
 }

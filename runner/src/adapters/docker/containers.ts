@@ -2,6 +2,7 @@ import type { ImageIdentity, RunningService, Stray } from '@plumbline/contracts'
 import type { Container } from './api.ts';
 
 const HASH_LABEL = 'io.plumbline.service-hash';
+const SECRETS_LABEL = 'io.plumbline.secrets';
 const STAND_IN_LABEL = 'io.plumbline.stand-in';
 const SERVICE = 'com.docker.compose.service';
 const CONFIG_HASH = 'com.docker.compose.config-hash';
@@ -81,6 +82,7 @@ function running(
     ...(identity === undefined ? {} : { identity }),
     instance: Id,
     serviceHash: labels[HASH_LABEL] ?? '',
+    ...(labels[SECRETS_LABEL] === undefined ? {} : { secrets: labels[SECRETS_LABEL] }),
     startedAt: new Date(State.StartedAt).toISOString(),
     address: addressOf(rest.HostConfig),
     restarts: RestartCount,

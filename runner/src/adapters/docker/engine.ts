@@ -95,12 +95,12 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
       const own = servicesOf(all.value, NO_IMAGES).find((one) => one.service === service);
       return own === undefined ? ok([]) : api.logs(own.instance, lines);
     },
-    up: (service, composeFile) =>
+    up: (service, composeFile, variables) =>
       inTurn(async () => {
         const cleared = await clear(service);
         if (!cleared.ok) return cleared;
         const up = await docker([
-          ...compose(project, deployRoot, composeFile),
+          ...compose(project, deployRoot, composeFile, variables),
           ...['up', '--detach', '--no-deps', '--no-build', '--pull', 'never', '--force-recreate', service],
         ]);
         if (!up.ok) return up;
@@ -205,10 +205,10 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
 const NO_IMAGES: ReadonlyMap<string, ImageIdentity> = new Map();
 
 /** Compose for a deployed file. Its own `.env` is never read: what a file is filled in with is kept beside it. */
-function compose(project: string, deployRoot: string, file: string): readonly string[] {
+function compose(project: string, deployRoot: string, file: string, variables = '/dev/null'): readonly string[] {
   return [
     ...['compose', '--project-name', project, '--project-directory', deployRoot, '--file', file],
-    ...['--env-file', '/dev/null', '--progress', 'plain'],
+    ...['--env-file', variables, '--progress', 'plain'],
   ];
 }
 

@@ -1,4 +1,5 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import { contractPath, type EnginePort, err, failure, ok, type Result } from '@plumbline/contracts';
 import { parseCompose } from '@plumbline/formats/compose';
 import { findSupervisor } from './find-supervisor.ts';
@@ -35,8 +36,9 @@ export function createEmbeddedEngine(deployRoot: string): EnginePort {
       const text = existsSync(log) ? readFileSync(log, 'utf8').trimEnd() : '';
       return ok(text === '' ? [] : text.split('\n').slice(-lines));
     },
-    async up(service, composeFile) {
-      const compose = parseCompose(readFileSync(composeFile, 'utf8'), composeFile);
+    async up(service, composeFile, variables) {
+      const values = variables === undefined ? {} : parseEnv(readFileSync(variables, 'utf8'));
+      const compose = parseCompose(readFileSync(composeFile, 'utf8'), composeFile, values);
       if (!compose.ok) return compose;
       const up = await putService(compose.value, service, deployRoot);
       if (!up.ok) return up;

@@ -9,6 +9,8 @@ import { worldOf } from './world.ts';
 
 /** The label that carries a service's hash. */
 const HASH_LABEL = 'io.plumbline.service-hash';
+/** The label that carries the version of its secrets. */
+const SECRETS_LABEL = 'io.plumbline.secrets';
 /** A supervisor that is ending, or dies, is replaced; a second time is more than bad luck. */
 const TRIES = 2;
 
@@ -75,6 +77,7 @@ function specOf(compose: ComposeFile, service: string, deployRoot: string): Resu
     world,
     listen: Object.values(world.listen),
     serviceHash: own.labels[HASH_LABEL] ?? '',
+    secrets: own.labels[SECRETS_LABEL] ?? '',
     programSha256: fingerprint(program.value),
     address: first === undefined ? '' : `${first.host}:${first.port}`,
     restart: own.restart === 'unless-stopped',

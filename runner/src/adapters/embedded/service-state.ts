@@ -6,6 +6,8 @@ export interface ServiceState {
   readonly state: 'running' | 'exited';
   readonly image: string;
   readonly serviceHash: string;
+  /** Empty where it was started without; a supervisor of before versions does not tell it. */
+  readonly secrets?: string;
   readonly programSha256: string;
   readonly address: string;
   readonly logFile: string;
@@ -19,8 +21,9 @@ export interface ServiceState {
 /** The same, in the words of the port. Pure. */
 export function runningService(told: ServiceState): RunningService {
   const { service, state, image, programSha256, instance, serviceHash, startedAt, address, logFile } = told;
-  const { restarts, lastExit, nextStartAt } = told;
+  const { restarts, lastExit, nextStartAt, secrets = '' } = told;
   const program = { image, standIn: true, programSha256, instance, serviceHash };
   const again = nextStartAt === undefined ? {} : { nextStartAt };
-  return { service, state, ...program, startedAt, address, logFile, restarts, lastExit, ...again };
+  const version = secrets === '' ? {} : { secrets };
+  return { service, state, ...program, ...version, startedAt, address, logFile, restarts, lastExit, ...again };
 }

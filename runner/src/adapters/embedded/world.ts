@@ -34,7 +34,8 @@ export function worldOf(compose: ComposeFile, service: string, deployRoot: strin
       target: volume.target,
       source:
         volume.type === 'bind'
-          ? resolve(deployRoot, volume.source)
+          ? // As compose reads it: relative to the project directory, or absolute.
+            resolve(deployRoot, volume.source)
           : contractPath('deploy', 'volume', deployRoot, { volume: volume.source }),
       read_only: volume.readOnly,
     })),

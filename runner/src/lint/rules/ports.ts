@@ -1,3 +1,4 @@
+import { shown } from '@plumbline/formats/shown';
 import type { Rule, Subject } from '../finding.ts';
 import { entriesOf } from '../subject.ts';
 import { HIGHEST, isPort, LOWEST, sparePort } from './spare-port.ts';
@@ -13,7 +14,7 @@ export const portRange: Rule = {
     entriesOf(subject.config.ports).flatMap(([name, port]) => {
       if (isPort(port)) return [];
       const path = ['ports', name];
-      const message = `ports: ${name} is ${JSON.stringify(port)}; ${portRange.summary}`;
+      const message = `ports: ${name} is ${shown(port)}; ${portRange.summary}`;
       return [{ path, message, patch: replaced(name, sparePort(subject, name, meant(port))) }];
     }),
 };
@@ -50,7 +51,7 @@ export const portFree: Rule = {
       const other = isPort(port) ? takenBy(subject, port) : undefined;
       if (other === undefined) return [];
       const who = other.process === undefined ? '' : ` by ${other.process.name} (process ${other.process.pid})`;
-      const message = `ports: ${name} is given ${String(port)}, which is in use${who} on ${other.host}`;
+      const message = `ports: ${name} is given ${shown(port)}, which is in use${who} on ${other.host}`;
       return [{ path: ['ports', name], message, patch: replaced(name, sparePort(subject, name)) }];
     }),
 };

@@ -1,3 +1,4 @@
+import { shown, textOf } from '@plumbline/formats/shown';
 import type { Rule } from '../finding.ts';
 import { isObject } from '../subject.ts';
 
@@ -15,13 +16,13 @@ export const retention: Rule = {
   check: ({ config }) => {
     const given = isObject(config.limits) ? config.limits.retention : undefined;
     if (given === undefined) return [];
-    const [, digits, unit = ''] = /^(\d+)([hdwmy])$/.exec(String(given)) ?? [];
+    const [, digits, unit = ''] = /^(\d+)([hdwmy])$/.exec(textOf(given)) ?? [];
     const hours = digits === undefined ? undefined : Number(digits) * (hoursOf[unit] ?? 1);
     const finding = (why: string, value: number, severity: 'error' | 'warning' = 'error') => [
       {
         path: ['limits', 'retention'],
         severity,
-        message: `limits.retention is ${JSON.stringify(given)}: ${why}`,
+        message: `limits.retention is ${shown(given)}: ${why}`,
         patch: [{ op: 'replace', path: '/limits/retention', value: `${value}h` }] as const,
       },
     ];

@@ -1,6 +1,7 @@
 import { didYouMean } from '@plumbline/formats/did-you-mean';
 import type { PatchOperation } from '@plumbline/formats/json-patch';
 import { compileRe2 } from '@plumbline/formats/re2';
+import { textOf } from '@plumbline/formats/shown';
 import { defaults } from '../defaults.ts';
 import type { Found, Rule, Subject } from '../finding.ts';
 import { isObject, stackOf } from '../subject.ts';
@@ -39,7 +40,7 @@ export const secretsPolicy: Rule = {
 /** Points to a stack that is shipped and whole, of the same name where there is one. */
 function toShipped({ config, world }: Subject): Pick<Found, 'patch'> {
   const whole = (name: unknown) => {
-    const files = world.stacks.get(`${world.shipped}/${String(name)}`);
+    const files = world.stacks.get(`${world.shipped}/${textOf(name)}`);
     return files?.stack !== undefined && files.policy !== undefined;
   };
   const name = whole(config.stack) ? config.stack : defaults.stack;
@@ -59,7 +60,13 @@ export const stackWhole: Rule = {
     const broken = files.problems.map(
       ({ code, message, place }): Found => ({ code, message, path: [], elsewhere: place ?? { file: folder } }),
     );
-    return [...broken, ...redaction(folder, files), ...strangers(folder, files), ...circle(folder, files)];
+    return [
+      ...broken,
+      ...redaction(folder, files),
+      ...strangers(folder, files),
+      ...unknownApis(folder, files),
+      ...circle(folder, files),
+    ];
   },
 };
 
@@ -72,6 +79,19 @@ function redaction(folder: string, { policy, stack }: Files): readonly Found[] {
     const message = `the redaction rule ${name} of the stack ${stack?.name}: ${compiled.failure.message}`;
     return [{ message, path: [], elsewhere: { file: `${folder}/secrets_policy.json` } }];
   });
+}
+
+/** APIs that the secrets policy changes a secret by and the health contract does not have. */
+function unknownApis(folder: string, { policy, health }: Files): readonly Found[] {
+  const apis = Object.keys(health?.apis ?? {});
+  if (health === undefined) return [];
+  return (policy?.secrets ?? []).flatMap(({ service, name, change }) =>
+    [change?.login, change?.api].flatMap((api) => {
+      if (api === undefined || apis.includes(api)) return [];
+      const message = `${name} of ${service} is changed by an API "${api}" that the health contract does not have${didYouMean(api, apis)}`;
+      return [{ message, path: [], elsewhere: { file: `${folder}/secrets_policy.json` } }];
+    }),
+  );
 }
 
 /** Services that the health contract or the proof speak of and the stack does not have. */

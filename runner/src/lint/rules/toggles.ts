@@ -1,4 +1,5 @@
 import { pointerOf } from '@plumbline/formats/json-patch';
+import { shown } from '@plumbline/formats/shown';
 import type { Path, Rule, Subject } from '../finding.ts';
 import { isObject, sourcesOf } from '../subject.ts';
 
@@ -13,7 +14,7 @@ export const toggleBoolean: Rule = {
     togglesOf(subject).flatMap(({ path, value }) => {
       if (value === undefined || typeof value === 'boolean') return [];
       const on = yes.has(typeof value === 'string' ? value.toLowerCase() : value);
-      const message = `${path.join('.')} is ${JSON.stringify(value)}; ${toggleBoolean.summary}`;
+      const message = `${path.join('.')} is ${shown(value)}; ${toggleBoolean.summary}`;
       return [{ path, message, patch: [{ op: 'replace', path: pointerOf(path), value: on }] }];
     }),
 };

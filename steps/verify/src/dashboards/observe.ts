@@ -1,4 +1,13 @@
-import { type Artifact, err, failure, type Input, ok, type Result, type StepContext } from '@plumbline/contracts';
+import {
+  type Artifact,
+  err,
+  failure,
+  type Input,
+  ok,
+  type Result,
+  type StepContext,
+  within,
+} from '@plumbline/contracts';
 import { askingAs, askJson } from '../ask.ts';
 
 /** A dashboard as a file or an answer holds it. */
@@ -24,11 +33,11 @@ export interface DashboardsSeen {
 export async function observeDashboards(context: StepContext): Promise<DashboardsSeen> {
   const { config, ports, inputs } = context;
   const artifact = (inputs.artifact as Input<Artifact>).data;
-  const folder = `${config.paths.deploy_root}/${artifact.services.grafana?.store}`;
+  const folder = within(config.paths.deploy_root, `${artifact.services.grafana?.store}`);
   const asking = await askingAs('grafana', context);
   const dashboards: DashboardSeen[] = [];
   for (const { uid, file } of config.stack.dashboards) {
-    const text = await ports.files.readText(`${folder}/${file}`);
+    const text = await ports.files.readText(within(folder, file));
     const loaded = asking.ok ? await askJson(asking.value, 'dashboard', {}, { uid }) : asking;
     dashboards.push({
       uid,

@@ -1,4 +1,13 @@
-import { type Artifact, err, failure, type Input, ok, type Result, type StepContext } from '@plumbline/contracts';
+import {
+  type Artifact,
+  err,
+  failure,
+  type Input,
+  ok,
+  type Result,
+  type StepContext,
+  within,
+} from '@plumbline/contracts';
 import { parseExposition } from '@plumbline/formats/exposition';
 import { askJson, askText } from '../ask.ts';
 import { type DashboardSeen, observeDashboards } from '../dashboards/observe.ts';
@@ -38,7 +47,7 @@ export async function observeDrift(context: StepContext): Promise<readonly Drift
   const artifact = (inputs.artifact as Input<Artifact>).data;
   return Promise.all(
     Object.entries(artifact.services).map(async ([service, { store }]): Promise<DriftSeen> => {
-      const folder = `${config.paths.deploy_root}/${store}`;
+      const folder = within(config.paths.deploy_root, store);
       const prefix = `${service}/`;
       const main = `${prefix}${config.stack.services[service]?.config.files[0]?.path}`;
       const own = artifact.files
@@ -50,7 +59,7 @@ export async function observeDrift(context: StepContext): Promise<readonly Drift
       const mounted = own.length === 0 ? undefined : await ports.engine.mounted?.(service, own.map(inside));
       const files = await Promise.all(
         own.map(async (file) => {
-          const path = `${folder}/${file.path.slice(prefix.length)}`;
+          const path = within(folder, file.path.slice(prefix.length));
           const seen = mounted?.ok ? mounted.value.get(inside(file)) : mounted;
           const there = await ports.files.stat(path);
           const onHost =

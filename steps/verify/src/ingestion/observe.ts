@@ -9,6 +9,7 @@ import {
   type Result,
   type Sample,
   type StepContext,
+  within,
 } from '@plumbline/contracts';
 import { type CollectorView, observeCollector } from './collector.ts';
 import { lineNumber, type Marker, makeMarker } from './marker.ts';
@@ -69,7 +70,7 @@ export async function observeIngestion(context: Context): Promise<Result<Ingesti
   if (path.some((endpoint) => !endpoint.healthy)) return ok({ path, samples: {} });
   if (context.mode === 'diagnose' || context.dryRun) return ok({ path, ...(await observeSources(context)) });
   const marker = makeMarker(config, ports.secrets);
-  const file = `${contractPath('deploy', 'probe', config.paths.deploy_root)}/${config.stack.probe.file}`;
+  const file = within(contractPath('deploy', 'probe', config.paths.deploy_root), config.stack.probe.file);
   const written = await ports.files.append(file, marker.lines.map((line) => `${line.text}\n`).join(''));
   if (!written.ok) return err(written.failure);
   const proof = await poll(marker, context);
@@ -160,7 +161,7 @@ async function sample(
   return answer.value.map((entry) => ({
     stream: streamText(entry.labels),
     at: isoTimeOfNs(entry.ts),
-    line: entry.line.slice(0, SHOWN_LINE),
+    line: ports.secrets.clean(entry.line).slice(0, SHOWN_LINE),
   }));
 }
 

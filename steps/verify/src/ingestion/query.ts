@@ -32,12 +32,11 @@ export async function queryRange(
   });
   const answer = await http.get(`${api.url}?${params}`, { timeoutMs: api.timeoutMs, signal });
   if (!answer.ok) return answer;
-  if (answer.value.status !== 200)
-    return bad(`answered ${answer.value.status}: ${answer.value.body.trim().slice(0, 200)}`);
+  if (answer.value.status !== 200) return bad(`answered ${answer.value.status}: ${http.excerpt(answer.value.body)}`);
   try {
     return entries(JSON.parse(answer.value.body));
   } catch {
-    return bad(`answered something that is not JSON: ${JSON.stringify(answer.value.body.slice(0, 200))}`);
+    return bad(`answered something that is not JSON: ${JSON.stringify(http.excerpt(answer.value.body))}`);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   ok,
   type Result,
   type StepContext,
+  within,
 } from '@plumbline/contracts';
 import { type Asking, askJson } from '../ask.ts';
 import { lookUntil } from '../until.ts';
@@ -43,7 +44,7 @@ export async function observeLabels({ ports, config, inputs, signal, emit }: Ste
   const collector = config.stack.probe.collector;
   const service = config.stack.services[collector];
   const main = service?.config.files.find((file) => file.format === 'alloy');
-  const file = `${config.paths.deploy_root}/${artifact.data.services[collector]?.store}/${main?.path}`;
+  const file = within(within(config.paths.deploy_root, `${artifact.data.services[collector]?.store}`), `${main?.path}`);
   const text = await ports.files.readText(file);
   return { streams, collector: text.ok ? ok({ text: text.value, file }) : text };
 }

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { files } from '../adapters/files.ts';
-import { readSource } from './read-source.ts';
+import { readSource, readWritten } from '../formats/src/source.ts';
+import { files } from '../runner/src/adapters/files.ts';
 
 let folder: string;
 
@@ -81,9 +81,7 @@ describe('readSource', () => {
     const refused = await readSource(join(folder, 'big.json'), whole);
     expect(refused).toMatchObject({
       failure: {
-        message: expect.stringMatching(
-          / has 100000000 bytes; a file of the configuration has 1048576 \(1 MiB\) at most$/,
-        ),
+        message: expect.stringMatching(/ has 100000000 bytes; a file of its kind has 1048576 \(1 MiB\) at most$/),
       },
     });
   });
@@ -100,5 +98,23 @@ describe('readSource', () => {
     symlinkSync('none', join(folder, 'dangling.json'));
     expect(await read('dangling.json')).toMatch(/E_CONFIG_NOT_FOUND .* a symbolic link to none, where nothing is/);
     expect(await read('none.json')).toBe('E_CONFIG_NOT_FOUND : cannot read none.json: no such file or directory');
+  });
+});
+
+describe('readWritten', () => {
+  it('must read plain JSON of any length that an artifact has, and refuse what only a person writes', async () => {
+    const file = join(folder, 'written.json');
+    const problem = async (text: string) => {
+      writeFileSync(file, text);
+      const read = await readWritten(file, files);
+      return read.ok ? 'accepted' : `${read.failure.code} ${read.failure.place?.line}:${read.failure.place?.column}`;
+    };
+    expect(await problem(`{"a": "${'x'.repeat(2 * 1024 * 1024)}"}`)).toBe('accepted');
+    expect(await problem('{"a": 1}')).toBe('accepted');
+    expect(await problem('{\n"a": [1,]}')).toBe('E_CONFIG_PARSE 2:9');
+    expect(await problem('{ // one\n}')).toBe('E_CONFIG_PARSE 1:3');
+    expect(await problem('{"a": 1,\n"a": 2}')).toBe('E_CONFIG_PARSE 2:1');
+    expect(await problem('{"a": "\0"}')).toBe('E_CONFIG_NOT_TEXT 1:8');
+    expect(await problem('['.repeat(101))).toBe('E_CONFIG_PARSE 1:101');
   });
 });

@@ -1,0 +1,51 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { contractPath, REDACTED } from '@plumbline/contracts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildProgram, type Program } from '../common/testing-program.ts';
+import { polite, startSupervisor, type TestSupervisor, until } from './testing-supervisor.ts';
+
+let program: Program;
+
+beforeAll(async () => {
+  program = await buildProgram('supervisor');
+});
+
+afterAll(() => program.remove());
+
+function deploy(s: TestSupervisor, name: string, secret: string): void {
+  const path = contractPath('deploy', 'secret', s.root, { service: 'a', version: '1', name });
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${secret}\n`);
+}
+
+/** Writes to one stream in two halves, and to the other in between. */
+const inHalves = (text: string, at: number) => `
+  const bytes = Buffer.from(${JSON.stringify(text)});
+  const { writeSync } = require('node:fs');
+  writeSync(2, bytes.subarray(0, ${at})); writeSync(1, 'between\\n'); writeSync(2, bytes.subarray(${at}));`;
+
+it('the log of a service must hold no secret that is deployed when it is started, however it is written', async () => {
+  await using s = await startSupervisor(program.path);
+  const halves = inHalves('<s\u00e9cret-of-a-service> ', 2);
+  const others = /between\n|ready \d+\n/g;
+  await s.up('a', `${halves} ${polite}`);
+  expect(s.said('a').replace(others, '')).toContain('<s\u00e9cret-of-a-service>');
+  const before = s.said('a').length;
+  deploy(s, 'password', 's\u00e9cret-of-a-service');
+  await s.up('a', `${halves} ${polite}`);
+  const said = s.said('a').slice(before);
+  expect(said.replace(others, '')).toContain(`<${REDACTED}>`);
+  expect(said).toContain('between');
+  expect(said).not.toContain('cret-of');
+});
+
+it('must hold no value of a variable that is named as a secret, and not miss what else a crash says', async () => {
+  await using s = await startSupervisor(program.path);
+  const world = { environment: { GF_API_TOKEN: 'a-value-of-a-token', GF_API_TOKEN_FILE: '/run/secrets/token' } };
+  const script = `console.log('ready'); throw new Error('a-value-of-a-token and /run/secrets/token, a-value-of-a-tok');`;
+  await s.ask('PUT', '/v1/services/b', s.spec('b', script, { world }));
+  await until('it to end', async () => (await s.state())[0]?.state === 'exited');
+  expect(s.said('b')).toContain(`Error: ${REDACTED} and /run/secrets/token, a-value-of-a-tok`);
+  expect(s.said('b')).not.toContain('a-value-of-a-token');
+});
