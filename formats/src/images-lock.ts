@@ -3,8 +3,7 @@ import { imagesLock } from '@plumbline/contracts/validators';
 import { fitDocument } from './document.ts';
 import { parseJson } from './json.ts';
 
-/** images.lock.json as it stands in a file; undefined where there is none. Fails as reading, `parseJson` and
- * `fitDocument` do. */
+/** images.lock.json as it stands in a file; undefined where there is none. Fails as reading, `parseJson`, `fitDocument` do. */
 export async function readImagesLock(
   file: string,
   files: Pick<FilesPort, 'stat' | 'readText'>,
