@@ -13,6 +13,7 @@ export default defineConfig({
       'steps/*/src/**/*.test.ts',
       'tests/**/*.test.ts',
     ],
+    globalSetup: ['tests/support/docker-suite.ts'],
     pool: 'forks',
     // Most of the time is waiting for real services; the processors are idle meanwhile.
     maxWorkers: 5,

@@ -33,6 +33,8 @@ export async function bundle({ packageDir, programs, split }) {
         platform: 'node',
         // jsonc-parser's CommonJS build loads its parts by names that a bundler cannot see.
         mainFields: ['module', 'main'],
+        // It finds files of its own beside itself, and is loaded only where there is a Docker daemon to speak to.
+        external: ['dockerode'],
         target: 'node20',
         conditions: ['@plumbline/source'],
         banner: { js: banner },

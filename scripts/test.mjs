@@ -75,6 +75,7 @@ async function runTests({ filters, soak, verbose }) {
   const counts = readCounts(report);
   if (counts === undefined) return complain('vitest ended without a report', { passed: 0, failed: 1, skipped: 0 });
   if (counts.passed + counts.failed === 0) return complain('no test ran', { ...counts, failed: 1 });
+  if (counts.without !== undefined) process.stderr.write(`left out what needs Docker: ${counts.without}\n`);
   if (code !== 0 && counts.failed === 0) return complain(`vitest ended with ${code}`, { ...counts, failed: 1 });
   return counts;
 }

@@ -1,6 +1,7 @@
 import { err, failure, type Listener, ok, type SecretFile } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
 import type { MemoryFiles } from './support/files.ts';
+import { digest, identity, imagesLock } from './support/images.ts';
 import { fakeEngine, fakeSecrets, running } from './support/ports.ts';
 import {
   type Change,
@@ -17,8 +18,9 @@ import {
 } from './support/preflight.ts';
 
 const names =
-  'lock config schema_version path_map engine tools ports images image_tags desired_state drift secrets firewall journal interactive mode resources';
+  'lock config schema_version path_map engine tools ports images image_tags image_lock desired_state drift secrets firewall journal interactive mode resources';
 
+const lock = '/repo/config/images.lock.json';
 const down = '/repo/config/pipelines/down.json';
 const notText = (path: string) => (files: MemoryFiles) => void files.content.set(path, Uint8Array.from([0x7b, 0xff]));
 const secretFile = `${deploy}/secrets/grafana/v1/admin_password`;
@@ -157,9 +159,52 @@ describe('preflight', () => {
       /grafana\/loki/,
     ],
     [
+      'an image that is not here, and that nobody may be asked for',
+      'images fail E_DEPS_IMAGE_MISSING',
+      {
+        bootstrap: { offline_mode: true },
+        engine: {
+          image: async (i) => ok(i.includes('loki') ? 'missing' : 'here'),
+          identity: async (i) => ok(i.includes('loki') ? undefined : identity()),
+        },
+      },
+      /offline_mode forbids to pull: grafana\/loki/,
+    ],
+    [
+      'an image for another machine',
+      'images fail E_DEPS_IMAGE_PLATFORM',
+      {
+        engine: { identity: async () => ok(identity({ platform: 'linux/arm64', runsHere: false })) },
+        files: (files) => void files.content.delete(lock),
+      },
+      /is for linux\/arm64/,
+    ],
+    [
+      'an image that is not the locked one',
+      'image_lock fail E_PROOF_IMAGE_MISMATCH',
+      { engine: { identity: async (i) => ok(identity(i.includes('loki') ? { configDigest: digest('b') } : {})) } },
+      /grafana\/loki:3\.0\.0 here is sha256:bbbbbbbbbbbb, and images\.lock\.json locks sha256:aaaaaaaaaaaa/,
+    ],
+    [
+      'a lock that lacks a pin',
+      'image_lock fail E_CONFIG_IMAGES_UNLOCKED',
+      { files: put(lock, JSON.stringify(imagesLock('grafana/loki:3.0.0'))) },
+      /nothing for grafana\/alloy/,
+    ],
+    ['a lock that is none', 'image_lock fail E_CONFIG_PARSE', { files: put(lock, '{') }, /./],
+    [
+      'a registry that does not answer',
+      'images unknown E_NETWORK_UNREACHABLE',
+      { engine: { image: async () => err(failure('E_NETWORK_UNREACHABLE', 'no route to the registry')) } },
+      /no route/,
+    ],
+    [
       'an image without an exact tag',
       'image_tags fail E_CONFIG_IMAGE_NOT_PINNED',
-      { bootstrap: { image_pins: { loki: 'localhost:5000/loki', alloy: 'grafana/alloy:latest' } } },
+      {
+        bootstrap: { image_pins: { loki: 'localhost:5000/loki', alloy: 'grafana/alloy:latest' } },
+        files: (files) => void files.content.delete(lock),
+      },
       /loki \(localhost:5000\/loki\), alloy/,
     ],
     [
@@ -333,6 +378,12 @@ describe('preflight', () => {
     expect(outputs).toEqual({});
   });
 
+  it('must call unknown what rests on a lock of images that it could not look at', async () => {
+    const resting = ['image_lock', 'desired_state', 'drift'];
+    const { checks } = await run({ files: hide(lock) });
+    expect(wrong(checks)).toEqual(resting.map((name) => `${name} unknown E_ENV_UNREADABLE`));
+  });
+
   it('must fail a pipeline that is broken though another could not be looked at', async () => {
     const files = (f: MemoryFiles) => {
       hide(down)(f);
@@ -344,6 +395,7 @@ describe('preflight', () => {
   it.each([
     ['engine', {}],
     ['images', {}],
+    ['image_lock', { files: (files: MemoryFiles) => void files.content.delete(lock) }],
     ['firewall', { bootstrap: { checks: {} } }],
     ['journal', { bootstrap: { checks: { journal: false } } }],
     ['secrets', {}],

@@ -7,6 +7,7 @@ export * from './execution-modes.ts';
 export * from './failure.ts';
 export type * from './generated/error-codes.ts';
 export type * from './generated/types.ts';
+export * from './images.ts';
 export * from './kept-environment.ts';
 export * from './naming.ts';
 export * from './paths.ts';

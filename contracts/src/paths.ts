@@ -11,6 +11,7 @@ export interface Paths {
 
 /** The sections of the file-system contract, each with the paths that it names. */
 export type ContractNames = {
+  readonly config: keyof typeof raw.config;
   readonly output: keyof typeof raw.output;
   readonly run: keyof typeof raw.run;
   readonly deploy: keyof typeof raw.deploy;

@@ -70,6 +70,20 @@ export interface HttpPort {
   put(url: string, body: unknown, options: HttpOptions): Promise<Result<HttpAnswer>>;
 }
 
+/** Which image an image is, whatever name it goes by (anchors.md, 4.4): digests as `sha256:` and 64 hex digits. */
+export interface ImageIdentity {
+  /** Of its configuration: the same on every engine, in a registry and in an archive. */
+  readonly configDigest: string;
+  /** Of its platform's manifest; null where the engine does not keep it. */
+  readonly manifestDigest: string | null;
+  /** Of what its tag named where it was pulled from; null where the engine does not know it from a registry. */
+  readonly indexDigest: string | null;
+  /** As linux/amd64. */
+  readonly platform: string;
+  /** Whether the engine runs images of that platform. */
+  readonly runsHere: boolean;
+}
+
 /** A service as the engine runs it. */
 export interface RunningService {
   readonly service: string;
@@ -77,6 +91,8 @@ export interface RunningService {
   readonly image: string;
   readonly standIn: boolean;
   readonly programSha256: string;
+  /** The image that it was made from. Not there on an engine that needs no images, nor where that image is gone. */
+  readonly identity?: ImageIdentity;
   readonly instance: string;
   readonly serviceHash: string;
   /** The version of its secrets that it was started with; not there where its compose file names none. */
@@ -85,7 +101,8 @@ export interface RunningService {
   readonly startedAt: string;
   /** host:port on this host. */
   readonly address: string;
-  readonly logFile: string;
+  /** Where its output goes, on an engine that keeps it in a file; `lastWords` gives it on any. */
+  readonly logFile?: string;
   /** How often it was started again after it ended by itself. */
   readonly restarts: number;
   /** Exit code or signal of its last end. */
@@ -97,13 +114,18 @@ export interface RunningService {
 /** What runs the services (design, "Engines"). */
 export interface EnginePort {
   readonly name: string;
-  /** The program that a service's image stands for here: its digest; for a stand-in, the hash of its program. */
-  program(service: string, image: string): Promise<Result<string>>;
+  /**
+   * The program that a service's image stands for here: its config digest as 64 hex digits; for a stand-in, the hash of
+   * its program. undefined where the image has to be pulled first.
+   */
+  program(service: string, image: string): Promise<Result<string | undefined>>;
   /**
    * What is running for this project; empty where nothing is. Never half of a change: one that is under way, whoever
    * began it, is waited for.
    */
   observe(): Promise<Result<readonly RunningService[]>>;
+  /** The last lines that a service has said, at most that many, oldest first; none where it said nothing or is not there. */
+  lastWords(service: string, lines: number): Promise<Result<readonly string[]>>;
   /**
    * Starts one service of the compose file as it is written there, in place of what ran under its name. `variables` is
    * the file with the values of the compose file's variables, where it has some.
@@ -124,6 +146,32 @@ export interface EnginePort {
   roots?(project: string): Promise<Result<readonly string[]>>;
   /** Where an image is to be had. Not there on an engine that needs no images. */
   image?(image: string): Promise<Result<'here' | 'pullable' | 'missing'>>;
+  /** Which image a name stands for here; undefined where it stands for none. Not there on an engine that needs no images. */
+  identity?(image: string): Promise<Result<ImageIdentity | undefined>>;
+  /** Gets an image from its registry. Not there on an engine that needs no images. */
+  pull?(image: string): Promise<Result<void>>;
+  /** What a change that was cut off has left of this project's own. Not there on an engine that leaves nothing. */
+  strays?(): Promise<Result<readonly Stray[]>>;
+  /** Removes one stray, by its id: it must never have run. */
+  removeStray?(id: string): Promise<Result<void>>;
+  /**
+   * Files as a running service sees them, by their paths in there; undefined for one that it does not have. A path fails
+   * with E_ENV_UNREADABLE where this user may not look there, or the engine is on another host; the whole where the
+   * service does not run. Not there on an engine without mounts.
+   */
+  mounted?(
+    service: string,
+    paths: readonly string[],
+  ): Promise<Result<ReadonlyMap<string, Result<Uint8Array | undefined>>>>;
+  /** Names of the volumes of this project that are there, sorted, as the compose file calls them. */
+  volumes(): Promise<Result<readonly string[]>>;
+}
+
+/** Something of a service that was made and never started. */
+export interface Stray {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
 }
 
 /** Something of this host that listens on a TCP port. */

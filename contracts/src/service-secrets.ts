@@ -26,6 +26,13 @@ export interface ServiceSecrets {
 
 type Reading = Pick<FilesPort, 'stat' | 'readLink' | 'directories'>;
 
+/** What the secrets of a deploy root are read through. */
+interface SecretsWorld {
+  readonly files: Reading;
+  readonly secrets: Pick<Ports['secrets'], 'random'>;
+  readonly engine: Pick<Ports['engine'], 'volumes'>;
+}
+
 /**
  * The secrets of every service of a policy. `rotate` names those that are to be made anew, as `service` or
  * `service/name`; a rotation that is under way already is finished first, and nothing more is made for that service.
@@ -34,13 +41,13 @@ type Reading = Pick<FilesPort, 'stat' | 'readLink' | 'directories'>;
 export async function observeSecrets(
   policy: readonly Secret[],
   deployRoot: string,
-  { files, secrets }: { readonly files: Reading; readonly secrets: Pick<Ports['secrets'], 'random'> },
+  world: SecretsWorld,
   rotate: (secret: Secret) => boolean = () => false,
 ): Promise<Result<readonly ServiceSecrets[]>> {
   const found: ServiceSecrets[] = [];
   for (const service of new Set(policy.map((secret) => secret.service))) {
     const own = policy.filter((secret) => secret.service === service);
-    const seen = await observeService(own, deployRoot, { files, secrets }, rotate);
+    const seen = await observeService(own, deployRoot, world, rotate);
     if (!seen.ok) return seen;
     found.push(seen.value);
   }
@@ -52,7 +59,7 @@ const VERSION_BYTES = 16;
 async function observeService(
   policy: readonly Secret[],
   deployRoot: string,
-  { files, secrets }: { readonly files: Reading; readonly secrets: Pick<Ports['secrets'], 'random'> },
+  { files, secrets, engine }: SecretsWorld,
   rotate: (secret: Secret) => boolean,
 ): Promise<Result<ServiceSecrets>> {
   const { service } = policy[0] as Secret;
@@ -67,7 +74,7 @@ async function observeService(
     const from = await standing(secret, [version, current], deployRoot, files);
     if (!from.ok) return from;
     if (from.value === undefined) {
-      const lost = await whyLost(secret, versions.value, deployRoot, files);
+      const lost = await whyLost(secret, versions.value, deployRoot, engine);
       if (!lost.ok) return lost;
     }
     const made = from.value === undefined || (rotate(secret) && !pending);
@@ -102,12 +109,12 @@ async function whyLost(
   secret: Secret,
   { wanted, current, there }: SecretVersions,
   deployRoot: string,
-  files: Reading,
+  engine: SecretsWorld['engine'],
 ): Promise<Result<void>> {
   if (secret.first_start === undefined) return ok(undefined);
-  const data = await files.stat(contractPath('deploy', 'volume', deployRoot, { volume: secret.first_start }));
+  const data = await engine.volumes();
   if (!data.ok) return data;
-  if (data.value === undefined) return ok(undefined);
+  if (!data.value.includes(secret.first_start)) return ok(undefined);
   const version = wanted ?? current ?? there[0];
   const folder = contractPath('deploy', 'service_secrets', deployRoot, { service: secret.service });
   const file = version === undefined ? folder : secretFile(deployRoot, secret, version);

@@ -16,6 +16,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'runner/schedule': [...shared, 'runner/graph'],
   'runner/bundle': [...shared, 'runner/graph'],
   'runner/doctor': [...shared, 'runner/adapters'],
+  'runner/images': [...shared, 'runner/adapters'],
   'runner/init': shared,
   'runner/run': [
     ...shared,

@@ -5,8 +5,18 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Autoheal, Bootstrap, Report, Summary } from '@plumbline/contracts';
+import {
+  type Autoheal,
+  type Bootstrap,
+  createScrubber,
+  type EnginePort,
+  type Report,
+  type Summary,
+} from '@plumbline/contracts';
+import { createDockerEngine } from '../../runner/src/adapters/docker/engine.ts';
 import { createEmbeddedEngine } from '../../runner/src/adapters/embedded/engine.ts';
+import { createProcesses } from '../../runner/src/adapters/process.ts';
+import type { Engine } from './docker.ts';
 import { notePrinted } from './raised-codes.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
@@ -28,10 +38,17 @@ export interface Deployment {
   /** The folder of the source `app`, which reads *.log. */
   readonly logs: string;
   readonly ports: Readonly<Record<string, number>>;
-  readonly engine: ReturnType<typeof createEmbeddedEngine>;
+  readonly project: string;
+  readonly engine: EnginePort;
+  /** Whose containers its services are; not there where they are processes. */
+  readonly docker?: Engine;
+  /** What its command line runs with. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Runs the built command line on this environment. */
   plumb(...args: string[]): Promise<Ended>;
   start(...args: string[]): ChildProcess;
+  /** As plumb, with other variables. */
+  plumbWith(variables: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended>;
   /** Rewrites a file of the project, named relative to its root. */
   edit(file: string, change: (text: string) => string): void;
   configure(change: (config: Mutable<Bootstrap>) => void): void;
@@ -44,8 +61,11 @@ export interface Deployment {
 
 type Mutable<T> = { -readonly [K in keyof T]: Mutable<T[K]> };
 
-/** Makes a deployment; `await using` ends whatever it runs and removes its folder. */
-export async function makeDeployment(): Promise<Deployment> {
+/**
+ * Makes a deployment; `await using` ends whatever it runs and removes its folder. With a Docker engine its services are
+ * containers of that engine's images.
+ */
+export async function makeDeployment(docker?: Engine): Promise<Deployment> {
   const root = mkdtempSync(join(tmpdir(), 'plumb deploy ü '));
   cpSync(join(repository, 'config'), join(root, 'config'), { recursive: true });
   const logs = join(root, 'logs');
@@ -69,14 +89,23 @@ export async function makeDeployment(): Promise<Deployment> {
   config.labels = { env: 'test' };
   config.sources = [{ name: 'app', root: logs, patterns: ['*.log'], labels: { job: 'app' } }];
   config.limits = { proof_timeout_s: 20 };
+  if (docker !== undefined) {
+    config.engine = 'docker';
+    const { loki, alloy, prometheus, grafana, cadvisor, 'node-exporter': exporter } = docker.images;
+    config.image_pins = { loki, alloy, prometheus, grafana, 'docker-metrics': cadvisor, 'host-monitor': exporter };
+  }
   const write = () => writeFileSync(configFile, JSON.stringify(config, null, 2));
   write();
   const deployRoot = join(root, 'out/deploy/test');
-  const start = (...args: string[]) =>
+  const env = { ...process.env, ...docker?.env };
+  const engine = engineOf(docker, { project: config.compose_project_name, deployRoot, env });
+  const startWith = (variables: Readonly<Record<string, string>>, args: readonly string[]) =>
     spawn(process.execPath, [program, ...args, '--config', configFile], {
       cwd: root,
+      env: { ...env, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+  const start = (...args: string[]) => startWith({}, args);
   const newestRun = () => {
     const newest = readdirSync(join(root, 'out/runs')).sort().at(-1);
     return join(root, 'out/runs', newest as string);
@@ -88,9 +117,13 @@ export async function makeDeployment(): Promise<Deployment> {
     configFile,
     logs,
     ports,
-    engine: createEmbeddedEngine(deployRoot),
+    project: config.compose_project_name,
+    engine,
+    ...(docker === undefined ? {} : { docker }),
+    env,
     start,
     plumb: (...args) => ended(start(...args)),
+    plumbWith: (variables, ...args) => ended(startWith(variables, args)),
     edit(file, change) {
       const path = join(root, file);
       const before = readFileSync(path, 'utf8');
@@ -106,10 +139,18 @@ export async function makeDeployment(): Promise<Deployment> {
     summary: () => read(join(newestRun(), 'summary.json')),
     suggestions: () => read(join(newestRun(), 'autoheal.suggestions.json')),
     async [Symbol.asyncDispose]() {
-      if (existsSync(deployRoot)) await createEmbeddedEngine(deployRoot).down({ volumes: true });
+      if (existsSync(deployRoot)) await engine.down({ volumes: true });
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+function engineOf(
+  docker: Engine | undefined,
+  about: { readonly project: string; readonly deployRoot: string; readonly env: Deployment['env'] },
+): EnginePort {
+  if (docker === undefined) return createEmbeddedEngine(about.deployRoot);
+  return createDockerEngine({ ...about, processes: createProcesses(createScrubber()), heldLock: () => undefined });
 }
 
 /** Waits for a process and collects what it says. */

@@ -24,7 +24,7 @@ export async function loadedOf(d: Deployment, { service, instance }: RunningServ
       return /^alloy_config_hash\{.*sha256="(\w+)"\} 1$/m.exec(await get('/metrics'))?.[1];
     case 'prometheus': {
       const label = /wish: (w\d+)/.exec(await get('/api/v1/status/config'))?.[1];
-      return label && `${label} ${/retention\.time=(\w+)/.exec(commandLine(instance))?.[1]}`;
+      return label && `${label} ${/retention\.time=(\w+)/.exec(await commandLine(d, instance))?.[1]}`;
     }
     case 'grafana': {
       const headers = { authorization: `Basic ${Buffer.from(`admin:${password(d)}`).toString('base64')}` };
@@ -67,9 +67,10 @@ async function read(url: string, headers: Record<string, string>): Promise<strin
   }
 }
 
-/** The instance begins with the number of its process. */
-function commandLine(instance: string): string {
+/** The instance begins with the number of its process, or is its container. */
+async function commandLine({ docker }: Deployment, instance: string): Promise<string> {
   try {
+    if (docker !== undefined) return await docker.docker('inspect', '--format', '{{json .Args}}', instance);
     return readFileSync(`/proc/${Number.parseInt(instance, 10)}/cmdline`, 'utf8');
   } catch {
     return '';

@@ -35,16 +35,38 @@ export async function unwantedServices(d: Deployment, version: Version): Promise
   }
   for (const { service } of running)
     if (version.artifact.services[service] === undefined) problems.push(`${service} runs and is not of the stack`);
+  return [...problems, ...(await (d.docker === undefined ? strangers(d, known(d, running)) : strays(d, running)))];
+}
+
+/** The processes of a deployment that must be there. */
+function known(d: Deployment, running: readonly RunningService[]): ReadonlySet<number> {
   const supervisor = JSON.parse(readFileSync(join(d.deployRoot, 'supervisor.json'), 'utf8')) as { pid: number };
-  const known = new Set([supervisor.pid, ...running.map((service) => Number.parseInt(service.instance, 10))]);
-  return [...problems, ...(await strangers(d, known))];
+  return new Set([supervisor.pid, ...running.map((service) => Number.parseInt(service.instance, 10))]);
+}
+
+/** Containers of the deployment, in whatever state, that are none of these services. */
+async function strays({ docker, project }: Deployment, running: readonly RunningService[]): Promise<readonly string[]> {
+  const filter = `label=com.docker.compose.project=${project}`;
+  const all = await docker?.docker(
+    'ps',
+    '--all',
+    '--no-trunc',
+    '--filter',
+    filter,
+    '--format',
+    '{{.ID}} {{.Names}} {{.State}}',
+  );
+  const lines = (all ?? '').split('\n').filter((line) => line !== '');
+  const wanted = new Set(running.map(({ instance }) => instance));
+  return lines.filter((line) => !wanted.has(line.split(' ')[0] ?? '')).map((line) => `container ${line} is left over`);
 }
 
 /** What is left of the services after a good `down`. */
 export async function remains(d: Deployment): Promise<readonly string[]> {
   const ports = new Set(Object.values(d.ports));
   const open = (await listeningPorts()).filter(({ port }) => ports.has(port));
-  return [...(await strangers(d, new Set())), ...open.map(({ port }) => `port ${port} is still open`)];
+  const left = await (d.docker === undefined ? strangers(d, new Set()) : strays(d, []));
+  return [...left, ...open.map(({ port }) => `port ${port} is still open`)];
 }
 
 /** What each service of the deploy root is, as its supervisor says. One that is just starting is waited for. */

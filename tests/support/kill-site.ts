@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Artifact } from '@plumbline/contracts';
 import { type Deployment, type Ended, makeDeployment } from './deployment.ts';
+import type { Engine } from './docker.ts';
 import { currentArtifact, halfWritten, isJournalOpen, leftovers, pointers } from './kill-files.ts';
 import type { Version } from './kill-loaded.ts';
 import { isFreeWithin, runToEnd, stackTrace, words } from './kill-process.ts';
@@ -31,10 +32,12 @@ export interface Site extends AsyncDisposable {
   forget(): void;
 }
 
-const LOCK_MS = 2_000;
+/** What was killed lets go at once; a compose that outlives it keeps the lock until it has done what it was told. */
+const LOCK_MS = { processes: 2_000, containers: 60_000 };
 
-export async function makeSite(name: string): Promise<Site> {
-  const d = await makeDeployment();
+export async function makeSite(name: string, docker?: Engine): Promise<Site> {
+  const d = await makeDeployment(docker);
+  const lockMs = docker === undefined ? LOCK_MS.processes : LOCK_MS.containers;
   writeFileSync(join(d.logs, 'app.log'), 'a line\n');
   const write = wishWriter(d);
   const records = watchRecords(d);
@@ -74,7 +77,7 @@ export async function makeSite(name: string): Promise<Site> {
     note,
     async checkKilled(more) {
       for (const lock of [join(d.deployRoot, '.lock'), join(d.root, 'out/.append.lock')])
-        if (!(await isFreeWithin(lock, LOCK_MS))) note([`${lock} is still held`]);
+        if (!(await isFreeWithin(lock, lockMs))) note([`${lock} is still held`]);
       const versions = [...(standing === undefined ? [] : [standing]), ...more];
       killed = [...killed, ...more.map((version) => version.artifact)];
       note(halfWritten(d, killed));

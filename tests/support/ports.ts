@@ -91,6 +91,10 @@ export interface FakeEngine extends EnginePort {
   services: readonly RunningService[];
   /** Calls that fail, as `up loki`. */
   readonly failing: Set<string>;
+  /** Service -> its last words. */
+  readonly said: Map<string, readonly string[]>;
+  /** Volumes that are there. */
+  data: readonly string[];
 }
 
 export function fakeEngine(services: readonly RunningService[] = []): FakeEngine {
@@ -105,6 +109,10 @@ export function fakeEngine(services: readonly RunningService[] = []): FakeEngine
     calls,
     services,
     failing,
+    said: new Map(),
+    data: [],
+    lastWords: async (service, lines) => ok((engine.said.get(service) ?? []).slice(-lines)),
+    volumes: async () => ok(engine.data),
     program: async () => ok('b'.repeat(64)),
     observe: async () => (failing.has('observe') ? err(failure('E_RUNTIME_SUPERVISOR', 'gone')) : ok(engine.services)),
     async up(service, composeFile, variables) {

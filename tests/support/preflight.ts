@@ -15,6 +15,7 @@ import { preflight } from '../../steps/preflight/src/index.ts';
 import { makeArtifact, payload } from './artifact.ts';
 import { demoEnvironment } from './environment.ts';
 import { type MemoryFiles, memoryFiles } from './files.ts';
+import { identity, imagesLock } from './images.ts';
 import { fakeEngine, fakeHost, fakePorts } from './ports.ts';
 
 export const deploy = '/repo/out/deploy/demo';
@@ -78,6 +79,7 @@ function repository(): MemoryFiles {
   const artifact = makeArtifact({ services });
   const files = memoryFiles({
     '/repo/config/bootstrap.demo.json': '{}',
+    '/repo/config/images.lock.json': JSON.stringify(imagesLock('grafana/loki:3.0.0', 'grafana/alloy:v1.2.1')),
     '/repo/config/stacks/observability/stack.json': '{}',
     [`${templates}/compose.yml.j2`]: 'services: {}',
     '/repo/config/pipelines/down.json': pipeline('down'),
@@ -98,6 +100,7 @@ export async function run(change: Change = {}): Promise<StepOutcome> {
     ...fakeEngine(),
     daemon: async () => ok('27.0'),
     image: async () => ok('here'),
+    identity: async () => ok(identity()),
     ...change.engine,
   };
   const environment = { ...demoEnvironment({ ...fixed, ...change.bootstrap }), ...change.environment };

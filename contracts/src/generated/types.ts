@@ -45,6 +45,32 @@ after: string[]
 volumes: string[]
 }
 }
+/**
+ * What images.lock.json says of the images of its services. Not there where they are not locked.
+ */
+images?: {
+[k: string]: {
+/**
+ * Of what the tag names in its registry: an index, or the one manifest of an image without one. null for an image that is in no registry.
+ */
+index_digest: (string | null)
+/**
+ * By platform, as linux/amd64 or linux/arm/v7.
+ */
+platforms: {
+[k: string]: {
+/**
+ * Of the platform's manifest. null for an image that is in no registry.
+ */
+manifest_digest: (string | null)
+/**
+ * Of its configuration, which names the content of every layer: the same in a registry, in an archive and on every engine.
+ */
+config_digest: string
+}
+}
+}
+}
 files: {
 /**
  * Relative to payload_dir.
@@ -178,9 +204,9 @@ bootstrap_version: string
  */
 compose_project_name: string
 /**
- * What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host.
+ * What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host; `docker` runs the pinned images as containers.
  */
-engine: "embedded"
+engine: ("embedded" | "docker")
 /**
  * The folder under stacks_dir that describes the services.
  */
@@ -278,6 +304,10 @@ image_pins: {
  */
 [k: string]: string
 }
+/**
+ * Whether this host has no registry to ask: no image is ever pulled, and one that is not here has to be imported (seed 002, P11).
+ */
+offline_mode?: boolean
 /**
  * Label names and their values.
  */
@@ -502,7 +532,7 @@ effects: ("observe" | "write" | "remove" | "start" | "stop" | "stop_all" | "chan
 below: ("bundle" | "deploy_root")[]
 }
 /**
- * contracts/filesystem_contract.json: every path that Plumbline writes, below output_dir, a run's folder, deploy_root, a generation and its payload. {token} stands for one name, {token...} for a path of several.
+ * contracts/filesystem_contract.json: every path that Plumbline writes, beside an environment's file, below output_dir, a run's folder, deploy_root, a generation and its payload. {token} stands for one name, {token...} for a path of several.
  */
 export interface FilesystemContract {
 /**
@@ -513,6 +543,9 @@ $schema?: string
  * The version of this schema.
  */
 schema_version: "1"
+config: {
+[k: string]: string
+}
 output: {
 [k: string]: string
 }
@@ -703,6 +736,69 @@ timeout_ms: number
 }
 }
 /**
+ * plumbline.json in an archive of `./plumb images export`: every other entry of the archive, by its hash.
+ */
+export interface ImagesArchive {
+/**
+ * The version of this schema.
+ */
+schema_version: "1"
+/**
+ * The pins whose images are in it.
+ */
+images: string[]
+/**
+ * By name. Folders are not listed.
+ */
+entries: {
+[k: string]: {
+/**
+ * Of its bytes; of a link, of the name that it leads to.
+ */
+sha256: string
+/**
+ * Bytes.
+ */
+size: number
+}
+}
+}
+/**
+ * images.lock.json, beside the file of an environment: which image each pin stands for (seed 002, P10). `./plumb images lock` writes it; it is committed.
+ */
+export interface ImagesLock {
+/**
+ * The version of this schema.
+ */
+schema_version: "1"
+/**
+ * By pin, as it is written under image_pins.
+ */
+images: {
+[k: string]: {
+/**
+ * Of what the tag names in its registry: an index, or the one manifest of an image without one. null for an image that is in no registry.
+ */
+index_digest: (string | null)
+/**
+ * By platform, as linux/amd64 or linux/arm/v7.
+ */
+platforms: {
+[k: string]: {
+/**
+ * Of the platform's manifest. null for an image that is in no registry.
+ */
+manifest_digest: (string | null)
+/**
+ * Of its configuration, which names the content of every layer: the same in a registry, in an archive and on every engine.
+ */
+config_digest: string
+}
+}
+}
+}
+}
+/**
  * One line of journal.jsonl of a deploy root: written and fsynced before a stage and after it.
  */
 export interface JournalEntry {
@@ -725,7 +821,7 @@ generation: string
 /**
  * apply is the whole: open from its `begin` until its end.
  */
-stage: ("apply" | "write" | "sweep" | "up" | "ready" | "commit")
+stage: ("apply" | "pull" | "write" | "sweep" | "up" | "ready" | "commit")
 /**
  * Of a stage's operation.
  */
@@ -1008,6 +1104,31 @@ services: {
  * The image that is pinned.
  */
 image: string
+/**
+ * Which image it runs. Not there where no image runs.
+ */
+identity?: {
+/**
+ * As it is pinned.
+ */
+tag: string
+/**
+ * Of what the tag named in its registry, as the engine tells it, else as the lock knows an image of this configuration; null where neither does.
+ */
+index_digest: (string | null)
+/**
+ * Of the platform's manifest, likewise.
+ */
+manifest_digest: (string | null)
+/**
+ * Of its configuration, as the engine tells it.
+ */
+config_digest: string
+/**
+ * As linux/amd64.
+ */
+platform: string
+}
 /**
  * Whether Plumbline's own stand-in ran in its place.
  */

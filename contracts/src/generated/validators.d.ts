@@ -19,6 +19,8 @@ export declare const errorTaxonomy: Validator<import('./types.ts').ErrorTaxonomy
 export declare const executionModes: Validator<import('./types.ts').ExecutionModes>;
 export declare const filesystemContract: Validator<import('./types.ts').FilesystemContract>;
 export declare const healthContract: Validator<import('./types.ts').HealthContract>;
+export declare const imagesArchive: Validator<import('./types.ts').ImagesArchive>;
+export declare const imagesLock: Validator<import('./types.ts').ImagesLock>;
 export declare const journalEntry: Validator<import('./types.ts').JournalEntry>;
 export declare const owner: Validator<import('./types.ts').Owner>;
 export declare const pipeline: Validator<import('./types.ts').Pipeline>;

@@ -3,7 +3,7 @@ import { arch } from 'node:os';
 import type { Failure } from '@plumbline/contracts';
 import { err, failure, ok, type Result } from '@plumbline/contracts';
 import { type Level, type Log, stderrLog, stopOnRequest } from '../common/child.ts';
-import { hostPath, readWorld, type World } from '../common/world.ts';
+import { hostPath, listenAddress, readWorld, type World } from '../common/world.ts';
 import { Collector } from './collector.ts';
 import { type Flags, parseFlags } from './flags.ts';
 import { sentence, serve } from './http/server.ts';
@@ -35,7 +35,7 @@ async function start(flags: Flags, world: World): Promise<Result<true>> {
     );
   const bytes = readConfig(world, flags.config);
   if (!bytes.ok) return bytes;
-  const at = world.listen[flags.listenPort];
+  const at = listenAddress(world, flags.listenPort);
   if (!at)
     return err(failure('E_CONFIG_USAGE', `port ${flags.listenPort} of ${world.service} is not published to this host`));
 

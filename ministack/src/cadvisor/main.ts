@@ -1,6 +1,6 @@
 import { stderrLog, stopOnRequest } from '../common/child.ts';
 import { type Answer, boundedServer, closeServer, listen, notFound, plain } from '../common/http-server.ts';
-import { readWorld } from '../common/world.ts';
+import { listenAddress, readWorld } from '../common/world.ts';
 import { parseArgs } from './args.ts';
 import { machineOf } from './machine.ts';
 import { metricsPage } from './metrics.ts';
@@ -12,7 +12,7 @@ async function main(): Promise<void> {
   const world = readWorld(process.env);
   if (!world.ok) return end(world.failure.message);
   const { port, metricsPath, housekeepingMs } = args.value;
-  const address = world.value.listen[port];
+  const address = listenAddress(world.value, port);
   if (address === undefined) return end(`port ${port} is not one that the stack gives to ${world.value.service}`);
   const log = stderrLog(world.value.service);
   const machine = machineOf(world.value);

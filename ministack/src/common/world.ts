@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join, posix } from 'node:path';
 import { err, failure, ok, type Result } from '@plumbline/contracts';
 
@@ -18,15 +19,46 @@ export interface World {
   readonly hosts: Readonly<Record<string, string>>;
   /** Container directory -> absolute directory of this host. */
   readonly mounts: readonly { readonly target: string; readonly source: string; readonly read_only: boolean }[];
+  /** Whether it runs in a container: names, ports and mounts are then real, and nothing is to be mapped. */
+  readonly container?: true;
 }
 
-/** Reads the map that the supervisor hands over in PLUMBLINE_WORLD. */
+/**
+ * Reads PLUMBLINE_WORLD: the map that the supervisor hands over, or `{"container": "<service>"}`, which the images of
+ * the stand-ins set.
+ */
 export function readWorld(env: Readonly<Record<string, string | undefined>>): Result<World> {
   const text = env.PLUMBLINE_WORLD;
   if (text === undefined) {
-    return err(failure('E_CONFIG_USAGE', 'a stand-in runs under the supervisor only: PLUMBLINE_WORLD is not set'));
+    return err(
+      failure('E_CONFIG_USAGE', 'a stand-in runs under the supervisor or in its image: PLUMBLINE_WORLD is not set'),
+    );
   }
-  return ok(JSON.parse(text) as World);
+  const given = JSON.parse(text) as World | { readonly container: string };
+  return ok(typeof given.container === 'string' ? containerWorld(given.container, env) : (given as World));
+}
+
+function containerWorld(service: string, env: Readonly<Record<string, string | undefined>>): World {
+  const environment = Object.entries(env).flatMap(([name, value]) =>
+    value === undefined || name === 'PLUMBLINE_WORLD' ? [] : [[name, value] as const],
+  );
+  return {
+    service,
+    hostname: hostname(),
+    environment: Object.fromEntries(environment),
+    listen: {},
+    hosts: {},
+    mounts: [{ target: '/', source: '/', read_only: false }],
+    container: true,
+  };
+}
+
+/** Where to listen for a port of the container; undefined for a port that the stack does not give to the service. */
+export function listenAddress(
+  world: World,
+  port: string,
+): { readonly host: string; readonly port: number } | undefined {
+  return world.container ? { host: '0.0.0.0', port: Number(port) } : world.listen[port];
 }
 
 /** The path on this host of a path in the container, by the innermost mount that holds it. */
@@ -42,7 +74,7 @@ export function hostPlace(
 ): Result<{ readonly path: string; readonly root: string }> {
   const path = posix.normalize(containerPath);
   const mount = world.mounts
-    .filter((m) => path === m.target || path.startsWith(`${m.target}/`))
+    .filter((m) => path === m.target || path.startsWith(m.target === '/' ? '/' : `${m.target}/`))
     .sort((a, b) => b.target.length - a.target.length)[0];
   if (mount === undefined)
     return err(
@@ -54,6 +86,7 @@ export function hostPlace(
 /** The URL to dial on this host for a URL as the configuration writes it. */
 export function dial(world: World, url: string): Result<string> {
   const parsed = new URL(url);
+  if (world.container) return ok(parsed.href);
   const key = `${parsed.hostname}:${parsed.port || (parsed.protocol === 'https:' ? '443' : '80')}`;
   const host = world.hosts[key];
   if (host === undefined)

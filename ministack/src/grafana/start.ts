@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { err, failure, ok, type Result } from '@plumbline/contracts';
 import type { Log } from '../common/child.ts';
-import { hostPath, type World } from '../common/world.ts';
+import { hostPath, listenAddress, type World } from '../common/world.ts';
 import type { Sources } from './config/expand.ts';
 import type { Settings } from './config/settings.ts';
 import { makeServer, serve } from './http/server.ts';
@@ -23,7 +23,7 @@ export interface Running {
 
 /** Listens, opens the database and provisions it; what is in the way of any of these is one failure that names it. */
 export async function start(world: World, settings: Settings, sources: Sources, log: Log): Promise<Result<Running>> {
-  const address = world.listen[String(settings.port)];
+  const address = listenAddress(world, String(settings.port));
   if (address === undefined) {
     return err(
       failure(

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { err, failure, ok, type Result } from '@plumbline/contracts';
 import type { Log } from '../common/child.ts';
-import { hostPath, type World } from '../common/world.ts';
+import { hostPath, listenAddress, type World } from '../common/world.ts';
 import type { Settings } from './config/settings.ts';
 import { makeServer, serve } from './http/server.ts';
 import { startMetrics } from './metrics.ts';
@@ -39,7 +39,7 @@ export async function start(
       failure('E_CONFIG_SERVICE_INVALID', 'common.path_prefix is not set: this stand-in keeps its lines there'),
     );
   }
-  const address = world.listen[String(settings.port)];
+  const address = listenAddress(world, String(settings.port));
   if (address === undefined) {
     return err(
       failure(

@@ -1,6 +1,6 @@
 import { stderrLog, stopOnRequest } from '../common/child.ts';
 import { type Answer, boundedServer, closeServer, listen, notFound, plain } from '../common/http-server.ts';
-import { readWorld } from '../common/world.ts';
+import { listenAddress, readWorld } from '../common/world.ts';
 import { parseArgs } from './args.ts';
 import { collect } from './collect.ts';
 import { hostOf } from './host.ts';
@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   if (!args.ok) return end(args.failure.message);
   const world = readWorld(process.env);
   if (!world.ok) return end(world.failure.message);
-  const address = world.value.listen[args.value.listenPort];
+  const address = listenAddress(world.value, args.value.listenPort);
   if (address === undefined) {
     return end(`port ${args.value.listenPort} is not one that the stack gives to ${world.value.service}`);
   }

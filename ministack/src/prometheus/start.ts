@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { err, failure, ok, type Result } from '@plumbline/contracts';
 import type { Log } from '../common/child.ts';
 import { type Asked, boundedServer, closeServer, listen, plain } from '../common/http-server.ts';
-import { hostPath, type World } from '../common/world.ts';
+import { hostPath, listenAddress, type World } from '../common/world.ts';
 import type { Args } from './args.ts';
 import type { Context } from './http/context.ts';
 import { answer } from './http/routes.ts';
@@ -39,7 +39,7 @@ export async function start(
     const what = `Error loading config (--config.file=${args.configFile}): ${loaded.failure.message}`;
     return err({ ...loaded.failure, message: what });
   }
-  const address = world.listen[args.listenPort];
+  const address = listenAddress(world, args.listenPort);
   if (address === undefined) {
     return err(
       failure('E_CONFIG_USAGE', `port ${args.listenPort} is not one that the stack gives to ${world.service}`),

@@ -12,6 +12,7 @@ import {
   rm,
   stat,
   symlink,
+  writeFile,
 } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { type ErrorCode, err, type FilesPort, failure, ok, type Result, TEMPORARY } from '@plumbline/contracts';
@@ -82,6 +83,11 @@ export const files: FilesPort = {
   readLink: (path) => attempt(path, 'read', () => readlink(path).catch(absent)),
   remove: (path) => attempt(path, 'write', () => rm(path, { recursive: true, force: true })),
 };
+
+/** As `files.write`, of bytes that are not in memory all at once. What their source throws is thrown again. */
+export function writeStream(path: string, bytes: AsyncIterable<Uint8Array>): Promise<Result<void>> {
+  return attempt(path, 'write', () => writeAtomically(path, bytes, 0o644));
+}
 
 async function attempt<T>(path: string, what: 'read' | 'write', act: () => Promise<T>): Promise<Result<T>> {
   try {
@@ -172,13 +178,18 @@ function temporaryName(path: string): string {
   return `${path}.${process.pid}.${randomBytes(4).toString('hex')}.new`;
 }
 
-async function writeAtomically(path: string, data: string | Uint8Array, mode: number, uid?: number): Promise<void> {
+async function writeAtomically(
+  path: string,
+  data: string | Uint8Array | AsyncIterable<Uint8Array>,
+  mode: number,
+  uid?: number,
+): Promise<void> {
   await makeTree(dirname(path));
   const temporary = temporaryName(path);
   try {
     const handle = await open(temporary, 'wx', mode);
     try {
-      await handle.writeFile(data);
+      await writeFile(handle, data);
       if (uid !== undefined) await handle.chown(uid, -1);
       await handle.sync();
     } finally {

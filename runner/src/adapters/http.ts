@@ -42,14 +42,19 @@ async function ask(
     });
     const body = await readBody(response, `${method} ${url}`);
     if (!body.ok) return body;
-    return ok({ status: response.status, headers: Object.fromEntries(response.headers), body: body.value });
+    return ok({
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: body.value.toString('utf8'),
+    });
   } catch (thrown) {
-    const why = limit.aborted ? `no answer within ${timeoutMs} ms` : reason(thrown);
+    const why = limit.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(thrown);
     return err(failure('E_NETWORK_UNREACHABLE', `${method} ${url}: ${why}`));
   }
 }
 
-async function readBody(response: Response, asked: string): Promise<Result<string>> {
+/** The body of an answer whole; E_NETWORK_BAD_ANSWER where it is larger than 32 MiB. `asked`: what it answers. */
+export async function readBody(response: Response, asked: string): Promise<Result<Buffer>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   // Always drained or cancelled: an unread body keeps the process alive.
@@ -61,14 +66,16 @@ async function readBody(response: Response, asked: string): Promise<Result<strin
     }
     chunks.push(chunk);
   }
-  return ok(Buffer.concat(chunks).toString('utf8'));
+  return ok(Buffer.concat(chunks));
 }
 
-function reason(thrown: unknown): string {
+/** Why a request got no answer. */
+export function reasonOf(thrown: unknown): string {
   const cause = thrown instanceof Error ? (thrown.cause as { code?: string; message?: string } | undefined) : undefined;
   return cause?.code ?? cause?.message ?? (thrown instanceof Error ? thrown.message : String(thrown));
 }
 
-function basic({ name, password }: { readonly name: string; readonly password: string }): string {
+/** HTTP basic authentication (RFC 7617). */
+export function basic({ name, password }: { readonly name: string; readonly password: string }): string {
   return `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
 }

@@ -11,7 +11,7 @@ import {
 import { healthContract, secretsPolicy, stack, type Validator } from '@plumbline/contracts/validators';
 import { fitDocument } from '@plumbline/formats/document';
 import { readSource } from '@plumbline/formats/source';
-import { createEmbeddedEngine } from '../adapters/embedded/engine.ts';
+import { createEngine } from '../adapters/engines.ts';
 import { files } from '../adapters/files.ts';
 import { host } from '../adapters/host.ts';
 import { installRoot } from '../adapters/install-root.ts';
@@ -74,9 +74,11 @@ async function stackFiles(folder: string): Promise<StackFiles | undefined> {
 
 /** The ports that services of this configuration listen on, because they are deployed. */
 async function ownPorts(config: Subject['config'], file: string): Promise<Result<readonly number[]>> {
+  const { engine: name, compose_project_name: project } = config;
   const deployRoot = deployRootOf(config, file);
-  if (deployRoot === undefined) return ok([]);
-  const running = await createEmbeddedEngine(deployRoot).observe();
+  if (deployRoot === undefined || typeof project !== 'string') return ok([]);
+  if (name !== 'embedded' && name !== 'docker') return ok([]);
+  const running = await createEngine({ name, project, deployRoot }).observe();
   if (!running.ok) return running;
   return ok(running.value.map(({ address }) => Number(address.split(':').at(-1))));
 }

@@ -2,6 +2,7 @@ import { failure, failureExit } from '@plumbline/contracts';
 import { Argument, Command, CommanderError, Option } from './command-line.ts';
 import { configVerbs } from './config-verbs.ts';
 import { collect, concurrency, planOf, withCommon, withPlan, withRun } from './flags.ts';
+import { imagesVerbs } from './images-verbs.ts';
 import type { CommonOptions, PlanOptions, RunOptions } from './options.ts';
 import { print, printFailure } from './output.ts';
 import type { Given } from './pipelines.ts';
@@ -131,6 +132,7 @@ function commands(ends: (code: number) => void): Command {
   }
   secretsVerbs(program, async (name, options, given) => ends(await pipelineVerb(name, options, given)));
   configVerbs(program, ends);
+  imagesVerbs(program, ends);
   withCommon(verb('doctor', 'what this machine has, and what is missing for which engine; changes nothing')).action(
     async (options: CommonOptions) => ends(await (await import('./doctor.ts')).doctor(options)),
   );

@@ -1,6 +1,6 @@
-import type { Ports, Scrubber } from '@plumbline/contracts';
+import type { Environment, Ports, Scrubber } from '@plumbline/contracts';
 import { clock } from '../adapters/clock.ts';
-import { createEmbeddedEngine } from '../adapters/embedded/engine.ts';
+import { createEngine, type EngineOf, type EngineWorld } from '../adapters/engines.ts';
 import { files } from '../adapters/files.ts';
 import { createHealth } from '../adapters/health.ts';
 import { host } from '../adapters/host.ts';
@@ -8,10 +8,20 @@ import { createHttp } from '../adapters/http.ts';
 import { createSecrets } from '../adapters/secrets.ts';
 import type { LoadedEnvironment } from '../environment/load.ts';
 
+/** Whose services an engine is to run for an environment. */
+export function engineOf({ bootstrap, paths }: Environment): EngineOf {
+  return {
+    name: bootstrap.engine,
+    project: bootstrap.compose_project_name,
+    deployRoot: paths.deploy_root,
+    offline: bootstrap.offline_mode ?? false,
+  };
+}
+
 /** The world of an environment, as its steps reach it. */
-export function portsOf({ environment }: LoadedEnvironment, scrubber: Scrubber): Ports {
-  const { bootstrap, paths, healthContract } = environment;
-  const engine = createEmbeddedEngine(paths.deploy_root);
+export function portsOf({ environment }: LoadedEnvironment, scrubber: Scrubber, world?: EngineWorld): Ports {
+  const { bootstrap, healthContract } = environment;
+  const engine = createEngine(engineOf(environment), world);
   const http = createHttp(scrubber);
   return {
     files,

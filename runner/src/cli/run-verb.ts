@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import {
+  contractPath,
   type Environment,
   executionModes,
   type Failure,
@@ -92,6 +93,8 @@ async function run(
   const processes = createProcesses(scrubber);
   // However this process ends, but by kill -9: what it started ends with it.
   process.once('exit', processes.killAll);
+  const deployLock = contractPath('deploy', 'lock', loaded.value.environment.paths.deploy_root);
+  let held: number | undefined;
   const interrupt = listenForInterrupt(reporter.note);
   try {
     return await runPipeline(
@@ -120,13 +123,18 @@ async function run(
         next: (status) => (options.dryRun === true ? [] : nextSteps(graph.value.pipeline, status, flagsOf(options))),
       },
       {
-        ports: portsOf(loaded.value, scrubber),
+        ports: portsOf(loaded.value, scrubber, { processes, heldLock: () => held }),
         files,
         clock,
         scrubber,
         processes,
         hostEnvironment: process.env,
-        lock: takeLock,
+        lock(path, holder, waitS) {
+          const lock = takeLock(path, holder, waitS);
+          // What changes the host for the engine keeps this lock for as long as it works, also when this process is killed.
+          if (lock.ok && path === deployLock) held = lock.value.fd;
+          return lock;
+        },
         isFree,
       },
     );

@@ -74,12 +74,12 @@ function levels({ levels: found }: Summary): readonly string[] {
 function standIns({ stand_ins, engine }: Summary): readonly string[] {
   if (stand_ins.length === 0) return [];
   const names = listed(stand_ins);
-  const said = [
-    `${names}: Plumbline's own programs, which speak the real APIs and read the real configuration files; no container ran`,
+  const own = `${names}: Plumbline's own programs, which speak the real APIs and read the real configuration files`;
+  if (engine !== 'embedded') return [own];
+  return [
+    `${own}; no container ran`,
+    'they run under one supervisor process of this host, until `./plumb down` or a reboot',
   ];
-  if (engine === 'embedded')
-    said.push('they run under one supervisor process of this host, until `./plumb down` or a reboot');
-  return said;
 }
 
 /** `a`, `a and b`, `a, b and c`. */

@@ -111,6 +111,6 @@ describe('the doctor', () => {
     expect(finding(stopped, 'docker daemon')?.mend).toBe('sudo systemctl start docker');
     const refused = docker({ kind: 'refused', why: 'permission denied while trying to connect' });
     expect(finding(refused, 'docker daemon')?.mend).toContain('usermod -aG docker');
-    expect(finding(makeSeen(), 'docker daemon')?.mend).toContain('get.docker.com');
+    expect(finding(makeSeen(), 'docker daemon')?.mend).toContain('apt-get install docker.io');
   });
 });

@@ -4,8 +4,8 @@ import type { Finding, Seen, Wanted } from './seen.ts';
 
 export const ENGINES: readonly string[] = ['embedded', 'docker'];
 const DOCKER = ['docker'];
-/** Brings the command line, the daemon and compose, on each system that Docker supports. */
-const GET_DOCKER = 'curl -fsSL https://get.docker.com | sudo sh';
+/** Brings the command line, the daemon and compose on Debian 13; Debian 12 has no compose that will do. */
+const GET_DOCKER = 'sudo apt-get install docker.io docker-cli docker-compose';
 
 /** What is here and what is missing. Pure. */
 export function judge(seen: Seen, wanted: Wanted): readonly Finding[] {

@@ -1,8 +1,9 @@
-import type { JournalEntry, Ports } from '@plumbline/contracts';
+import { type JournalEntry, ok, type Ports } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
 import { makeArtifact, payload, payloadBytes } from '../../../tests/support/artifact.ts';
 import { demoEnvironment } from '../../../tests/support/environment.ts';
 import { memoryFiles } from '../../../tests/support/files.ts';
+import { digest, identity, lockedImage } from '../../../tests/support/images.ts';
 import { nothingDeployed } from '../../../tests/support/observed.ts';
 import { endpoint, fakeEngine, fakeHealth, fakePorts } from '../../../tests/support/ports.ts';
 import { execute } from './execute.ts';
@@ -73,6 +74,31 @@ describe('execute', () => {
         ['begin', 'done'].map((outcome) => `${op} ${artifact.generation.slice(0, 12)} ${outcome}`),
       ),
     );
+  });
+
+  it('must pull an image only to use the one that is locked, and start nothing of another', async () => {
+    const image = 'example/loki:1.0.0';
+    const locked = nothingDeployed({
+      artifact: makeArtifact({ images: { [image]: lockedImage() } }),
+      payload: payloadBytes,
+    });
+    const pull: ApplyOp = { op: 'pull', image, cause: 'it is not on this host' };
+    const start: ApplyOp = { op: 'start', service: 'loki', cause: 'it does not run' };
+    const act = async (op: ApplyOp, configDigest: string) => {
+      const { engine, context } = rig();
+      const pulled: string[] = [];
+      engine.pull = async (one) => {
+        pulled.push(one);
+        return ok(undefined);
+      };
+      engine.identity = async () => ok(identity({ configDigest }));
+      const done = await execute([op], locked, context);
+      return [...pulled, ...engine.calls.filter((call) => call.startsWith('up ')), done.failure?.code ?? 'done'];
+    };
+    expect(await act(pull, digest('a'))).toEqual([image, 'done']);
+    expect(await act(pull, digest('b'))).toEqual([image, 'E_PROOF_IMAGE_MISMATCH']);
+    expect(await act(start, digest('a'))).toEqual(['up loki', 'done']);
+    expect(await act(start, digest('b'))).toEqual(['E_PROOF_IMAGE_MISMATCH']);
   });
 
   it('must stop at the first failure and say of the rest that it was not reached', async () => {

@@ -1,11 +1,14 @@
 import {
+  type Artifact,
   contractPath,
+  type EnginePort,
   type Failure,
   failure,
   generationFolder,
   type JournalEntry,
   type Operation,
   type Owner,
+  ok,
   ownerOf,
   pointerTarget,
   type Result,
@@ -14,6 +17,7 @@ import {
 } from '@plumbline/contracts';
 import type { ExecuteContext } from './execute-context.ts';
 import { secretOperation } from './execute-secrets.ts';
+import { confirmImage, confirmRunning } from './images.ts';
 import { artifactText, type Observed, versionsOf } from './observe.ts';
 import { ownFiles } from './observe-stores.ts';
 import type { ApplyOp } from './operation.ts';
@@ -56,9 +60,11 @@ export async function execute(ops: readonly ApplyOp[], observed: Observed, conte
 }
 
 const stageOf: Readonly<Record<ApplyOp['op'], JournalEntry['stage']>> = {
+  pull: 'pull',
   claim_root: 'write',
   make_probe: 'write',
   sweep: 'sweep',
+  remove_stray: 'sweep',
   write_store: 'write',
   rewrite_store: 'write',
   seal_store: 'write',
@@ -93,6 +99,10 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
   const folder = generationFolder(root, generation);
   const versionsFile = contractPath('deploy', 'versions', root, { generation });
   switch (op.op) {
+    case 'pull':
+      return pull(op.image, artifact, engine);
+    case 'remove_stray':
+      return (await engine.removeStray?.(op.container)) ?? ok(undefined);
     case 'claim_root':
       return claim(root, op.project, context);
     case 'make_probe':
@@ -122,7 +132,8 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
     case 'start':
     case 'replace': {
       const compose = within(within(folder, artifact.payload_dir), artifact.compose_file);
-      const up = await engine.up(op.service, compose, versionsOf(observed).size > 0 ? versionsFile : undefined);
+      const versions = versionsOf(observed).size > 0 ? versionsFile : undefined;
+      const up = await putUp(op.service, artifact, engine, () => engine.up(op.service, compose, versions));
       return up.ok ? waitReady(op.service, context) : up;
     }
     case 'await_ready':
@@ -138,6 +149,25 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
   }
 }
 
+async function pull(image: string, artifact: Artifact, engine: EnginePort): Promise<Result<void>> {
+  const pulled = (await engine.pull?.(image)) ?? ok(undefined);
+  return pulled.ok ? confirmImage(image, artifact, engine) : pulled;
+}
+
+/** A tag can be given to another image at any moment: what it names is looked at before, and what became of it after. */
+async function putUp(
+  service: string,
+  artifact: Artifact,
+  engine: EnginePort,
+  up: () => ReturnType<EnginePort['up']>,
+): Promise<Result<void>> {
+  const image = artifact.services[service]?.image ?? '';
+  const confirmed = await confirmImage(image, artifact, engine);
+  if (!confirmed.ok) return confirmed;
+  const running = await up();
+  return running.ok ? confirmRunning(image, running.value.identity, artifact) : running;
+}
+
 /** Two projects may come for one root that nobody owns: who comes second finds it taken. */
 async function claim(root: string, project: string, { ports }: ExecuteContext): Promise<Result<void>> {
   const taken = await ownerOf(root, project, ports.files);
@@ -149,6 +179,8 @@ async function claim(root: string, project: string, { ports }: ExecuteContext): 
 function target(op: ApplyOp): string {
   if ('service' in op) return op.service;
   if ('generation' in op) return op.generation.slice(0, 12);
+  if ('image' in op) return op.image;
+  if ('name' in op) return op.name;
   return 'path' in op ? op.path : op.project;
 }
 

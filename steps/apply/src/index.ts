@@ -21,6 +21,7 @@ import manifest from '../step.json' with { type: 'json' };
 import { checkDesiredState } from './desired-state.ts';
 import { execute, record } from './execute.ts';
 import { findings } from './findings.ts';
+import { checkImages } from './images.ts';
 import { journalWriter } from './journal.ts';
 import { type Observed, observe } from './observe.ts';
 import { type Plan, plan } from './plan.ts';
@@ -39,7 +40,7 @@ export const apply: Step = {
     const back = context.params.target === 'verified';
     const said = await run(context, back);
     // That it could not even begin is how a rollback ended.
-    return said.ok || !back ? said : ok(failed(said.failure));
+    return said.ok || !back ? said : ok(failed(said.failure, ROLLED_BACK));
   },
 };
 
@@ -71,6 +72,8 @@ async function run(context: StepContext, back: boolean): Promise<Result<StepOutc
   const asked = checkPlan(planned, String(params.plan ?? ''));
   if (!asked.ok) return asked;
   const id = back ? ROLLED_BACK : 'apply.converged';
+  const images = await checkImages(artifact.data, planned.ops, ports.engine, config.bootstrap.offline_mode === true);
+  if (!images.ok) return ok(failed(images.failure, id));
   if (dryRun || mode === 'diagnose') {
     const said = tell(back ? 'apply.planned' : id, planned, observed.value);
     // Only who could carry out this very plan is told how: a rollback and a diagnosis take none.
@@ -79,8 +82,8 @@ async function run(context: StepContext, back: boolean): Promise<Result<StepOutc
   return carryOut(id, planned, observed.value, under.value);
 }
 
-function failed(cause: Failure): StepOutcome {
-  return outcome(cause.message, { checks: [appliedCheck(ROLLED_BACK, cause.message, {}, cause)] });
+function failed(cause: Failure, id: string): StepOutcome {
+  return outcome(cause.message, { checks: [appliedCheck(id, cause.message, {}, cause)] });
 }
 
 function skipped(why: string): StepOutcome {

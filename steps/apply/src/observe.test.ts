@@ -42,13 +42,12 @@ describe('observe', () => {
       rotate?: (one: Secret) => boolean,
     ) => {
       const asked = rotate === undefined ? { policy } : { policy, rotate };
-      const seen = await observe(
-        makeArtifact(),
-        payloadBytes,
-        '/deploy',
-        { files, engine: fakeEngine(), secrets },
-        asked,
+      const engine = fakeEngine();
+      const prefix = '/deploy/volumes/';
+      engine.data = [...files.content.keys()].flatMap((path) =>
+        path.startsWith(prefix) ? [path.slice(prefix.length).split('/')[0] as string] : [],
       );
+      const seen = await observe(makeArtifact(), payloadBytes, '/deploy', { files, engine, secrets }, asked);
       return seen.ok ? seen.value.secrets[0] : seen.failure.code;
     };
     const random = fakeSecrets.random(16);

@@ -10,6 +10,7 @@ import {
   type RunningService,
   type Secret,
   type ServiceSecrets,
+  type Stray,
   versionsText,
   versionVariable,
   within,
@@ -25,7 +26,9 @@ export interface Observed extends Root, Stores {
   /** Payload path -> bytes, each checked against its hash. */
   readonly payload: Payload;
   readonly running: readonly RunningService[];
-  /** Service -> what its image stands for on this engine. */
+  /** What a change that was cut off has left on the engine. */
+  readonly strays: readonly Stray[];
+  /** Service -> what its image stands for on this engine; none where the image has to be pulled first. */
   readonly programs: ReadonlyMap<string, string>;
   /** The secrets of the policy's services, and what is to be done about them. */
   readonly secrets: readonly ServiceSecrets[];
@@ -54,11 +57,13 @@ export async function observe(
   if (!elsewhere.ok) return elsewhere;
   const running = await engine.observe();
   if (!running.ok) return running;
+  const strays = (await engine.strays?.()) ?? ok([]);
+  if (!strays.ok) return strays;
   const programs = new Map<string, string>();
   for (const [name, service] of Object.entries(artifact.services)) {
     const program = await engine.program(name, service.image);
     if (!program.ok) return program;
-    programs.set(name, program.value);
+    if (program.value !== undefined) programs.set(name, program.value);
   }
   const stores = await observeStores(artifact, payload, deployRoot, files);
   if (!stores.ok) return stores;
@@ -83,6 +88,7 @@ export async function observe(
     ...stores.value,
     payload,
     running: running.value,
+    strays: strays.value,
     programs,
     secrets: secrets.value,
     versionsKept: versionsKept.value,

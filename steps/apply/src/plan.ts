@@ -23,7 +23,7 @@ export function plan(observed: Observed, heal: ReadonlyMap<string, string> = new
   const { artifact, current, running } = observed;
   const services = changes(observed, heal);
   const isCurrent = current === artifact.generation;
-  const ops: ApplyOp[] = [...writes(observed)];
+  const ops: ApplyOp[] = [...pulls(observed, services), ...writes(observed), ...sweeps(observed)];
   for (const { service } of running) {
     const gone = services[service];
     if (gone?.change === 'remove') ops.push({ op: 'stop', service, cause: gone.cause });
@@ -45,6 +45,25 @@ export function plan(observed: Observed, heal: ReadonlyMap<string, string> = new
   if (!isCurrent)
     ops.push({ op: 'flip_current', generation, cause: 'every service runs as this generation describes' });
   return { ops, services, sha256: hashOf({ generation, ops }) };
+}
+
+/** Images that a service is about to be started from and that are not on this host. */
+function pulls({ artifact, programs }: Observed, services: Readonly<Record<string, Change>>): readonly ApplyOp[] {
+  const missing = Object.entries(artifact.services).filter(([name]) => {
+    return !programs.has(name) && ['create', 'replace'].includes(services[name]?.change ?? '');
+  });
+  const images = [...new Set(missing.map(([, { image }]) => image))].sort();
+  return images.map((image) => ({ op: 'pull', image, cause: 'it is not on this host' }));
+}
+
+/** Compose cannot start a service whose name a container that never ran has taken, or removes the wrong one of the two. */
+function sweeps({ strays }: Observed): readonly ApplyOp[] {
+  return strays.map(({ id, name }) => ({
+    op: 'remove_stray',
+    container: id,
+    name,
+    cause: 'a change that was cut off left it',
+  }));
 }
 
 /** What is written before any service is touched. */
@@ -137,7 +156,8 @@ function difference(found: RunningService, observed: Observed): string | undefin
   if (found.serviceHash !== wanted.service_hash) return 'its configuration changed';
   if (versionOf(found.service, observed) !== undefined && found.secrets !== versionOf(found.service, observed))
     return 'its secrets have a new version';
-  if (found.programSha256 !== programs.get(found.service))
+  const program = programs.get(found.service);
+  if (program !== undefined && found.programSha256 !== program)
     return found.standIn ? "the stand-in's program changed" : 'the image behind its tag changed';
   // Not every service tells what it has loaded: where its files were not what they are named, it is started anew.
   if (!stores.has(wanted.store) || journal.suspect.has(found.service))

@@ -1,5 +1,5 @@
 import type { EnginePort, Environment, Provenance, Result, RunningService } from '@plumbline/contracts';
-import { ok } from '@plumbline/contracts';
+import { ok, quadruple } from '@plumbline/contracts';
 import type { Observed } from './observe.ts';
 
 /** What runs, as apply observed it after its work. Pure. */
@@ -20,6 +20,9 @@ export function provenance(
         s.service,
         {
           image: s.image,
+          ...(s.identity === undefined
+            ? {}
+            : { identity: quadruple(s.image, s.identity, observed.artifact.images?.[s.image]) }),
           stand_in: s.standIn,
           program_sha256: s.programSha256,
           instance: s.instance,

@@ -1,7 +1,6 @@
 import { ok, type Ports } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
 import { demoEnvironment } from '../../../tests/support/environment.ts';
-import { memoryFiles } from '../../../tests/support/files.ts';
 import { endpoint, fakeClock, fakeEngine, fakeHealth, fakePorts, running } from '../../../tests/support/ports.ts';
 import { waitReady } from './wait-ready.ts';
 
@@ -56,8 +55,9 @@ describe('waitReady', () => {
     { state: 'exited', lastExit: '1' },
     { restarts: 1, lastExit: '1' },
   ] as const)('must not wait for a service that ended by itself, and pass on its last words: %j', async (ended) => {
-    const files = memoryFiles({ '/deploy/logs/loki.log': 'one\ntwo\nthree\nfour\nfive\nbad config\n' });
-    const { health, wait } = rig(99, { files, engine: fakeEngine([running('loki', ended), running('alloy')]) });
+    const engine = fakeEngine([running('loki', ended), running('alloy')]);
+    engine.said.set('loki', ['one', 'two', 'three', 'four', 'five', 'bad config']);
+    const { health, wait } = rig(99, { engine });
     expect(await wait()).toMatchObject({
       ok: false,
       failure: {

@@ -15,7 +15,7 @@ export async function waitReady(service: string, { ports, signal, emit }: Execut
       if (n > 0) await clock.sleep(endpoint.backoff_ms, signal);
       last = await health.check(endpoint, { signal, tries: 1 });
       if (last.healthy) break;
-      const ended = await endedByItself(service, engine, ports.files);
+      const ended = await endedByItself(service, engine);
       if (!ended.ok) return ended;
     }
     if (!last?.healthy) {
@@ -31,22 +31,22 @@ export async function waitReady(service: string, { ports, signal, emit }: Execut
 }
 
 /** A service that ends while it is waited for will not become ready: its own last words say why. */
-async function endedByItself(
-  service: string,
-  engine: ExecuteContext['ports']['engine'],
-  files: ExecuteContext['ports']['files'],
-): Promise<Result<void>> {
+async function endedByItself(service: string, engine: ExecuteContext['ports']['engine']): Promise<Result<void>> {
   const seen = await engine.observe();
   if (!seen.ok) return seen;
   const state = seen.value.find((s) => s.service === service);
   if (state === undefined || (state.state === 'running' && state.restarts === 0)) return ok(undefined);
-  const log = await files.readText(state.logFile);
-  const lastWords = log.ok ? log.value.trimEnd().split('\n').slice(-LOG_LINES) : [];
+  const log = await engine.lastWords(service, LOG_LINES);
+  const lastWords = log.ok ? log.value : [];
   const said = lastWords.at(-1) ?? 'it said nothing';
   return err(
-    failure('E_RUNTIME_SERVICE_FAILED', `${service} ended with ${state.lastExit}: ${said}`, {
-      place: { file: state.logFile },
-      evidence: { log: lastWords, restarts: state.restarts },
-    }),
+    failure(
+      'E_RUNTIME_SERVICE_FAILED',
+      `${service} ended${state.lastExit === null ? '' : ` with ${state.lastExit}`}: ${said}`,
+      {
+        ...(state.logFile === undefined ? {} : { place: { file: state.logFile } }),
+        evidence: { log: lastWords, restarts: state.restarts },
+      },
+    ),
   );
 }

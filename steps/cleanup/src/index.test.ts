@@ -12,6 +12,7 @@ function rig(deployed = true) {
   const files = memoryFiles(deployed ? { [`${root}/volumes/loki-data/x`]: 'data' } : {});
   if (deployed) files.links.set(`${root}/current`, `generations/${'c'.repeat(64)}`);
   const engine = fakeEngine(deployed ? [running('loki'), running('alloy')] : []);
+  engine.data = deployed ? ['loki-data'] : [];
   const run = (more: Partial<StepContext> = {}) =>
     cleanup.run({
       config,

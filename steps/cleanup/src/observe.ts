@@ -31,6 +31,7 @@ export async function observe({ bootstrap, paths }: Environment, { files, engine
   const running = await engine.observe();
   const current = await pointer('current', root, files);
   if (!current.ok && current.failure.code !== 'E_ENV_ROOT_UNSAFE') return current;
+  const volumes = await engine.volumes();
   const folder = contractPath('deploy', 'volumes', root);
   const data = await files.stat(folder);
   if (!data.ok) return data;
@@ -39,7 +40,7 @@ export async function observe({ bootstrap, paths }: Environment, { files, engine
   return ok({
     running: running.ok ? running.value : [],
     deployed: current.ok && current.value !== undefined,
-    data: data.value?.kind === 'directory',
+    data: isOwn && volumes.ok && volumes.value.length > 0,
     unsafe: { ...(current.ok ? {} : { current: current.failure }), ...(isOwn ? {} : { volumes: led }) },
   });
 }

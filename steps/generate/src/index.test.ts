@@ -1,7 +1,8 @@
-import { type Artifact, type StepContext, sha256 } from '@plumbline/contracts';
+import { type Artifact, ok, type StepContext, sha256 } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
 import { demoEnvironment, stackTemplates } from '../../../tests/support/environment.ts';
 import { memoryFiles } from '../../../tests/support/files.ts';
+import { imagesLock } from '../../../tests/support/images.ts';
 import { fakePorts } from '../../../tests/support/ports.ts';
 import { generate } from './index.ts';
 
@@ -55,5 +56,31 @@ describe('generate', () => {
       ok: false,
       failure: { code: 'E_CONFIG_NOT_FOUND', place: { file: folder } },
     });
+  });
+
+  it('must copy what is locked of its pins into the artifact, and so into its hash', async () => {
+    const pins = Object.values(demoEnvironment().bootstrap.image_pins);
+    const generated = async (lock?: unknown, images = true) => {
+      const files = withTemplates();
+      if (lock !== undefined) await files.write('/repo/config/images.lock.json', JSON.stringify(lock));
+      const given = context(files);
+      const engine = { ...given.ports.engine, ...(images ? { identity: async () => ok(undefined) } : {}) };
+      const said = await generate.run({ ...given, ports: { ...given.ports, engine } });
+      return said.ok ? (said.value.outputs.artifact as Artifact) : said.failure;
+    };
+    const whole = imagesLock(...pins, 'of/another:1');
+    const locked = (await generated(whole)) as Artifact;
+    expect(Object.keys(locked.images ?? {})).toEqual([...pins].sort());
+    const without = (await generated()) as Artifact;
+    expect(without.images).toBeUndefined();
+    expect(without.generation).not.toBe(locked.generation);
+    const part = imagesLock(...pins.slice(1));
+    expect(await generated(part)).toMatchObject({
+      code: 'E_CONFIG_IMAGES_UNLOCKED',
+      place: { file: '/repo/config/images.lock.json' },
+    });
+    // An engine that needs no images does not mind.
+    expect(await generated(part, false)).toMatchObject({ project: 'plumbline-demo' });
+    expect(await generated({ schema_version: '9', images: {} })).toMatchObject({ code: 'E_CONFIG_SCHEMA_VERSION' });
   });
 });

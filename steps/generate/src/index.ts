@@ -1,6 +1,6 @@
 import { err, manifestOf, ok, outcome, passed, type Step, within } from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
-import { observe } from './observe.ts';
+import { observe, observeLock } from './observe.ts';
 import { plan } from './plan.ts';
 import { secretIn } from './secret-in.ts';
 
@@ -10,7 +10,9 @@ export const generate: Step = {
   async run({ config, ports, runDir, emit }) {
     const templates = await observe(config, ports.files);
     if (!templates.ok) return templates;
-    const generated = plan(config, templates.value);
+    const lock = await observeLock(config, ports);
+    if (!lock.ok) return lock;
+    const generated = plan(config, templates.value, lock.value);
     if (!generated.ok) return generated;
     const { artifact, files } = generated.value;
     const told = secretIn(files, ports.secrets);

@@ -1,4 +1,16 @@
-import { type Environment, err, type FilesPort, failure, ok, type Result } from '@plumbline/contracts';
+import {
+  type Environment,
+  err,
+  type FilesPort,
+  failure,
+  imagesLockFile,
+  type LockedImages,
+  lockedOf,
+  ok,
+  type Ports,
+  type Result,
+} from '@plumbline/contracts';
+import { readImagesLock } from '@plumbline/formats/images-lock';
 
 /** Every template of the stack, by its name below `templates/`. */
 export type Templates = ReadonlyMap<string, string>;
@@ -22,4 +34,21 @@ export async function observe(config: Environment, files: FilesPort): Promise<Re
     templates.set(name, text.value);
   }
   return ok(templates);
+}
+
+/**
+ * What images.lock.json says of the pins; undefined where there is no such file. One that lacks a pin is
+ * E_CONFIG_IMAGES_UNLOCKED, but on an engine that needs no images.
+ */
+export async function observeLock(
+  config: Environment,
+  { files, engine }: Pick<Ports, 'files' | 'engine'>,
+): Promise<Result<LockedImages | undefined>> {
+  const file = imagesLockFile(config);
+  const lock = await readImagesLock(file, files);
+  if (!lock.ok || lock.value === undefined) return lock.ok ? ok(undefined) : lock;
+  const { locked, missing } = lockedOf(Object.values(config.bootstrap.image_pins), lock.value);
+  if (missing.length === 0 || engine.identity === undefined) return ok(locked);
+  const message = `images.lock.json has nothing for ${missing.join(', ')}`;
+  return err(failure('E_CONFIG_IMAGES_UNLOCKED', message, { place: { file } }));
 }

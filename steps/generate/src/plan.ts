@@ -7,6 +7,7 @@ import {
   hashOf,
   KEPT_ENVIRONMENT,
   keptEnvironmentText,
+  type LockedImages,
   ok,
   type Result,
   sha256,
@@ -32,7 +33,7 @@ export interface Generated {
 }
 
 /** Renders the stack. Pure: the same environment and templates give the same bytes and the same hashes. */
-export function plan(config: Environment, templates: Templates): Result<Generated> {
+export function plan(config: Environment, templates: Templates, images?: LockedImages): Result<Generated> {
   const rendered = renderConfigs(config, templates);
   if (!rendered.ok) return rendered;
   const { files, services, model } = rendered.value;
@@ -67,6 +68,7 @@ export function plan(config: Environment, templates: Templates): Result<Generate
         ] as const;
       }),
     ),
+    ...(images === undefined ? {} : { images }),
     files: [...all]
       .map(([path, text]) => ({ path, sha256: sha256(text), size: Buffer.byteLength(text), mode: READ_ONLY }))
       .sort((a, b) => (a.path < b.path ? -1 : 1)),

@@ -3,6 +3,8 @@ import type {
   CheckedSecret,
   DesiredState,
   Failure,
+  ImageIdentity,
+  ImagesLock,
   Listener,
   LockState,
   Mode,
@@ -93,6 +95,13 @@ export interface Observation {
   readonly images:
     | readonly { readonly image: string; readonly where: Result<'here' | 'pullable' | 'missing'> }[]
     | undefined;
+  /** What the images are that are here; undefined: the engine needs none. */
+  readonly identities:
+    | readonly { readonly image: string; readonly found: Result<ImageIdentity | undefined> }[]
+    | undefined;
+  /** undefined: there is no images.lock.json. */
+  readonly imagesLock: Result<ImagesLock | undefined>;
+  readonly imagesLockFile: string;
   readonly pipelines: Result<readonly ObservedPipeline[]>;
   readonly desired: Result<Desired>;
   readonly previous: Result<Previous | undefined>;

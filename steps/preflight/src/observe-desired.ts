@@ -1,4 +1,4 @@
-import { desiredState, noFileAt, ok, type Result, type StepContext } from '@plumbline/contracts';
+import { desiredState, imagesLockFile, noFileAt, ok, type Result, type StepContext } from '@plumbline/contracts';
 import type { Desired, NoFile } from './observation.ts';
 
 /** The canonical files of an environment: its own and those that it extends, everything of its stack, the pipelines, and the contracts where they are in the repository. */
@@ -15,6 +15,10 @@ export async function canonicalPaths({ config, ports }: StepContext): Promise<Re
   if (!contracts.ok) return contracts;
   const data = contracts.value.filter((name) => /^([^/]+|schemas\/[^/]+)\.json$/.test(name) && name !== 'package.json');
   found.push(...data.map((name) => `${repo_root}/contracts/${name}`));
+  const lock = imagesLockFile(config);
+  const locked = await ports.files.stat(lock);
+  if (!locked.ok) return locked;
+  if (locked.value !== undefined) found.push(lock);
   const prefix = `${repo_root}/`;
   return { ok: true, value: found.map((path) => (path.startsWith(prefix) ? path.slice(prefix.length) : path)) };
 }

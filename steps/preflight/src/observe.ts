@@ -2,12 +2,15 @@ import {
   type Access,
   checkSecrets,
   contractPath,
+  type EnginePort,
   type HostPort,
+  imagesLockFile,
   noDirectoryAt,
   ok,
   type Result,
   type StepContext,
 } from '@plumbline/contracts';
+import { readImagesLock } from '@plumbline/formats/images-lock';
 import type { Observation, ObservedPath } from './observation.ts';
 import { observeDrift, observePrevious } from './observe-deployed.ts';
 import { canonicalPaths, observeDesired } from './observe-desired.ts';
@@ -47,6 +50,9 @@ export async function observe(context: StepContext, tools: readonly string[]): P
         : await Promise.all(
             images.map(async (image) => ({ image, where: (await engine.image?.(image)) ?? ok('missing' as const) })),
           ),
+    identities: engine.identity && (await Promise.all(images.map((image) => identify(image, engine)))),
+    imagesLock: await readImagesLock(imagesLockFile(config), files),
+    imagesLockFile: imagesLockFile(config),
     pipelines,
     desired: await observeDesired(context, await canonicalPaths(context)),
     previous: await observePrevious(context),
@@ -59,6 +65,10 @@ export async function observe(context: StepContext, tools: readonly string[]): P
     availableMemory: await host.availableMemory(),
     minFree: Number(params.min_free_mb) * MEGABYTE,
   };
+}
+
+async function identify(image: string, engine: EnginePort) {
+  return { image, found: (await engine.identity?.(image)) ?? ok(undefined) };
 }
 
 async function observePaths({ config, ports }: StepContext): Promise<readonly ObservedPath[]> {

@@ -1,4 +1,4 @@
-import type { Check, Input, Provenance, Result, Sample, StepContext } from '@plumbline/contracts';
+import type { Artifact, Check, Input, Provenance, Result, Sample, StepContext } from '@plumbline/contracts';
 import { ok } from '@plumbline/contracts';
 import { judgeDashboards } from './dashboards/judge.ts';
 import { observeDashboards } from './dashboards/observe.ts';
@@ -54,7 +54,8 @@ export const levels: Readonly<Record<string, Level>> = {
   },
   async L7({ inputs, ports }) {
     const deployed = (inputs.provenance as Input<Provenance>).data;
-    return found(judgeProvenance(deployed, await observeProvenance(deployed, ports.engine)));
+    const { images } = (inputs.artifact as Input<Artifact>).data;
+    return found(judgeProvenance(deployed, await observeProvenance(deployed, ports.engine), images));
   },
   async L8(context) {
     return found(judgeDrift(await observeDrift(context), context.ports.engine.name));

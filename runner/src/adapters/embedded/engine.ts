@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { contractPath, type EnginePort, err, failure, ok, type Result } from '@plumbline/contracts';
 import { parseCompose } from '@plumbline/formats/compose';
@@ -31,6 +31,11 @@ export function createEmbeddedEngine(deployRoot: string): EnginePort {
       if (answer.value.status !== 200) return err(unexpected(answer.value));
       return ok((answer.value.body as { services: ServiceState[] }).services.map(runningService));
     },
+    async lastWords(service, lines) {
+      const log = contractPath('deploy', 'service_log', deployRoot, { service });
+      const text = existsSync(log) ? readFileSync(log, 'utf8').trimEnd() : '';
+      return ok(text === '' ? [] : text.split('\n').slice(-lines));
+    },
     async up(service, composeFile, variables) {
       const values = variables === undefined ? {} : parseEnv(readFileSync(variables, 'utf8'));
       const compose = parseCompose(readFileSync(composeFile, 'utf8'), composeFile, values);
@@ -58,6 +63,11 @@ export function createEmbeddedEngine(deployRoot: string): EnginePort {
       return ok(removed);
     },
     roots: async (project) => ok(rootsOf(project, deployRoot)),
+    async volumes() {
+      const folder = contractPath('deploy', 'volumes', deployRoot);
+      const there = lstatSync(folder, { throwIfNoEntry: false });
+      return ok(there?.isDirectory() === true ? readdirSync(folder).sort() : []);
+    },
   };
 }
 

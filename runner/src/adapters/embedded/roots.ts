@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, isAbsolute } from 'node:path';
+import { isSameDirectory } from '../same-directory.ts';
 import { announced } from './find-supervisor.ts';
 import { supervisorProgram } from './programs.ts';
 
@@ -15,7 +16,7 @@ export function rootsOf(project: string, own: string): readonly string[] {
       const said = root === undefined ? undefined : announced(root);
       return root !== undefined && said?.pid === Number(pid) && said.projects.includes(project) ? [root] : [];
     });
-  return [...new Set(roots.map((root) => (isSame(root, own) ? own : root)))].sort();
+  return [...new Set(roots.map((root) => (isSameDirectory(root, own) ? own : root)))].sort();
 }
 
 /** The deploy root of a process that is a supervisor of this user, of whatever build and checkout. */
@@ -29,9 +30,4 @@ function rootOf(pid: string): string | undefined {
     // It has ended meanwhile.
     return undefined;
   }
-}
-
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
-  return a !== undefined && a.ino === b?.ino && a.dev === b.dev;
 }

@@ -31,7 +31,34 @@ function renderedCheck({ service, files, extra }: DriftSeen): Check {
   );
 }
 
-function mountedCheck({ service }: DriftSeen, engine: string): Check {
-  const summary = `the engine ${engine} has no mounts: ${service} opens the file on the host itself`;
-  return passed({ id: `L8.${service}.mounted`, summary }, 'skipped');
+/** By the file that was rendered, not by what is on the host: a mount may be of a file that is no longer there. */
+function mountedCheck({ service, files }: DriftSeen, engine: string): Check {
+  const id = `L8.${service}.mounted`;
+  if (files.length === 0)
+    return passed({ id, summary: `${service} has no configuration file to be mounted` }, 'skipped');
+  const seen = files.flatMap(({ mounted, rendered }) => (mounted === undefined ? [] : [{ ...mounted, rendered }]));
+  if (seen.length === 0) {
+    const summary = `the engine ${engine} has no mounts: ${service} opens the file on the host itself`;
+    return passed({ id, summary }, 'skipped');
+  }
+  const parts = (summary: string): CheckParts => ({
+    id,
+    summary,
+    evidence: {
+      service,
+      files: seen.map(({ path, rendered, content }) => {
+        const mounted = content.ok && content.value !== undefined ? sha256(content.value) : null;
+        return { path, rendered, mounted };
+      }),
+    },
+  });
+  for (const { path, content, rendered } of seen) {
+    if (!content.ok) return notPassed(parts(`could not look: ${content.failure.message}`), 'unknown', content.failure);
+    if (content.value !== undefined && sha256(content.value) === rendered) continue;
+    const what = content.value === undefined ? 'has no' : 'sees another file than was rendered as';
+    const summary = `${service} ${what} ${path}`;
+    return notPassed(parts(summary), 'fail', failure('E_PROOF_DRIFT_MOUNTED', summary));
+  }
+  const count = seen.length === 1 ? 'the file' : `the ${seen.length} files`;
+  return passed(parts(`${service} sees ${count} that ${seen.length === 1 ? 'was' : 'were'} rendered`));
 }

@@ -18,6 +18,8 @@ export interface FileSeen {
   readonly rendered: string;
   /** The text on the host; undefined where the file is missing. */
   readonly onHost: Result<Uint8Array | undefined>;
+  /** As the service sees it; undefined where it sees none. Not there on an engine without mounts. */
+  readonly mounted?: { readonly path: string; readonly content: Result<Uint8Array | undefined> };
 }
 
 /** What a service tells of the configuration that it has loaded. */
@@ -52,13 +54,18 @@ export async function observeDrift(context: StepContext): Promise<readonly Drift
         .filter((file) => file.path.startsWith(prefix))
         // The main file first: it is what the service is asked about.
         .sort((a, b) => Number(b.path === main) - Number(a.path === main));
+      const mount = config.stack.services[service]?.config.mount ?? '';
+      const inside = (file: { readonly path: string }) => `${mount}/${file.path.slice(prefix.length)}`;
+      const mounted = own.length === 0 ? undefined : await ports.engine.mounted?.(service, own.map(inside));
       const files = await Promise.all(
         own.map(async (file) => {
           const path = within(folder, file.path.slice(prefix.length));
+          const seen = mounted?.ok ? mounted.value.get(inside(file)) : mounted;
           const there = await ports.files.stat(path);
           const onHost =
             there.ok && there.value !== undefined ? await ports.files.read(path) : there.ok ? ok(undefined) : there;
-          return { path, rendered: file.sha256, onHost };
+          const view = seen === undefined ? {} : { mounted: { path: inside(file), content: seen } };
+          return { path, rendered: file.sha256, onHost, ...view };
         }),
       );
       const present = await ports.files.list(folder);

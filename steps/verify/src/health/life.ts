@@ -13,7 +13,13 @@ export function lifeOf(service: string, running: Result<readonly RunningService[
   if (found === undefined) return { says: 'it does not run', evidence: { state: 'absent' } };
   const { state, restarts, lastExit, nextStartAt, logFile } = found;
   const again = nextStartAt === undefined ? {} : { next_start_at: nextStartAt };
-  const evidence = { state, restarts, last_exit: lastExit, ...again, log_file: logFile };
+  const evidence = {
+    state,
+    restarts,
+    last_exit: lastExit,
+    ...again,
+    ...(logFile === undefined ? {} : { log_file: logFile }),
+  };
   const says = wordsFor(found);
   return says === undefined ? { evidence } : { says, evidence };
 }

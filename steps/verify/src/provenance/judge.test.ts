@@ -1,5 +1,6 @@
 import { err, failure, ok, type Provenance, type RunningService } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
+import { digest, identity, lockedImage } from '../../../../tests/support/images.ts';
 import { judgeProvenance } from './judge.ts';
 
 const running: RunningService = {
@@ -53,6 +54,21 @@ describe('judgeProvenance', () => {
     ['would run another program if it were started now', [running], 'x'],
   ])('must fail where the service %s', (_, found, program) => {
     expect(judge(found, program)).toEqual(['L7.loki fail E_PROOF_PROVENANCE_MISMATCH']);
+  });
+
+  it('must fail where the container is made of an image that is not locked, and where its tag names another now', () => {
+    const image = running.image;
+    const images = { [image]: lockedImage() };
+    const of = (configDigest: string, program = running.programSha256) => {
+      const seen = {
+        running: ok([{ ...running, identity: identity({ configDigest }) }]),
+        programs: new Map([['loki', ok(program)]]),
+      };
+      return judgeProvenance(deployed, seen, images).map(({ verdict, error }) => `${verdict} ${error?.code ?? ''}`);
+    };
+    expect(of(digest('a'))).toEqual(['pass ']);
+    expect(of(digest('b'))).toEqual(['fail E_PROOF_IMAGE_MISMATCH']);
+    expect(of(digest('a'), 'x')).toEqual(['fail E_PROOF_PROVENANCE_MISMATCH']);
   });
 
   it('must be unknown where the service does not run: there is nothing to compare', () => {

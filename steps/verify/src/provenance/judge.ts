@@ -1,7 +1,9 @@
 import {
+  type Artifact,
   type Check,
   type CheckParts,
   failure,
+  imageFault,
   notPassed,
   type Provenance,
   passed,
@@ -12,12 +14,19 @@ import {
 /** What runs now, and what would run if it were started now. */
 export interface ProvenanceSeen {
   readonly running: Result<readonly RunningService[]>;
-  /** Service -> what its image stands for on this engine now. */
-  readonly programs: ReadonlyMap<string, Result<string>>;
+  /** Service -> what its image stands for on this engine now; undefined where it would have to be pulled. */
+  readonly programs: ReadonlyMap<string, Result<string | undefined>>;
 }
 
-/** L7, provenance (seed 002, P10): each service that runs is the one that apply observed. Pure. */
-export function judgeProvenance(deployed: Provenance, seen: ProvenanceSeen): readonly Check[] {
+/**
+ * L7, provenance (seed 002, P10): each service that runs is the one that apply observed, of the image that its artifact
+ * locks in `images`. Pure.
+ */
+export function judgeProvenance(
+  deployed: Provenance,
+  seen: ProvenanceSeen,
+  images: Artifact['images'] = {},
+): readonly Check[] {
   const { running } = seen;
   const names = Object.keys(deployed.services);
   if (!running.ok) {
@@ -25,7 +34,10 @@ export function judgeProvenance(deployed: Provenance, seen: ProvenanceSeen): rea
     return names.map((name) => notPassed({ id: `L7.${name}`, summary }, 'unknown', running.failure));
   }
   const strangers = running.value.filter((service) => !names.includes(service.service));
-  return [...names.map((name) => serviceCheck(name, deployed, seen, running.value)), ...strangers.map(strangerCheck)];
+  return [
+    ...names.map((name) => serviceCheck(name, deployed, seen, running.value, images)),
+    ...strangers.map(strangerCheck),
+  ];
 }
 
 function serviceCheck(
@@ -33,11 +45,16 @@ function serviceCheck(
   deployed: Provenance,
   seen: ProvenanceSeen,
   running: readonly RunningService[],
+  images: NonNullable<Artifact['images']>,
 ): Check {
   const wanted = deployed.services[name] as Provenance['services'][string];
   const found = running.find((service) => service.service === name);
   const program = seen.programs.get(name);
-  const evidence = { deployed: wanted, running: found ?? null, program_on_disk: program?.ok ? program.value : null };
+  const evidence = {
+    deployed: wanted,
+    running: found ?? null,
+    program_on_disk: program?.ok ? (program.value ?? null) : null,
+  };
   const parts = (summary: string): CheckParts => ({ id: `L7.${name}`, summary, evidence });
   const mismatch = (summary: string) =>
     notPassed(parts(summary), 'fail', failure('E_PROOF_PROVENANCE_MISMATCH', summary));
@@ -47,6 +64,9 @@ function serviceCheck(
     return notPassed(parts(summary), 'unknown', failure('E_PROOF_PATH_DOWN', summary));
   }
   if (found.image !== wanted.image) return mismatch(`${name} runs ${found.image}, not ${wanted.image}`);
+  const fault = found.identity && imageFault(found.image, found.identity, images[found.image]);
+  if (fault !== undefined)
+    return notPassed(parts(`${name} runs an image that is not locked: ${fault.message}`), 'fail', fault);
   if (found.serviceHash !== wanted.service_hash)
     return mismatch(`${name} runs with another configuration than was applied`);
   if (found.programSha256 !== wanted.program_sha256)
@@ -55,8 +75,16 @@ function serviceCheck(
     const summary = `could not look at the program of ${name} on disk: ${program?.failure.message ?? 'nobody asked'}`;
     return notPassed(parts(summary), 'unknown', program?.failure ?? failure('E_PROOF_PATH_DOWN', summary));
   }
+  if (program.value === undefined) {
+    const summary = `the image ${wanted.image} is no longer on this host: ${name} could not be started again from it`;
+    return notPassed(parts(summary), 'warn', failure('E_DEPS_IMAGE_MISSING', summary));
+  }
   if (program.value !== found.programSha256)
-    return mismatch(`the program of ${name} was changed on disk since it was started`);
+    return mismatch(
+      found.identity === undefined
+        ? `the program of ${name} was changed on disk since it was started`
+        : `${wanted.image} now names another image than the one that ${name} runs`,
+    );
   if (found.instance !== wanted.instance) {
     const summary = `${name} was started again since it was deployed (${found.restarts} restarts, last end: ${found.lastExit ?? 'unknown'})`;
     return notPassed(parts(summary), 'warn', failure('E_RUNTIME_SERVICE_RESTARTED', summary));

@@ -1,0 +1,230 @@
+import {
+  type EnginePort,
+  err,
+  failure,
+  type ImageIdentity,
+  notHereOffline,
+  ok,
+  type Result,
+  type RunningService,
+} from '@plumbline/contracts';
+import type { Processes } from '../process.ts';
+import { isSameDirectory } from '../same-directory.ts';
+import { type Container, createApi } from './api.ts';
+import { createCli } from './cli.ts';
+import { foldersOf, hexOf, isOfCompose, serviceOf, servicesOf, straysOf } from './containers.ts';
+import { daemonEndpoint } from './endpoint.ts';
+import { createIdentities } from './identity.ts';
+import { readMounted } from './mounted.ts';
+
+/** What the adapter is given besides Docker itself. */
+export interface DockerWorld {
+  readonly project: string;
+  readonly deployRoot: string;
+  /** Whether no registry is ever asked. */
+  readonly offline?: boolean;
+  readonly processes: Pick<Processes, 'run'>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The descriptor of the deploy lock, once this run holds it. */
+  heldLock(): number | undefined;
+}
+
+/**
+ * Runs the services as containers: compose brings them up and takes them down, the Engine API tells what is there. One
+ * change is made at a time, and whoever asks what is there waits for the one that is under way.
+ */
+export function createDockerEngine(world: DockerWorld): EnginePort {
+  const { project, deployRoot, offline = false, processes, env, heldLock } = world;
+  const docker = createCli(processes, env, heldLock);
+  const api = createApi(() => daemonEndpoint(env, docker));
+  const identify = createIdentities(api);
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(act);
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
+  const containers = async () => {
+    await turn;
+    return api.containers(project);
+  };
+  const services = async (all: readonly Container[]): Promise<Result<readonly RunningService[]>> => {
+    const images = new Map<string, ImageIdentity>();
+    for (const { Id, Image, Config } of all) {
+      const identity = await identify(Image, Config.Image);
+      if (!identity.ok) return identity;
+      if (identity.value !== undefined) images.set(Id, identity.value);
+    }
+    return ok(servicesOf(all, images));
+  };
+  const find = async (service: string): Promise<Result<RunningService | undefined>> => {
+    const all = await api.containers(project);
+    const found = all.ok ? await services(all.value) : all;
+    return found.ok ? ok(found.value.find((one) => one.service === service)) : found;
+  };
+  // What took the service's place by hand has its name, and compose would leave it there and fail on that.
+  const clear = async (service: string): Promise<Result<void>> => {
+    const all = await api.containers(project);
+    if (!all.ok) return all;
+    return remove(
+      all.value.filter((container) => serviceOf(container) === service && !isOfCompose(container)),
+      docker,
+    );
+  };
+  // Not by compose: without its file, which a killed run may not have written, it leaves volumes where they are.
+  const removeVolumes = async (): Promise<Result<readonly string[]>> => {
+    const own = await api.volumes(project);
+    if (!own.ok || own.value.length === 0) return own.ok ? ok([]) : own;
+    const removed = await docker(['volume', 'rm', ...own.value.map(({ name }) => name)]);
+    return removed.ok ? ok(own.value.map(({ volume }) => volume)) : removed;
+  };
+  return {
+    name: 'docker',
+    tools: ['docker'],
+    async program(_service, image) {
+      const found = await identify(image);
+      return found.ok ? ok(found.value && hexOf(found.value.configDigest)) : found;
+    },
+    async observe() {
+      const all = await containers();
+      return all.ok ? services(all.value) : all;
+    },
+    async lastWords(service, lines) {
+      const all = await containers();
+      if (!all.ok) return all;
+      const own = servicesOf(all.value, NO_IMAGES).find((one) => one.service === service);
+      return own === undefined ? ok([]) : api.logs(own.instance, lines);
+    },
+    up: (service, composeFile, variables) =>
+      inTurn(async () => {
+        const cleared = await clear(service);
+        if (!cleared.ok) return cleared;
+        const up = await docker([
+          ...compose(project, deployRoot, composeFile, variables),
+          ...['up', '--detach', '--no-deps', '--no-build', '--pull', 'never', '--force-recreate', service],
+        ]);
+        if (!up.ok) return up;
+        const found = await find(service);
+        if (!found.ok) return found;
+        if (found.value !== undefined) return ok(found.value);
+        return err(
+          failure(
+            'E_RUNTIME_COMPOSE_FAILED',
+            `compose says that it started ${service}, and there is no such container`,
+          ),
+        );
+      }),
+    stop: (service) =>
+      inTurn(async () => {
+        const all = await api.containers(project);
+        if (!all.ok) return all;
+        return remove(
+          all.value.filter((container) => serviceOf(container) === service),
+          docker,
+        );
+      }),
+    down: ({ volumes }) =>
+      inTurn(async () => {
+        const all = await api.containers(project);
+        if (!all.ok) return all;
+        const foreign = elsewhere(all.value, deployRoot);
+        if (foreign.length > 0) {
+          const message = `${project} runs from ${foreign.join(' and ')}, not from ${deployRoot}`;
+          return err(failure('E_ENV_PROJECT_ELSEWHERE', message, { evidence: { roots: foreign } }));
+        }
+        const down = await docker([
+          'compose',
+          '--project-name',
+          project,
+          '--progress',
+          'plain',
+          'down',
+          '--remove-orphans',
+        ]);
+        if (!down.ok) return down;
+        const removed = volumes ? await removeVolumes() : ok([]);
+        return removed.ok
+          ? ok([...servicesOf(all.value, NO_IMAGES).map(({ service }) => service), ...removed.value])
+          : removed;
+      }),
+    async daemon() {
+      const version = await api.version();
+      if (!version.ok) return version;
+      const own = await docker(['compose', 'version', '--short']);
+      if (!own.ok) return own;
+      return ok(`Docker ${version.value.Version} (API ${version.value.ApiVersion}), compose ${own.value.trim()}`);
+    },
+    async roots() {
+      const all = await containers();
+      if (!all.ok) return all;
+      return ok(foldersOf(all.value).map((folder) => (isSameDirectory(folder, deployRoot) ? deployRoot : folder)));
+    },
+    async image(name) {
+      const found = await api.image(name);
+      if (!found.ok) return found;
+      if (found.value !== undefined) return ok('here');
+      if (offline) return ok('missing');
+      const pullable = await api.isPullable(name);
+      return pullable.ok ? ok(pullable.value ? 'pullable' : 'missing') : pullable;
+    },
+    identity: (image) => identify(image),
+    pull: (image) =>
+      inTurn(async () => {
+        if (offline) return err(notHereOffline(image));
+        const pulled = await docker(['pull', '--quiet', image]);
+        return pulled.ok ? ok(undefined) : pulled;
+      }),
+    async strays() {
+      const all = await containers();
+      return all.ok ? ok(straysOf(all.value)) : all;
+    },
+    removeStray: (id) =>
+      inTurn(async () => {
+        // Without --force: what has been started meanwhile is no stray, and docker refuses to remove it.
+        const removed = await docker(['rm', id]);
+        return removed.ok ? ok(undefined) : removed;
+      }),
+    async mounted(service, paths) {
+      const where = await daemonEndpoint(env, docker);
+      if (!where.ok) return where;
+      if (!where.value.local) return err(failure('E_ENV_UNREADABLE', 'the Docker daemon is on another host'));
+      const all = await containers();
+      if (!all.ok) return all;
+      const own = all.value.find((one) => serviceOf(one) === service && one.State.Running);
+      if (own === undefined) return err(failure('E_PROOF_PATH_DOWN', `${service} does not run`));
+      const read = paths.map(async (path) => [path, await readMounted(own.State.Pid, path)] as const);
+      return ok(new Map(await Promise.all(read)));
+    },
+    async volumes() {
+      const own = await api.volumes(project);
+      return own.ok ? ok(own.value.map(({ volume }) => volume).sort()) : own;
+    },
+  };
+}
+
+const NO_IMAGES: ReadonlyMap<string, ImageIdentity> = new Map();
+
+/** Compose for a deployed file. Its own `.env` is never read: what a file is filled in with is kept beside it. */
+function compose(project: string, deployRoot: string, file: string, variables = '/dev/null'): readonly string[] {
+  return [
+    ...['compose', '--project-name', project, '--project-directory', deployRoot, '--file', file],
+    ...['--env-file', variables, '--progress', 'plain'],
+  ];
+}
+
+/** Stops containers within their own grace, and removes them; their volumes stay. */
+async function remove(
+  containers: readonly Container[],
+  docker: (args: readonly string[]) => Promise<Result<string>>,
+): Promise<Result<void>> {
+  const ids = containers.map(({ Id }) => Id);
+  if (ids.length === 0) return ok(undefined);
+  const stopped = await docker(['stop', ...ids]);
+  if (!stopped.ok) return stopped;
+  const removed = await docker(['rm', ...ids]);
+  return removed.ok ? ok(undefined) : removed;
+}
+
+function elsewhere(containers: readonly Container[], deployRoot: string): readonly string[] {
+  return foldersOf(containers).filter((folder) => !isSameDirectory(folder, deployRoot));
+}
