@@ -13,6 +13,7 @@ export * from './paths.ts';
 export * from './payload.ts';
 export type * from './ports.ts';
 export * from './result.ts';
+export * from './runtime-fit.ts';
 export * from './scrubber.ts';
 export * from './secret-check.ts';
 export * from './secret-file.ts';

@@ -1,5 +1,5 @@
 import type { Failure } from './failure.ts';
-import type { HealthContract } from './generated/types.ts';
+import type { HealthContract, Stack } from './generated/types.ts';
 import type { Result } from './result.ts';
 
 /** What a directory entry is. */
@@ -123,6 +123,8 @@ export interface EnginePort {
   readonly tools?: readonly string[];
   /** Whether the daemon behind it answers, and its version. Not there on an engine without a daemon. */
   daemon?(): Promise<Result<string>>;
+  /** What the runtime behind it is. Not there on an engine without a daemon. */
+  probe?(): Promise<RuntimeFacts>;
   /**
    * The deploy roots, absolute and sorted, from which services of a compose project run on this engine; this
    * environment's own, where it is among them, as this environment names it. Not there on an engine that cannot tell.
@@ -148,6 +150,25 @@ export interface EnginePort {
   /** Names of the volumes of this project that are there, sorted, as the compose file calls them. */
   volumes(): Promise<Result<readonly string[]>>;
 }
+
+/** What runs the services, as it tells itself. A fact that it does not tell fails with why. */
+export interface RuntimeFacts {
+  /** `docker`, or the name of what speaks its API. */
+  readonly engine: Result<string>;
+  readonly engineVersion: Result<string>;
+  readonly apiVersion: Result<string>;
+  readonly composeVersion: Result<string>;
+  readonly kernel: Result<string>;
+  /** As images name it: amd64, arm64, arm. */
+  readonly architecture: Result<string>;
+  /** Of its host, in bytes. */
+  readonly memory: Result<number>;
+  /** Feature -> whether it is there. */
+  readonly features: Readonly<Record<RuntimeFeature, Result<boolean>>>;
+}
+
+/** What a stack may need of a runtime besides versions: see `requirements` of stack.json. */
+export type RuntimeFeature = NonNullable<Stack['requirements']>['features'][number];
 
 /** Something of a service that was made and never started. */
 export interface Stray {

@@ -1,4 +1,5 @@
 import {
+  type Artifact,
   type Check,
   err,
   type Failure,
@@ -7,6 +8,7 @@ import {
   manifestOf,
   ok,
   outcome,
+  type Payload,
   passed,
   type Report,
   type Result,
@@ -18,6 +20,7 @@ import {
   underArtifact,
 } from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
+import { checkRuntime } from './check-runtime.ts';
 import { checkDesiredState } from './desired-state.ts';
 import { execute, record } from './execute.ts';
 import { findings } from './findings.ts';
@@ -44,7 +47,7 @@ export const apply: Step = {
 };
 
 async function run(context: StepContext, back: boolean): Promise<Result<StepOutcome>> {
-  const { config, inputs, params, ports, dryRun, mode } = context;
+  const { ports } = context;
   const unchanged = back ? ok(undefined) : await checkDesiredState(context);
   if (!unchanged.ok) return unchanged;
   const target = await targetOf(context);
@@ -55,15 +58,29 @@ async function run(context: StepContext, back: boolean): Promise<Result<StepOutc
   if (!payload.ok) return payload;
   const under = underArtifact(context, artifact.data, payload.value.get(KEPT_ENVIRONMENT));
   if (!under.ok) return under;
-  const rotate = rotation(under.value);
+  const fit = await checkRuntime(artifact.data, under.value);
+  if (!fit.ok) return fit;
+  const said = await deploy(under.value, artifact.data, payload.value, back);
+  return said.ok ? ok({ ...said.value, checks: [...said.value.checks, ...fit.value] }) : said;
+}
+
+/** What follows when it is known that the payload is whole and the runtime is what it requires. */
+async function deploy(
+  under: StepContext,
+  artifact: Artifact,
+  payload: Payload,
+  back: boolean,
+): Promise<Result<StepOutcome>> {
+  const { config, inputs, params, ports, dryRun, mode } = under;
+  const rotate = rotation(under);
   if (!rotate.ok) return rotate;
-  const { secrets: policy } = under.value.config.secretsPolicy;
-  const observed = await observe(artifact.data, payload.value, config.paths.deploy_root, ports, {
+  const { secrets: policy } = config.secretsPolicy;
+  const observed = await observe(artifact, payload, config.paths.deploy_root, ports, {
     policy,
     rotate: rotate.value,
   });
   if (!observed.ok) return observed;
-  const can = await checkRotation(observed.value, under.value, rotate.value);
+  const can = await checkRotation(observed.value, under, rotate.value);
   if (!can.ok) return can;
   // What failed before says nothing of what is gone back to.
   const broken = back ? new Map<string, string>() : findings(inputs.findings?.data as Report | undefined);
@@ -76,7 +93,7 @@ async function run(context: StepContext, back: boolean): Promise<Result<StepOutc
     // Only who could carry out this very plan is told how: a rollback and a diagnosis take none.
     return ok(back || mode === 'diagnose' ? { ...said, next: [] } : said);
   }
-  return carryOut(id, planned, observed.value, under.value);
+  return carryOut(id, planned, observed.value, under);
 }
 
 function failed(cause: Failure): StepOutcome {

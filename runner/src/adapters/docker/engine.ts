@@ -6,6 +6,7 @@ import { createCli } from './cli.ts';
 import { foldersOf, isOfCompose, serviceOf, servicesOf, straysOf } from './containers.ts';
 import { daemonEndpoint } from './endpoint.ts';
 import { readMounted } from './mounted.ts';
+import { probeRuntime } from './probe.ts';
 
 /** What the adapter is given besides Docker itself. */
 export interface DockerWorld {
@@ -128,6 +129,7 @@ export function createDockerEngine({ project, deployRoot, processes, env, heldLo
       if (!own.ok) return own;
       return ok(`Docker ${version.value.Version} (API ${version.value.ApiVersion}), compose ${own.value.trim()}`);
     },
+    probe: () => probeRuntime(api, docker, () => daemonEndpoint(env, docker)),
     async roots() {
       const all = await containers();
       if (!all.ok) return all;
