@@ -3,6 +3,7 @@ export * from './canonical.ts';
 export * from './deploy-root.ts';
 export * from './desired-state.ts';
 export type * from './event.ts';
+export * from './evidence.ts';
 export * from './execution-modes.ts';
 export * from './failure.ts';
 export type * from './generated/error-codes.ts';

@@ -110,6 +110,8 @@ export interface EnginePort {
   observe(): Promise<Result<readonly RunningService[]>>;
   /** The last lines that a service has said, at most that many, oldest first; none where it said nothing or is not there. */
   lastWords(service: string, lines: number): Promise<Result<readonly string[]>>;
+  /** What would be lost with a service, with at most that many of its last lines; undefined where there is nothing of it. */
+  evidence(service: string, lines: number): Promise<Result<ServiceEvidence | undefined>>;
   /**
    * Starts one service of the compose file as it is written there, in place of what ran under its name. `variables` is
    * the file with the values of the compose file's variables, where it has some.
@@ -117,8 +119,13 @@ export interface EnginePort {
   up(service: string, composeFile: string, variables?: string): Promise<Result<RunningService>>;
   /** Stops one service and leaves the others alone. */
   stop(service: string): Promise<Result<void>>;
-  /** Stops everything of this project; volumes only where that is asked for. */
+  /** Stops and removes everything that is this deployment's; volumes only where that is asked for. */
   down(options: { readonly volumes: boolean }): Promise<Result<readonly string[]>>;
+  /**
+   * All that carries this project's name on the engine, and what of it is not this deployment's to remove. Not there on an
+   * engine that has nothing to itself but processes and the deploy root.
+   */
+  belongings?(): Promise<Result<readonly Belonging[]>>;
   /** Executables that it needs besides those of the steps. */
   readonly tools?: readonly string[];
   /** Whether the daemon behind it answers, and its version. Not there on an engine without a daemon. */
@@ -149,6 +156,23 @@ export interface EnginePort {
   ): Promise<Result<ReadonlyMap<string, Result<Uint8Array | undefined>>>>;
   /** Names of the volumes of this project that are there, sorted, as the compose file calls them. */
   volumes(): Promise<Result<readonly string[]>>;
+}
+
+/** What is known of a service before it is gone. */
+export interface ServiceEvidence {
+  /** Its last lines, oldest first. */
+  readonly log: readonly string[];
+  /** All that the engine tells of it, in the engine's words, the outcomes of its health checks included. */
+  readonly state: unknown;
+}
+
+/** A container, network or volume of a project. */
+export interface Belonging {
+  readonly kind: 'container' | 'network' | 'volume';
+  readonly id: string;
+  readonly name: string;
+  /** Why it is left where it is: it lacks our label, belongs to another deploy root, or is used by what is not ours. */
+  readonly foreign?: { readonly why: string; readonly root?: string };
 }
 
 /** What runs the services, as it tells itself. A fact that it does not tell fails with why. */

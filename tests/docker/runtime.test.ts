@@ -1,18 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Stack } from '@plumbline/contracts';
 import { expect, it } from 'vitest';
+import { applyAlone, generateAlone } from '../support/apply-alone.ts';
 import { expectRefusal, tree } from '../support/deploy-root.ts';
 import { type Deployment, makeDeployment } from '../support/deployment.ts';
 import { describeDocker, type Engine } from '../support/docker.ts';
@@ -25,13 +17,6 @@ function require(d: Deployment, change: Partial<NonNullable<Stack['requirements'
     const stack = JSON.parse(text) as Stack;
     return JSON.stringify({ ...stack, requirements: { ...stack.requirements, ...change } }, null, 2);
   });
-}
-
-/** Generates, and applies that: without preflight, which would refuse before. */
-async function applyAlone(d: Deployment) {
-  expect((await d.plumb('step', 'generate')).code).toBe(0);
-  const [run = ''] = readdirSync(join(d.root, 'out/runs')).sort().slice(-1);
-  return d.plumb('step', 'apply', '--input', `artifact=${join(d.root, 'out/runs', run, 'artifact.json')}`);
 }
 
 /** Nothing of the project is on the host or the engine. */
@@ -127,16 +112,10 @@ await describeDocker('the runtime', (docker) => {
   it('must not be blamed for a payload that is not whole, also where it does not fit', async () => {
     await using d = await makeDeployment(docker);
     require(d, { min_api_version: '9.9' });
-    expect((await d.plumb('step', 'generate')).code).toBe(0);
-    const [run = ''] = readdirSync(join(d.root, 'out/runs')).sort().slice(-1);
-    const file = join(d.root, 'out/runs', run, 'artifact/loki/loki.yml');
+    const folder = await generateAlone(d);
+    const file = join(folder, 'artifact/loki/loki.yml');
     writeFileSync(file, `${readFileSync(file, 'utf8')}# one more line\n`);
-    const applied = await d.plumb(
-      'step',
-      'apply',
-      '--input',
-      `artifact=${join(d.root, 'out/runs', run, 'artifact.json')}`,
-    );
+    const applied = await d.plumb('step', 'apply', '--input', `artifact=${join(folder, 'artifact.json')}`);
     expectRefusal(applied, { exit: 2, code: 'E_PROOF_ARTIFACT_MISMATCH' });
     await expectUntouched(d, docker);
   });

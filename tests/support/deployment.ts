@@ -5,7 +5,14 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Autoheal, type Bootstrap, createScrubber, type EnginePort, type Report, type Summary } from '@plumbline/contracts';
+import {
+  type Autoheal,
+  type Bootstrap,
+  createScrubber,
+  type EnginePort,
+  type Report,
+  type Summary,
+} from '@plumbline/contracts';
 import { createDockerEngine } from '../../runner/src/adapters/docker/engine.ts';
 import { createEmbeddedEngine } from '../../runner/src/adapters/embedded/engine.ts';
 import { createProcesses } from '../../runner/src/adapters/process.ts';

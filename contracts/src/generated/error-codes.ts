@@ -33,6 +33,7 @@ export type ErrorCode =
   | 'E_ENV_LOCKED'
   | 'E_ENV_ROOT_FOREIGN'
   | 'E_ENV_PROJECT_ELSEWHERE'
+  | 'E_ENV_NOT_OURS'
   | 'E_ENV_ROOT_UNSAFE'
   | 'E_ENV_UNWRITABLE'
   | 'E_ENV_UNREADABLE'

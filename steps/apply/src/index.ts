@@ -17,11 +17,13 @@ import {
   type Step,
   type StepContext,
   type StepOutcome,
+  takeEvidence,
   underArtifact,
 } from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
 import { checkRuntime } from './check-runtime.ts';
 import { checkDesiredState } from './desired-state.ts';
+import { doomed, failing } from './evidence.ts';
 import { execute, record } from './execute.ts';
 import { findings } from './findings.ts';
 import { journalWriter } from './journal.ts';
@@ -93,7 +95,7 @@ async function deploy(
     // Only who could carry out this very plan is told how: a rollback and a diagnosis take none.
     return ok(back || mode === 'diagnose' ? { ...said, next: [] } : said);
   }
-  return carryOut(id, planned, observed.value, under);
+  return carryOut({ id, planned, observed: observed.value, broken: new Set(broken.keys()) }, under);
 }
 
 function failed(cause: Failure): StepOutcome {
@@ -134,20 +136,29 @@ function evidenceOf({ sha256 }: Plan, { artifact, journal }: Observed): Check['e
   return { generation: artifact.generation, plan_sha256: sha256, ...continues };
 }
 
+/** A plan to be carried out. */
+interface Work {
+  readonly id: string;
+  readonly planned: Plan;
+  readonly observed: Observed;
+  /** Services that a proof found broken. */
+  readonly broken: ReadonlySet<string>;
+}
+
 async function carryOut(
-  id: string,
-  planned: Plan,
-  observed: Observed,
-  { config, ports, signal, emit, runId }: StepContext,
+  { id, planned, observed, broken }: Work,
+  { config, ports, signal, emit, runId, runDir }: StepContext,
 ): Promise<Result<StepOutcome>> {
-  const { artifact, journal: before } = observed;
+  const { artifact, journal: earlier } = observed;
   const root = config.paths.deploy_root;
-  if (before.open !== undefined)
-    emit({ type: 'progress', text: `${before.open.run} was cut off while it deployed; what it began is finished` });
+  if (earlier.open !== undefined)
+    emit({ type: 'progress', text: `${earlier.open.run} was cut off while it deployed; what it began is finished` });
   const journal = journalWriter(
-    { deployRoot: root, run: runId, generation: artifact.generation, torn: before.torn },
+    { deployRoot: root, run: runId, generation: artifact.generation, torn: earlier.torn },
     ports,
   );
+  const lost = doomed(planned.ops, observed.running, id === ROLLED_BACK ? 'all' : broken);
+  const before = await takeEvidence('apply.evidence', lost, { ports, runDir });
   const { operations, failure: cause } = await execute(planned.ops, observed, {
     config,
     ports,
@@ -155,6 +166,8 @@ async function carryOut(
     emit,
     journal,
   });
+  const ended = cause === undefined ? [] : failing(operations);
+  const after = await takeEvidence('apply.evidence_of_failure', ended, { ports, runDir });
   const running = await ports.engine.observe();
   if (!running.ok) return err(cause ?? running.failure);
   const summary = cause === undefined ? summarize(planned.ops, running.value.length) : cause.message;
@@ -164,7 +177,10 @@ async function carryOut(
       {
         operations,
         services: serviceChanges(planned, observed, running.value),
-        checks: [appliedCheck(id, summary, evidenceOf(planned, observed), cause)],
+        checks: [
+          appliedCheck(id, summary, evidenceOf(planned, observed), cause),
+          ...[before, after].filter((check) => check !== undefined),
+        ],
         outputs:
           cause === undefined
             ? { provenance: provenance(config, observed, running.value, ports.engine.name), deployed: artifact }
