@@ -126,6 +126,13 @@ export interface EnginePort {
    * engine that has nothing to itself but processes and the deploy root.
    */
   belongings?(): Promise<Result<readonly Belonging[]>>;
+  /** Whether its daemon is reached over a network: its folders need not be those of this host. Not there without a daemon. */
+  isRemote?(): Promise<Result<boolean>>;
+  /**
+   * The text of a file of this host as a container of that image sees it; undefined where it sees none. The container is
+   * made for that, never runs, and is removed. Not there on an engine without a daemon.
+   */
+  readBack?(path: string, image: string): Promise<Result<string | undefined>>;
   /** Executables that it needs besides those of the steps. */
   readonly tools?: readonly string[];
   /** Whether the daemon behind it answers, and its version. Not there on an engine without a daemon. */

@@ -1,6 +1,5 @@
 import {
   type ClockPort,
-  createScrubber,
   type Endpoint,
   type EndpointHealth,
   type EnginePort,

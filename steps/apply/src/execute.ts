@@ -13,6 +13,7 @@ import {
   versionsText,
   within,
 } from '@plumbline/contracts';
+import { checkRoot } from './check-root.ts';
 import type { ExecuteContext } from './execute-context.ts';
 import { secretOperation } from './execute-secrets.ts';
 import { artifactText, type Observed, versionsOf } from './observe.ts';
@@ -62,6 +63,7 @@ const stageOf: Readonly<Record<ApplyOp['op'], JournalEntry['stage']>> = {
   make_probe: 'write',
   sweep: 'sweep',
   remove_stray: 'sweep',
+  check_root: 'up',
   write_store: 'write',
   rewrite_store: 'write',
   seal_store: 'write',
@@ -100,6 +102,8 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
       return (await engine.pull?.(op.image)) ?? ok(undefined);
     case 'remove_stray':
       return (await engine.removeStray?.(op.container)) ?? ok(undefined);
+    case 'check_root':
+      return checkRoot(op.image, root, context.ports);
     case 'claim_root':
       return claim(root, op.project, context);
     case 'make_probe':

@@ -17,6 +17,7 @@ import {
 import { daemonEndpoint } from './endpoint.ts';
 import { readMounted } from './mounted.ts';
 import { probeRuntime } from './probe.ts';
+import { readBack } from './read-back.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
 /** What the adapter is given besides Docker itself. */
@@ -133,6 +134,11 @@ export function createDockerEngine({ project, deployRoot, processes, env, heldLo
       if (!own.ok) return own;
       return ok(`Docker ${version.value.Version} (API ${version.value.ApiVersion}), compose ${own.value.trim()}`);
     },
+    async isRemote() {
+      const where = await daemonEndpoint(env, docker);
+      return where.ok ? ok(!where.value.local) : where;
+    },
+    readBack: (path, image) => inTurn(() => readBack(path, image, { project, deployRoot }, docker)),
     probe: () => probeRuntime(api, docker, () => daemonEndpoint(env, docker)),
     async roots() {
       await turn;

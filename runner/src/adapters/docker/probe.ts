@@ -1,4 +1,4 @@
-import { release } from 'node:os';
+import { hostname, release, totalmem } from 'node:os';
 import { err, failure, ok, type Result, type RuntimeFacts } from '@plumbline/contracts';
 import type { DockerApi } from './api.ts';
 import type { RunDocker } from './cli.ts';
@@ -26,7 +26,11 @@ export async function probeRuntime(
   ]);
   const told = (key: string) => (info.ok ? text(info.value[key], key) : info);
   const kernel = told('KernelVersion');
-  const sameKernel = isHere(where, kernel);
+  const here: Result<boolean> = !where.ok
+    ? where
+    : info.ok
+      ? mapped(kernel, () => isHere(where.value, info.value))
+      : info;
   return {
     engine: version.ok ? ok(nameOf(version.value.Components)) : version,
     engineVersion: version.ok ? text(version.value.Version, 'Version') : version,
@@ -37,9 +41,9 @@ export async function probeRuntime(
     memory: info.ok ? number(info.value.MemTotal, 'MemTotal') : info,
     features: {
       cgroup: mapped(told('CgroupDriver'), (driver) => driver !== 'none'),
-      host_binds: sameKernel,
+      host_binds: here,
       // A daemon of an ordinary user gives containers what that user sees of /proc.
-      host_proc: sameKernel.ok && info.ok ? ok(sameKernel.value && !isRootless(info.value)) : sameKernel,
+      host_proc: here.ok && info.ok ? ok(here.value && !isRootless(info.value)) : here,
     },
   };
 }
@@ -50,12 +54,12 @@ function nameOf(components: unknown): string {
   return names.some((name) => /podman/i.test(name)) ? 'podman' : 'docker';
 }
 
-/** A daemon behind a socket of this host may still be in a virtual machine, whose folders are not those of this host. */
-function isHere(where: Result<DaemonEndpoint>, kernel: Result<string>): Result<boolean> {
-  if (!where.ok) return where;
-  return where.value.local
-    ? mapped(kernel, (found) => found === release())
-    : untold(`whether ${where.value.host} is this host`);
+/**
+ * Whether a daemon runs on this very host. One behind a socket may be in a virtual machine, with a kernel of its own; one
+ * behind a network is here where it has this host's name and memory as well.
+ */
+function isHere({ local }: DaemonEndpoint, { KernelVersion, Name, MemTotal }: Record<string, unknown>): boolean {
+  return KernelVersion === release() && (local || (Name === hostname() && MemTotal === totalmem()));
 }
 
 function isRootless({ SecurityOptions }: Record<string, unknown>): boolean {
