@@ -57,7 +57,7 @@ await describeDocker('down', (docker) => {
     expect((await d.plumb('down', '--volumes')).code).toBe(0);
     expect(operations(d.report('cleanup'))).toEqual(volumes);
     expect(await left(d)).toEqual([]);
-  });
+  }, 180_000);
 
   it('must leave what does not carry our label, with the network and the data that it uses, and name it', async () => {
     await using d = await makeDeployment(docker);
@@ -87,7 +87,7 @@ await describeDocker('down', (docker) => {
     await docker.docker('volume', 'rm', `${d.project}_x`);
     expect((await d.plumb('down', '--volumes')).code).toBe(0);
     expect(await left(d)).toEqual([]);
-  });
+  }, 180_000);
 
   it('must leave what another deploy root runs under the same project, name that root, and fail', async () => {
     await using d = await makeDeployment(docker);
@@ -104,5 +104,5 @@ await describeDocker('down', (docker) => {
     ]);
     expect(await named('ps', compose(d))).toEqual([`${d.project}-theirs`]);
     expect(await named('network', compose(d))).toEqual([`${d.project}_obs`]);
-  });
+  }, 180_000);
 });

@@ -33,7 +33,7 @@ await describeDocker('evidence', (docker) => {
     expect((await applyAlone(d)).code).toBe(0);
     // As if it had been proved.
     symlinkSync(readlinkSync(join(d.deployRoot, 'current')), join(d.deployRoot, 'verified'));
-    const password = readFileSync(join(d.deployRoot, 'secrets/grafana/1/admin_password'), 'utf8').trim();
+    const password = readFileSync(join(d.deployRoot, 'secrets/grafana/current/admin_password'), 'utf8').trim();
 
     await makeCrashing(docker, tag);
     d.configure((config) => {
@@ -66,5 +66,5 @@ await describeDocker('evidence', (docker) => {
     expect(filesOf(d.report('cleanup'), 'cleanup.evidence')).toHaveLength(12);
     expect(evidence(d, 'prometheus.log')).toContain('Server is ready to receive web requests');
     await docker.docker('rmi', tag);
-  });
+  }, 180_000);
 });

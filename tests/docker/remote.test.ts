@@ -1,21 +1,17 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { applyAlone } from '../support/apply-alone.ts';
 import { expectRefusal } from '../support/deploy-root.ts';
 import { freePort, makeDeployment } from '../support/deployment.ts';
-import { describeDocker, type Engine } from '../support/docker.ts';
+import { describeDocker, type Engine, startOwnEngine } from '../support/docker.ts';
 
-const tools = join(import.meta.dirname, '../../tools/docker');
-
-/** The engine of a directory as one that is reached over TCP. */
-async function overTcp(docker: Engine, directory: string): Promise<Engine & AsyncDisposable> {
+/** An engine as one that is reached over TCP. */
+async function overTcp(docker: Engine): Promise<Engine & AsyncDisposable> {
   const port = await freePort();
   const server = createServer((from) => {
-    const to = connect(join(directory, 'docker.sock'));
+    const to = connect(join(docker.directory, 'docker.sock'));
     from.pipe(to).pipe(from);
     from.on('error', () => to.destroy());
     to.on('error', () => from.destroy());
@@ -32,7 +28,7 @@ async function overTcp(docker: Engine, directory: string): Promise<Engine & Asyn
 
 await describeDocker('an engine behind TCP', (docker) => {
   it('must be deployed on where a container of it sees this deploy root', async () => {
-    await using remote = await overTcp(docker, docker.directory);
+    await using remote = await overTcp(docker);
     await using d = await makeDeployment(remote);
     const applied = await applyAlone(d);
     expect(applied.code, applied.stderr).toBe(0);
@@ -44,30 +40,18 @@ await describeDocker('an engine behind TCP', (docker) => {
     const ours = `label=io.plumbline.project=${d.project}`;
     expect((await docker.docker('ps', '--all', '--quiet', '--filter', ours)).split('\n')).toHaveLength(6);
     expect((await applyAlone(d)).stdout).toContain('nothing changed');
-  });
+  }, 180_000);
 
   it('must be refused where it does not, before a service is started', async () => {
     await using d = await makeDeployment(docker);
-    const directory = mkdtempSync(join(tmpdir(), 'plumbline-apart-'));
     mkdirSync(d.deployRoot, { recursive: true });
-    const apart = 'mount -t tmpfs apart "$1" && exec "$2" start "$3"';
-    const engine = join(tools, 'engine.sh');
-    const options = { stdio: 'ignore' } as const;
-    execFileSync('unshare', ['--mount', 'sh', '-c', apart, 'sh', d.deployRoot, engine, directory], options);
-    try {
-      const env = { ...process.env, ...docker.env, DOCKER_HOST: `unix://${directory}/docker.sock` };
-      execFileSync(process.execPath, [join(tools, 'images.mjs')], { ...options, env });
-      await using remote = await overTcp(docker, directory);
-      Object.assign(d.env, remote.env);
-      const refused = await applyAlone(d);
-      const says = /does not see this deploy root: a container that is given .*owner\.json finds none/;
-      expectRefusal(refused, { exit: 2, code: 'E_RUNTIME_INCOMPATIBLE', at: 'owner.json', says });
-      expect(existsSync(join(d.deployRoot, 'current'))).toBe(false);
-      const list = ['--host', `unix://${directory}/docker.sock`, 'ps', '--all', '--quiet'];
-      expect(execFileSync(join(docker.directory, 'bin/docker'), list, { encoding: 'utf8' })).toBe('');
-    } finally {
-      execFileSync(engine, ['stop', directory], options);
-      rmSync(directory, { recursive: true, force: true });
-    }
-  });
+    await using apart = await startOwnEngine({ hidden: d.deployRoot });
+    await using remote = await overTcp(apart);
+    Object.assign(d.env, remote.env);
+    const refused = await applyAlone(d);
+    const says = /does not see this deploy root: a container that is given .*owner\.json finds none/;
+    expectRefusal(refused, { exit: 2, code: 'E_RUNTIME_INCOMPATIBLE', at: 'owner.json', says });
+    expect(existsSync(join(d.deployRoot, 'current'))).toBe(false);
+    expect(await apart.docker('ps', '--all', '--quiet')).toBe('');
+  }, 180_000);
 });

@@ -1,15 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stack } from '@plumbline/contracts';
 import { expect, it } from 'vitest';
 import { applyAlone, generateAlone } from '../support/apply-alone.ts';
 import { expectRefusal, tree } from '../support/deploy-root.ts';
 import { type Deployment, makeDeployment } from '../support/deployment.ts';
-import { describeDocker, type Engine } from '../support/docker.ts';
+import { describeDocker, type Engine, startOwnEngine } from '../support/docker.ts';
 
-const ENGINE = join(import.meta.dirname, '../../tools/docker/engine.sh');
 const STACK = 'config/stacks/observability/stack.json';
 
 function require(d: Deployment, change: Partial<NonNullable<Stack['requirements']>>): void {
@@ -91,22 +88,19 @@ await describeDocker('the runtime', (docker) => {
     });
   });
 
-  it('must be refused where its engine was stopped', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'plumbline-stopped-'));
-    execFileSync(ENGINE, ['start', directory], { stdio: 'ignore' });
-    const env = { ...docker.env, DOCKER_HOST: `unix://${directory}/docker.sock` };
-    await using d = await makeDeployment({ ...docker, env });
+  it('must be refused where its engine has ended', async () => {
+    await using own = await startOwnEngine();
+    await using d = await makeDeployment(own);
     const fits = async () => {
       await d.plumb('step', 'preflight');
       return d.report('preflight').checks.find(({ id }) => id === 'preflight.runtime');
     };
     expect(await fits()).toMatchObject({ verdict: 'pass', evidence: { findings: { length: 10 } } });
-    execFileSync(ENGINE, ['stop', directory], { stdio: 'ignore' });
+    own.kill();
     expect(await fits()).toMatchObject({ verdict: 'unknown', error: { code: 'E_RUNTIME_ENGINE_UNREACHABLE' } });
     const says = /cannot tell whether the runtime fits/;
     expectRefusal(await applyAlone(d), { exit: 2, code: 'E_RUNTIME_ENGINE_UNREACHABLE', says });
     await expectUntouched(d, docker);
-    rmSync(directory, { recursive: true, force: true });
   });
 
   it('must not be blamed for a payload that is not whole, also where it does not fit', async () => {
