@@ -16,9 +16,10 @@ import {
   templates,
   wrong,
 } from './support/preflight.ts';
+import { runtimeFacts } from './support/runtime.ts';
 
 const names =
-  'lock config schema_version path_map engine tools ports images image_tags image_lock desired_state drift secrets firewall journal interactive mode resources';
+  'lock config schema_version path_map engine runtime tools ports images image_tags image_lock desired_state drift secrets firewall journal interactive mode resources';
 
 const lock = '/repo/config/images.lock.json';
 const down = '/repo/config/pipelines/down.json';
@@ -139,6 +140,12 @@ describe('preflight', () => {
         },
       },
       /docker\.sock/,
+    ],
+    [
+      'a runtime that is not what the stack requires',
+      'runtime fail E_RUNTIME_INCOMPATIBLE',
+      { engine: { probe: async () => runtimeFacts({ apiVersion: ok('1.40') }) } },
+      /min_api_version: 1\.41 or newer is wanted, 1\.40 was found/,
     ],
     [
       'a tool that is not there',
@@ -340,6 +347,7 @@ describe('preflight', () => {
     ['tools', { host: { which: async () => err(gone) } }],
     ['ports', { host: { listening: async () => err(gone) } }],
     ['images', { engine: { image: async () => err(gone) } }],
+    ['runtime', { engine: { probe: async () => runtimeFacts({ kernel: err(gone) }) } }],
     ['firewall', { host: { firewall: async () => err(gone) } }],
     ['journal', { host: { journal: async () => err(gone) } }],
     ['resources', { host: { freeBytes: async () => err(gone) } }],
@@ -394,16 +402,23 @@ describe('preflight', () => {
 
   it.each([
     ['engine', {}],
+    ['runtime', {}],
     ['images', {}],
     ['image_lock', { files: (files: MemoryFiles) => void files.content.delete(lock) }],
     ['firewall', { bootstrap: { checks: {} } }],
     ['journal', { bootstrap: { checks: { journal: false } } }],
     ['secrets', {}],
   ] as const)('must skip %s, with the reason, where it is not asked for', async (name, change) => {
-    const ports = name === 'engine' || name === 'images' ? { ports: { engine: fakeEngine() } } : {};
+    const ports = ['engine', 'runtime', 'images'].includes(name) ? { ports: { engine: fakeEngine() } } : {};
     const found = check((await run({ ...change, ...ports })).checks, name);
     expect(found.verdict).toBe('skipped');
     expect(found.summary).not.toBe('');
+  });
+
+  it('must only warn of a runtime that does not fit where that is the policy', async () => {
+    const engine = { probe: async () => runtimeFacts({ apiVersion: ok('1.40') }) };
+    const found = check((await run({ engine, bootstrap: { runtime_policy: 'warn' } })).checks, 'runtime');
+    expect(found).toMatchObject({ verdict: 'warn', error: { code: 'E_RUNTIME_INCOMPATIBLE' } });
   });
 
   it('must not count the lock that this very run holds, nor the ports of this deployment', async () => {

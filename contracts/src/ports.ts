@@ -1,5 +1,5 @@
 import type { Failure } from './failure.ts';
-import type { HealthContract } from './generated/types.ts';
+import type { HealthContract, Stack } from './generated/types.ts';
 import type { Result } from './result.ts';
 
 /** What a directory entry is. */
@@ -126,6 +126,8 @@ export interface EnginePort {
   observe(): Promise<Result<readonly RunningService[]>>;
   /** The last lines that a service has said, at most that many, oldest first; none where it said nothing or is not there. */
   lastWords(service: string, lines: number): Promise<Result<readonly string[]>>;
+  /** What would be lost with a service, with at most that many of its last lines; undefined where there is nothing of it. */
+  evidence(service: string, lines: number): Promise<Result<ServiceEvidence | undefined>>;
   /**
    * Starts one service of the compose file as it is written there, in place of what ran under its name. `variables` is
    * the file with the values of the compose file's variables, where it has some.
@@ -133,12 +135,26 @@ export interface EnginePort {
   up(service: string, composeFile: string, variables?: string): Promise<Result<RunningService>>;
   /** Stops one service and leaves the others alone. */
   stop(service: string): Promise<Result<void>>;
-  /** Stops everything of this project; volumes only where that is asked for. */
+  /** Stops and removes everything that is this deployment's; volumes only where that is asked for. */
   down(options: { readonly volumes: boolean }): Promise<Result<readonly string[]>>;
+  /**
+   * All that carries this project's name on the engine, and what of it is not this deployment's to remove. Not there on an
+   * engine that has nothing to itself but processes and the deploy root.
+   */
+  belongings?(): Promise<Result<readonly Belonging[]>>;
+  /** Whether its daemon is reached over a network: its folders need not be those of this host. Not there without a daemon. */
+  isRemote?(): Promise<Result<boolean>>;
+  /**
+   * The text of a file of this host as a container of that image sees it; undefined where it sees none. The container is
+   * made for that, never runs, and is removed. Not there on an engine without a daemon.
+   */
+  readBack?(path: string, image: string): Promise<Result<string | undefined>>;
   /** Executables that it needs besides those of the steps. */
   readonly tools?: readonly string[];
   /** Whether the daemon behind it answers, and its version. Not there on an engine without a daemon. */
   daemon?(): Promise<Result<string>>;
+  /** What the runtime behind it is. Not there on an engine without a daemon. */
+  probe?(): Promise<RuntimeFacts>;
   /**
    * The deploy roots, absolute and sorted, from which services of a compose project run on this engine; this
    * environment's own, where it is among them, as this environment names it. Not there on an engine that cannot tell.
@@ -166,6 +182,42 @@ export interface EnginePort {
   /** Names of the volumes of this project that are there, sorted, as the compose file calls them. */
   volumes(): Promise<Result<readonly string[]>>;
 }
+
+/** What is known of a service before it is gone. */
+export interface ServiceEvidence {
+  /** Its last lines, oldest first. */
+  readonly log: readonly string[];
+  /** All that the engine tells of it, in the engine's words, the outcomes of its health checks included. */
+  readonly state: unknown;
+}
+
+/** A container, network or volume of a project. */
+export interface Belonging {
+  readonly kind: 'container' | 'network' | 'volume';
+  readonly id: string;
+  readonly name: string;
+  /** Why it is left where it is: it lacks our label, belongs to another deploy root, or is used by what is not ours. */
+  readonly foreign?: { readonly why: string; readonly root?: string };
+}
+
+/** What runs the services, as it tells itself. A fact that it does not tell fails with why. */
+export interface RuntimeFacts {
+  /** `docker`, or the name of what speaks its API. */
+  readonly engine: Result<string>;
+  readonly engineVersion: Result<string>;
+  readonly apiVersion: Result<string>;
+  readonly composeVersion: Result<string>;
+  readonly kernel: Result<string>;
+  /** As images name it: amd64, arm64, arm. */
+  readonly architecture: Result<string>;
+  /** Of its host, in bytes. */
+  readonly memory: Result<number>;
+  /** Feature -> whether it is there. */
+  readonly features: Readonly<Record<RuntimeFeature, Result<boolean>>>;
+}
+
+/** What a stack may need of a runtime besides versions: see `requirements` of stack.json. */
+export type RuntimeFeature = NonNullable<Stack['requirements']>['features'][number];
 
 /** Something of a service that was made and never started. */
 export interface Stray {

@@ -56,6 +56,13 @@ describe('parseCompose', () => {
     });
   });
 
+  it('must accept labels of networks and volumes', () => {
+    const text = good
+      .replace('  obs: {}', '  obs: {labels: {a: b}}')
+      .replace('  loki-data:\n', '  loki-data: {labels: {a: b}}\n');
+    expect(parseCompose(text, 'c.yml')).toMatchObject({ ok: true, value: { volumes: ['loki-data'] } });
+  });
+
   it('must do without what a service may leave out', () => {
     const read = parseCompose('name: demo\nservices:\n  a:\n    image: a:1\n', 'c.yml');
     expect(read).toMatchObject({ ok: true, value: { volumes: [], services: { a: { restart: 'no', ports: [] } } } });
@@ -127,6 +134,7 @@ describe('parseCompose', () => {
     ['    image: grafana/loki:3.0.0\n', '', '3:3', '"services.loki.image" must be a non-empty string'],
     ['  loki-data:\n', '  loki-data: {external: true}\n', '27:15', '"volumes.loki-data.external" is not done'],
     ['  obs: {}\n', '  obs: {driver: host}\n', '25:9', '"networks.obs.driver" is not done'],
+    ['  obs: {}\n', '  obs: {labels: {a: 1}}\n', '25:18', '"networks.obs.labels.a" must be a non-empty string'],
     ['name: demo', 'name: 5', '1:1', '"name" must be a non-empty string'],
     ['name: demo', 'secrets: {}\nname: demo', '1:1', '"secrets" is not done'],
     [good, 'services: [', '1:12', ''],

@@ -92,10 +92,13 @@ function composeFile(value: unknown): ComposeFile {
   return { name: text(top.name, ['name']), services: Object.fromEntries(services), volumes };
 }
 
-/** Names of volumes or networks. An option of one (a driver, `external`) would be ignored, so it is refused. */
+/** Names of volumes or networks, which may have labels. Any other option (a driver, `external`) would be ignored, so it is refused. */
 function declared(value: unknown, section: 'volumes' | 'networks'): readonly string[] {
   const names = Object.entries(record(value ?? {}, [section]));
-  for (const [name, options] of names) record(options ?? {}, [section, name], []);
+  for (const [name, options] of names) {
+    const { labels } = record(options ?? {}, [section, name], ['labels']);
+    texts(labels ?? {}, [section, name, 'labels']);
+  }
   return names.map(([name]) => name);
 }
 

@@ -97,16 +97,19 @@ export interface OwnEngine extends Engine, AsyncDisposable {
   start(): Promise<void>;
 }
 
-/** Starts an engine for one test. Where there can be none, the shared one has said so before. */
-export async function startOwnEngine(): Promise<OwnEngine> {
+/**
+ * Starts an engine for one test; to one that is given a folder to hide, that folder is empty. Where there can be no
+ * engine, the shared one has said so before.
+ */
+export async function startOwnEngine({ hidden }: { readonly hidden?: string } = {}): Promise<OwnEngine> {
   // Named after the run, so that one that was killed is known to have left it.
   const directory = mkdtempSync(join(tmpdir(), `plumbline-own-engine-${process.ppid}-`));
-  await start(directory);
+  await start(directory, hidden);
   return {
     ...clientOf(directory),
     images: JSON.parse(readFileSync(imagesFile(directory), 'utf8')),
     kill: () => process.kill(Number(readFileSync(join(directory, 'docker.pid'), 'utf8')), 'SIGKILL'),
-    start: () => start(directory),
+    start: () => start(directory, hidden),
     async [Symbol.asyncDispose]() {
       await run(program, ['stop', directory]);
       rmSync(directory, { recursive: true, force: true });
@@ -115,8 +118,10 @@ export async function startOwnEngine(): Promise<OwnEngine> {
 }
 
 /** Starts it and gives it the images, once, however many ask at the same time. */
-async function start(directory: string): Promise<void> {
-  await run(program, ['start', directory]);
+async function start(directory: string, hidden?: string): Promise<void> {
+  const apart = ['--mount', 'sh', '-c', 'mount -t tmpfs hidden "$0" && exec "$@"'];
+  if (hidden === undefined) await run(program, ['start', directory]);
+  else await run('unshare', [...apart, hidden, program, 'start', directory]);
   const env = { ...process.env, ...clientEnvironment(directory) };
   const make = '[ -f "$1" ] || { "$0" "$2" >"$1.new" && mv "$1.new" "$1"; }';
   const script = [process.execPath, imagesFile(directory), join(tools, 'images.mjs')];

@@ -10,6 +10,7 @@ export function nothingDeployed(change: Partial<Observed> = {}): Observed {
     payload: new Map(),
     running: [],
     strays: [],
+    remote: false,
     programs: new Map(Object.keys(artifact.services).map((name) => [name, 'b'.repeat(64)])),
     claimed: false,
     probe: false,

@@ -113,6 +113,11 @@ export function fakeEngine(services: readonly RunningService[] = []): FakeEngine
     data: [],
     lastWords: async (service, lines) => ok((engine.said.get(service) ?? []).slice(-lines)),
     volumes: async () => ok(engine.data),
+    async evidence(service, lines) {
+      if (failing.has(`evidence ${service}`)) return err(failure('E_RUNTIME_SUPERVISOR', 'gone'));
+      const state = engine.services.find((one) => one.service === service);
+      return ok(state && { log: (engine.said.get(service) ?? []).slice(-lines), state });
+    },
     program: async () => ok('b'.repeat(64)),
     observe: async () => (failing.has('observe') ? err(failure('E_RUNTIME_SUPERVISOR', 'gone')) : ok(engine.services)),
     async up(service, composeFile, variables) {

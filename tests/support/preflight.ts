@@ -17,6 +17,7 @@ import { demoEnvironment } from './environment.ts';
 import { type MemoryFiles, memoryFiles } from './files.ts';
 import { identity, imagesLock } from './images.ts';
 import { fakeEngine, fakeHost, fakePorts } from './ports.ts';
+import { runtimeFacts } from './runtime.ts';
 
 export const deploy = '/repo/out/deploy/demo';
 export const store = `${deploy}/store/loki-0123456789ab`;
@@ -99,6 +100,7 @@ export async function run(change: Change = {}): Promise<StepOutcome> {
   const engine: EnginePort = {
     ...fakeEngine(),
     daemon: async () => ok('27.0'),
+    probe: async () => runtimeFacts(),
     image: async () => ok('here'),
     identity: async () => ok(identity()),
     ...change.engine,

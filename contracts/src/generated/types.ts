@@ -89,6 +89,47 @@ size: number
  */
 mode: "0444"
 }[]
+/**
+ * What the engine that runs the services must be (seed 001, runtime requirements). No file of an artifact proves any of it: the engine is asked before anything is pulled or written.
+ */
+runtime_stack_requirements?: {
+/**
+ * The engine that has a daemon. The embedded engine has none, and these do not apply to it.
+ */
+engine: string
+/**
+ * Of the daemon. Another major below this one is refused under any policy.
+ */
+min_engine_version: string
+/**
+ * Of the daemon's API. Another major below this one is refused under any policy.
+ */
+min_api_version: string
+/**
+ * Of the compose that the docker command line runs.
+ */
+min_compose_version: string
+/**
+ * Of the daemon's host.
+ */
+min_kernel: string
+/**
+ * Of the daemon's host, one of these.
+ * 
+ * @minItems 1
+ * 
+ * Items: As images name it: amd64, arm64, arm.
+ */
+architectures: [string, ...(string)[]]
+/**
+ * Of the daemon's host, in MiB.
+ */
+min_memory_mb: number
+/**
+ * cgroup: the daemon keeps containers in control groups, and so has their figures. host_binds: a folder of this host can be mounted into a container. host_proc: /proc as a container can be given it is this host's.
+ */
+features: ("cgroup" | "host_binds" | "host_proc")[]
+}
 }
 /**
  * autoheal.suggestions.json: what a run's reports raised, by bucket, with exactly one next action a bucket (seed 002, P4).
@@ -215,6 +256,10 @@ stack: string
  * What the run may do (seed 002, P16).
  */
 execution_mode: ("diagnose" | "apply" | "repair")
+/**
+ * What a runtime means that is not what the stack requires, or does not tell: `strict` refuses to deploy, `warn` warns. An engine or API of a major below is refused under both.
+ */
+runtime_policy?: ("strict" | "warn")
 /**
  * The address that published ports are bound to. Loopback unless you decide otherwise.
  */
@@ -1594,6 +1639,47 @@ method: ("alloy-config-hash" | "loki-config" | "prometheus-config" | "grafana-da
 reason: string
 }
 }
+}
+/**
+ * What the engine that runs the services must be (seed 001, runtime requirements). No file of an artifact proves any of it: the engine is asked before anything is pulled or written.
+ */
+requirements?: {
+/**
+ * The engine that has a daemon. The embedded engine has none, and these do not apply to it.
+ */
+engine: string
+/**
+ * Of the daemon. Another major below this one is refused under any policy.
+ */
+min_engine_version: string
+/**
+ * Of the daemon's API. Another major below this one is refused under any policy.
+ */
+min_api_version: string
+/**
+ * Of the compose that the docker command line runs.
+ */
+min_compose_version: string
+/**
+ * Of the daemon's host.
+ */
+min_kernel: string
+/**
+ * Of the daemon's host, one of these.
+ * 
+ * @minItems 1
+ * 
+ * Items: As images name it: amd64, arm64, arm.
+ */
+architectures: [string, ...(string)[]]
+/**
+ * Of the daemon's host, in MiB.
+ */
+min_memory_mb: number
+/**
+ * cgroup: the daemon keeps containers in control groups, and so has their figures. host_binds: a folder of this host can be mounted into a container. host_proc: /proc as a container can be given it is this host's.
+ */
+features: ("cgroup" | "host_binds" | "host_proc")[]
 }
 /**
  * What the ingestion proof writes, and what its line must carry when it is found.

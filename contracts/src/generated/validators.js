@@ -8,32 +8,6 @@ var __commonJS = (cb, mod) => function __require() {
   }
 };
 
-// node_modules/.pnpm/ajv@8.20.0/node_modules/ajv/dist/runtime/ucs2length.js
-var require_ucs2length = __commonJS({
-  "node_modules/.pnpm/ajv@8.20.0/node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
-    "use strict";
-    Object.defineProperty(exports, "__esModule", { value: true });
-    function ucs2length(str) {
-      const len = str.length;
-      let length = 0;
-      let pos = 0;
-      let value;
-      while (pos < len) {
-        length++;
-        value = str.charCodeAt(pos++);
-        if (value >= 55296 && value <= 56319 && pos < len) {
-          value = str.charCodeAt(pos);
-          if ((value & 64512) === 56320)
-            pos++;
-        }
-      }
-      return length;
-    }
-    exports.default = ucs2length;
-    ucs2length.code = 'require("ajv/dist/runtime/ucs2length").default';
-  }
-});
-
 // node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/index.js
 var require_fast_deep_equal = __commonJS({
   "node_modules/.pnpm/fast-deep-equal@3.1.3/node_modules/fast-deep-equal/index.js"(exports, module) {
@@ -77,6 +51,32 @@ var require_equal = __commonJS({
     var equal = require_fast_deep_equal();
     equal.code = 'require("ajv/dist/runtime/equal").default';
     exports.default = equal;
+  }
+});
+
+// node_modules/.pnpm/ajv@8.20.0/node_modules/ajv/dist/runtime/ucs2length.js
+var require_ucs2length = __commonJS({
+  "node_modules/.pnpm/ajv@8.20.0/node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
+    "use strict";
+    Object.defineProperty(exports, "__esModule", { value: true });
+    function ucs2length(str) {
+      const len = str.length;
+      let length = 0;
+      let pos = 0;
+      let value;
+      while (pos < len) {
+        length++;
+        value = str.charCodeAt(pos++);
+        if (value >= 55296 && value <= 56319 && pos < len) {
+          value = str.charCodeAt(pos);
+          if ((value & 64512) === 56320)
+            pos++;
+        }
+      }
+      return length;
+    }
+    exports.default = ucs2length;
+    ucs2length.code = 'require("ajv/dist/runtime/ucs2length").default';
   }
 });
 
@@ -285,10 +285,12 @@ var require_formats = __commonJS({
 
 // <stdin>
 var artifact = validate10;
-var schema11 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Artifact", "type": "object", "description": "artifact.json: every file, hash and image that apply needs (seed 001, payload contract). Apply generates nothing.", "additionalProperties": false, "required": ["schema_version", "generation", "project", "environment", "stack", "payload_dir", "compose_file", "services", "files"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "generation": { "type": "string", "description": "SHA-256 of this document in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" }, "project": { "type": "string" }, "environment": { "type": "string" }, "stack": { "type": "string" }, "payload_dir": { "type": "string", "description": "Holds the files; relative to this document." }, "compose_file": { "type": "string", "description": "Relative to payload_dir." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["image", "store", "config_sha256", "service_hash", "after", "volumes"], "properties": { "image": { "type": "string" }, "store": { "type": "string", "description": "The directory below the deploy root where its configuration goes: store/<service>-<sha256[:12]>." }, "config_sha256": { "type": "string", "description": "Of the directory's listing.", "pattern": "^[0-9a-f]{64}$" }, "service_hash": { "type": "string", "description": "Of its part of the compose file.", "pattern": "^[0-9a-f]{64}$" }, "after": { "type": "array", "items": { "type": "string" } }, "volumes": { "type": "array", "items": { "type": "string" }, "description": "Volumes that hold its data. They are not rolled back." } } } }, "images": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["index_digest", "platforms"], "properties": { "index_digest": { "type": ["string", "null"], "description": "Of what the tag names in its registry: an index, or the one manifest of an image without one. null for an image that is in no registry.", "pattern": "^sha256:[0-9a-f]{64}$" }, "platforms": { "type": "object", "minProperties": 1, "description": "By platform, as linux/amd64 or linux/arm/v7.", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["manifest_digest", "config_digest"], "properties": { "manifest_digest": { "type": ["string", "null"], "description": "Of the platform's manifest. null for an image that is in no registry.", "pattern": "^sha256:[0-9a-f]{64}$" }, "config_digest": { "type": "string", "description": "Of its configuration, which names the content of every layer: the same in a registry, in an archive and on every engine.", "pattern": "^sha256:[0-9a-f]{64}$" } } } } } }, "description": "What images.lock.json says of the images of its services. Not there where they are not locked." }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["path", "sha256", "size", "mode"], "properties": { "path": { "type": "string", "description": "Relative to payload_dir." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" }, "size": { "type": "integer", "description": "Bytes.", "minimum": 0 }, "mode": { "const": "0444", "description": "Permission bits that it has on the host, in octal: what is deployed is never edited in place." } } } } } };
+var schema11 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Artifact", "type": "object", "description": "artifact.json: every file, hash and image that apply needs (seed 001, payload contract). Apply generates nothing.", "additionalProperties": false, "required": ["schema_version", "generation", "project", "environment", "stack", "payload_dir", "compose_file", "services", "files"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "generation": { "type": "string", "description": "SHA-256 of this document in canonical JSON (RFC 8785) without this key.", "pattern": "^[0-9a-f]{64}$" }, "project": { "type": "string" }, "environment": { "type": "string" }, "stack": { "type": "string" }, "payload_dir": { "type": "string", "description": "Holds the files; relative to this document." }, "compose_file": { "type": "string", "description": "Relative to payload_dir." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["image", "store", "config_sha256", "service_hash", "after", "volumes"], "properties": { "image": { "type": "string" }, "store": { "type": "string", "description": "The directory below the deploy root where its configuration goes: store/<service>-<sha256[:12]>." }, "config_sha256": { "type": "string", "description": "Of the directory's listing.", "pattern": "^[0-9a-f]{64}$" }, "service_hash": { "type": "string", "description": "Of its part of the compose file.", "pattern": "^[0-9a-f]{64}$" }, "after": { "type": "array", "items": { "type": "string" } }, "volumes": { "type": "array", "items": { "type": "string" }, "description": "Volumes that hold its data. They are not rolled back." } } } }, "images": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["index_digest", "platforms"], "properties": { "index_digest": { "type": ["string", "null"], "description": "Of what the tag names in its registry: an index, or the one manifest of an image without one. null for an image that is in no registry.", "pattern": "^sha256:[0-9a-f]{64}$" }, "platforms": { "type": "object", "minProperties": 1, "description": "By platform, as linux/amd64 or linux/arm/v7.", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["manifest_digest", "config_digest"], "properties": { "manifest_digest": { "type": ["string", "null"], "description": "Of the platform's manifest. null for an image that is in no registry.", "pattern": "^sha256:[0-9a-f]{64}$" }, "config_digest": { "type": "string", "description": "Of its configuration, which names the content of every layer: the same in a registry, in an archive and on every engine.", "pattern": "^sha256:[0-9a-f]{64}$" } } } } } }, "description": "What images.lock.json says of the images of its services. Not there where they are not locked." }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["path", "sha256", "size", "mode"], "properties": { "path": { "type": "string", "description": "Relative to payload_dir." }, "sha256": { "type": "string", "description": "Of its bytes.", "pattern": "^[0-9a-f]{64}$" }, "size": { "type": "integer", "description": "Bytes.", "minimum": 0 }, "mode": { "const": "0444", "description": "Permission bits that it has on the host, in octal: what is deployed is never edited in place." } } } }, "runtime_stack_requirements": { "type": "object", "description": "What the engine that runs the services must be (seed 001, runtime requirements). No file of an artifact proves any of it: the engine is asked before anything is pulled or written.", "additionalProperties": false, "required": ["engine", "min_engine_version", "min_api_version", "min_compose_version", "min_kernel", "architectures", "min_memory_mb", "features"], "properties": { "engine": { "type": "string", "description": "The engine that has a daemon. The embedded engine has none, and these do not apply to it." }, "min_engine_version": { "type": "string", "description": "Of the daemon. Another major below this one is refused under any policy.", "pattern": "^\\d+(\\.\\d+){0,2}$" }, "min_api_version": { "type": "string", "description": "Of the daemon's API. Another major below this one is refused under any policy.", "pattern": "^\\d+(\\.\\d+){0,2}$" }, "min_compose_version": { "type": "string", "description": "Of the compose that the docker command line runs.", "pattern": "^\\d+(\\.\\d+){0,2}$" }, "min_kernel": { "type": "string", "description": "Of the daemon's host.", "pattern": "^\\d+(\\.\\d+){0,2}$" }, "architectures": { "type": "array", "items": { "type": "string", "description": "As images name it: amd64, arm64, arm." }, "description": "Of the daemon's host, one of these.", "minItems": 1 }, "min_memory_mb": { "type": "integer", "description": "Of the daemon's host, in MiB.", "minimum": 0 }, "features": { "type": "array", "items": { "enum": ["cgroup", "host_binds", "host_proc"] }, "description": "cgroup: the daemon keeps containers in control groups, and so has their figures. host_binds: a folder of this host can be mounted into a container. host_proc: /proc as a container can be given it is this host's.", "uniqueItems": true } } } } };
 var func2 = Object.prototype.hasOwnProperty;
+var func0 = require_equal().default;
 var pattern0 = new RegExp("^[0-9a-f]{64}$", "u");
 var pattern3 = new RegExp("^sha256:[0-9a-f]{64}$", "u");
+var pattern7 = new RegExp("^\\d+(\\.\\d+){0,2}$", "u");
 function validate10(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -1020,12 +1022,311 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.runtime_stack_requirements !== void 0) {
+      let data30 = data.runtime_stack_requirements;
+      if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
+        if (data30.engine === void 0) {
+          const err67 = { instancePath: instancePath + "/runtime_stack_requirements", schemaPath: "#/properties/runtime_stack_requirements/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema11.properties.runtime_stack_requirements.required, parentSchema: schema11.properties.runtime_stack_requirements, data: data30 };
+          if (vErrors === null) {
+            vErrors = [err67];
+          } else {
+            vErrors.push(err67);
+          }
+          errors++;
+        }
+        if (data30.min_engine_version === void 0) {
+          const err68 = { instancePath: instancePath + "/runtime_stack_requirements", schemaPath: "#/properties/runtime_stack_requirements/required", keyword: "required", params: { missingProperty: "min_engine_version" }, message: "must have required property 'min_engine_version'", schema: schema11.properties.runtime_stack_requirements.required, parentSchema: schema11.properties.runtime_stack_requirements, data: data30 };
+          if (vErrors === null) {
+            vErrors = [err68];
+          } else {
+            vErrors.push(err68);
+          }
+          errors++;
+        }
+        if (data30.min_api_version === void 0) {
+          const err69 = { instancePath: instancePath + "/runtime_stack_requirements", schemaPath: "#/properties/runtime_stack_requirements/required", keyword: "required", params: { missingProperty: "min_api_version" }, message: "must have required property 'min_api_version'", schema: schema11.properties.runtime_stack_requirements.required, parentSchema: schema11.properties.runtime_stack_requirements, data: data30 };
+          if (vErrors === null) {
+            vErrors = [err69];
+          } else {
+            vErrors.push(err69);
+          }
+          errors++;
+        }
+        if (data30.min_compose_version === void 0) {
+          const err70 = { instancePath: instancePath + "/runtime_stack_requirements", schemaPath: "#/properties/runtime_stack_requirements/required", keyword: "required", params: { missingProperty: "min_compose_version" }, message: "must have required property 'min_compose_version'", schema: schema11.properties.runtime_stack_requirements.required, parentSchema: schema11.properties.runtime_stack_requirements, data: data30 };
+          if (vErrors === null) {
+            vErrors = [err70];
+          } else {
+            vErrors.push(err70);
+          }
+          errors++;
+        }
+        if (data30.min_kernel === void 0) {
+          const err71 = { instancePath: instancePath + "/runtime_stack_requirements", schemaPath: "#/properties/runtime_stack_requirements/required", keyword: "required", params: { missingProperty: "min_kernel" }, message: "must have required property 'min_kernel'", schema: schema11.properties.runtime_stack_requirements.required, parentSchema: schema11.properties.runtime_stack_requirements, data: data30 };
+          if (vErrors === null) {
+            vErrors = [err71];
+          } else {
+            vErrors.push(err71);
+          }
+          errors++;
+        }
+        if (data30.architectures === void 0) {
+          const err72 = { instancePath: instancePath + "/runtime_stack_requirements", schemaPath: "#/properties/runtime_stack_requirements/required", keyword: "required", params: { missingProperty: "architectures" }, message: "must have required property 'architectures'", schema: schema11.properties.runtime_stack_requirements.required, parentSchema: schema11.properties.runtime_stack_requirements, data: data30 };
+          if (vErrors === null) {
+            vErrors = [err72];
+          } else {
+            vErrors.push(err72);
+          }
+          errors++;
+        }
+        if (data30.min_memory_mb === void 0) {
+          const err73 = { instancePath: instancePath + "/runtime_stack_requirements", schemaPath: "#/properties/runtime_stack_requirements/required", keyword: "required", params: { missingProperty: "min_memory_mb" }, message: "must have required property 'min_memory_mb'", schema: schema11.properties.runtime_stack_requirements.required, parentSchema: schema11.properties.runtime_stack_requirements, data: data30 };
+          if (vErrors === null) {
+            vErrors = [err73];
+          } else {
+            vErrors.push(err73);
+          }
+          errors++;
+        }
+        if (data30.features === void 0) {
+          const err74 = { instancePath: instancePath + "/runtime_stack_requirements", schemaPath: "#/properties/runtime_stack_requirements/required", keyword: "required", params: { missingProperty: "features" }, message: "must have required property 'features'", schema: schema11.properties.runtime_stack_requirements.required, parentSchema: schema11.properties.runtime_stack_requirements, data: data30 };
+          if (vErrors === null) {
+            vErrors = [err74];
+          } else {
+            vErrors.push(err74);
+          }
+          errors++;
+        }
+        for (const key8 in data30) {
+          if (!(key8 === "engine" || key8 === "min_engine_version" || key8 === "min_api_version" || key8 === "min_compose_version" || key8 === "min_kernel" || key8 === "architectures" || key8 === "min_memory_mb" || key8 === "features")) {
+            const err75 = { instancePath: instancePath + "/runtime_stack_requirements", schemaPath: "#/properties/runtime_stack_requirements/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key8 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.runtime_stack_requirements, data: data30 };
+            if (vErrors === null) {
+              vErrors = [err75];
+            } else {
+              vErrors.push(err75);
+            }
+            errors++;
+          }
+        }
+        if (data30.engine !== void 0) {
+          let data31 = data30.engine;
+          if (typeof data31 !== "string") {
+            const err76 = { instancePath: instancePath + "/runtime_stack_requirements/engine", schemaPath: "#/properties/runtime_stack_requirements/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.runtime_stack_requirements.properties.engine.type, parentSchema: schema11.properties.runtime_stack_requirements.properties.engine, data: data31 };
+            if (vErrors === null) {
+              vErrors = [err76];
+            } else {
+              vErrors.push(err76);
+            }
+            errors++;
+          }
+        }
+        if (data30.min_engine_version !== void 0) {
+          let data32 = data30.min_engine_version;
+          if (typeof data32 === "string") {
+            if (!pattern7.test(data32)) {
+              const err77 = { instancePath: instancePath + "/runtime_stack_requirements/min_engine_version", schemaPath: "#/properties/runtime_stack_requirements/properties/min_engine_version/pattern", keyword: "pattern", params: { pattern: "^\\d+(\\.\\d+){0,2}$" }, message: 'must match pattern "^\\d+(\\.\\d+){0,2}$"', schema: "^\\d+(\\.\\d+){0,2}$", parentSchema: schema11.properties.runtime_stack_requirements.properties.min_engine_version, data: data32 };
+              if (vErrors === null) {
+                vErrors = [err77];
+              } else {
+                vErrors.push(err77);
+              }
+              errors++;
+            }
+          } else {
+            const err78 = { instancePath: instancePath + "/runtime_stack_requirements/min_engine_version", schemaPath: "#/properties/runtime_stack_requirements/properties/min_engine_version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.runtime_stack_requirements.properties.min_engine_version.type, parentSchema: schema11.properties.runtime_stack_requirements.properties.min_engine_version, data: data32 };
+            if (vErrors === null) {
+              vErrors = [err78];
+            } else {
+              vErrors.push(err78);
+            }
+            errors++;
+          }
+        }
+        if (data30.min_api_version !== void 0) {
+          let data33 = data30.min_api_version;
+          if (typeof data33 === "string") {
+            if (!pattern7.test(data33)) {
+              const err79 = { instancePath: instancePath + "/runtime_stack_requirements/min_api_version", schemaPath: "#/properties/runtime_stack_requirements/properties/min_api_version/pattern", keyword: "pattern", params: { pattern: "^\\d+(\\.\\d+){0,2}$" }, message: 'must match pattern "^\\d+(\\.\\d+){0,2}$"', schema: "^\\d+(\\.\\d+){0,2}$", parentSchema: schema11.properties.runtime_stack_requirements.properties.min_api_version, data: data33 };
+              if (vErrors === null) {
+                vErrors = [err79];
+              } else {
+                vErrors.push(err79);
+              }
+              errors++;
+            }
+          } else {
+            const err80 = { instancePath: instancePath + "/runtime_stack_requirements/min_api_version", schemaPath: "#/properties/runtime_stack_requirements/properties/min_api_version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.runtime_stack_requirements.properties.min_api_version.type, parentSchema: schema11.properties.runtime_stack_requirements.properties.min_api_version, data: data33 };
+            if (vErrors === null) {
+              vErrors = [err80];
+            } else {
+              vErrors.push(err80);
+            }
+            errors++;
+          }
+        }
+        if (data30.min_compose_version !== void 0) {
+          let data34 = data30.min_compose_version;
+          if (typeof data34 === "string") {
+            if (!pattern7.test(data34)) {
+              const err81 = { instancePath: instancePath + "/runtime_stack_requirements/min_compose_version", schemaPath: "#/properties/runtime_stack_requirements/properties/min_compose_version/pattern", keyword: "pattern", params: { pattern: "^\\d+(\\.\\d+){0,2}$" }, message: 'must match pattern "^\\d+(\\.\\d+){0,2}$"', schema: "^\\d+(\\.\\d+){0,2}$", parentSchema: schema11.properties.runtime_stack_requirements.properties.min_compose_version, data: data34 };
+              if (vErrors === null) {
+                vErrors = [err81];
+              } else {
+                vErrors.push(err81);
+              }
+              errors++;
+            }
+          } else {
+            const err82 = { instancePath: instancePath + "/runtime_stack_requirements/min_compose_version", schemaPath: "#/properties/runtime_stack_requirements/properties/min_compose_version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.runtime_stack_requirements.properties.min_compose_version.type, parentSchema: schema11.properties.runtime_stack_requirements.properties.min_compose_version, data: data34 };
+            if (vErrors === null) {
+              vErrors = [err82];
+            } else {
+              vErrors.push(err82);
+            }
+            errors++;
+          }
+        }
+        if (data30.min_kernel !== void 0) {
+          let data35 = data30.min_kernel;
+          if (typeof data35 === "string") {
+            if (!pattern7.test(data35)) {
+              const err83 = { instancePath: instancePath + "/runtime_stack_requirements/min_kernel", schemaPath: "#/properties/runtime_stack_requirements/properties/min_kernel/pattern", keyword: "pattern", params: { pattern: "^\\d+(\\.\\d+){0,2}$" }, message: 'must match pattern "^\\d+(\\.\\d+){0,2}$"', schema: "^\\d+(\\.\\d+){0,2}$", parentSchema: schema11.properties.runtime_stack_requirements.properties.min_kernel, data: data35 };
+              if (vErrors === null) {
+                vErrors = [err83];
+              } else {
+                vErrors.push(err83);
+              }
+              errors++;
+            }
+          } else {
+            const err84 = { instancePath: instancePath + "/runtime_stack_requirements/min_kernel", schemaPath: "#/properties/runtime_stack_requirements/properties/min_kernel/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.runtime_stack_requirements.properties.min_kernel.type, parentSchema: schema11.properties.runtime_stack_requirements.properties.min_kernel, data: data35 };
+            if (vErrors === null) {
+              vErrors = [err84];
+            } else {
+              vErrors.push(err84);
+            }
+            errors++;
+          }
+        }
+        if (data30.architectures !== void 0) {
+          let data36 = data30.architectures;
+          if (Array.isArray(data36)) {
+            if (data36.length < 1) {
+              const err85 = { instancePath: instancePath + "/runtime_stack_requirements/architectures", schemaPath: "#/properties/runtime_stack_requirements/properties/architectures/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema11.properties.runtime_stack_requirements.properties.architectures, data: data36 };
+              if (vErrors === null) {
+                vErrors = [err85];
+              } else {
+                vErrors.push(err85);
+              }
+              errors++;
+            }
+            const len3 = data36.length;
+            for (let i3 = 0; i3 < len3; i3++) {
+              let data37 = data36[i3];
+              if (typeof data37 !== "string") {
+                const err86 = { instancePath: instancePath + "/runtime_stack_requirements/architectures/" + i3, schemaPath: "#/properties/runtime_stack_requirements/properties/architectures/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.runtime_stack_requirements.properties.architectures.items.type, parentSchema: schema11.properties.runtime_stack_requirements.properties.architectures.items, data: data37 };
+                if (vErrors === null) {
+                  vErrors = [err86];
+                } else {
+                  vErrors.push(err86);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err87 = { instancePath: instancePath + "/runtime_stack_requirements/architectures", schemaPath: "#/properties/runtime_stack_requirements/properties/architectures/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.runtime_stack_requirements.properties.architectures.type, parentSchema: schema11.properties.runtime_stack_requirements.properties.architectures, data: data36 };
+            if (vErrors === null) {
+              vErrors = [err87];
+            } else {
+              vErrors.push(err87);
+            }
+            errors++;
+          }
+        }
+        if (data30.min_memory_mb !== void 0) {
+          let data38 = data30.min_memory_mb;
+          if (!(typeof data38 == "number" && (!(data38 % 1) && !isNaN(data38)) && isFinite(data38))) {
+            const err88 = { instancePath: instancePath + "/runtime_stack_requirements/min_memory_mb", schemaPath: "#/properties/runtime_stack_requirements/properties/min_memory_mb/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.runtime_stack_requirements.properties.min_memory_mb.type, parentSchema: schema11.properties.runtime_stack_requirements.properties.min_memory_mb, data: data38 };
+            if (vErrors === null) {
+              vErrors = [err88];
+            } else {
+              vErrors.push(err88);
+            }
+            errors++;
+          }
+          if (typeof data38 == "number" && isFinite(data38)) {
+            if (data38 < 0 || isNaN(data38)) {
+              const err89 = { instancePath: instancePath + "/runtime_stack_requirements/min_memory_mb", schemaPath: "#/properties/runtime_stack_requirements/properties/min_memory_mb/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.runtime_stack_requirements.properties.min_memory_mb, data: data38 };
+              if (vErrors === null) {
+                vErrors = [err89];
+              } else {
+                vErrors.push(err89);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data30.features !== void 0) {
+          let data39 = data30.features;
+          if (Array.isArray(data39)) {
+            const len4 = data39.length;
+            for (let i4 = 0; i4 < len4; i4++) {
+              let data40 = data39[i4];
+              if (!(data40 === "cgroup" || data40 === "host_binds" || data40 === "host_proc")) {
+                const err90 = { instancePath: instancePath + "/runtime_stack_requirements/features/" + i4, schemaPath: "#/properties/runtime_stack_requirements/properties/features/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.runtime_stack_requirements.properties.features.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.runtime_stack_requirements.properties.features.items.enum, parentSchema: schema11.properties.runtime_stack_requirements.properties.features.items, data: data40 };
+                if (vErrors === null) {
+                  vErrors = [err90];
+                } else {
+                  vErrors.push(err90);
+                }
+                errors++;
+              }
+            }
+            let i5 = data39.length;
+            let j0;
+            if (i5 > 1) {
+              outer0:
+                for (; i5--; ) {
+                  for (j0 = i5; j0--; ) {
+                    if (func0(data39[i5], data39[j0])) {
+                      const err91 = { instancePath: instancePath + "/runtime_stack_requirements/features", schemaPath: "#/properties/runtime_stack_requirements/properties/features/uniqueItems", keyword: "uniqueItems", params: { i: i5, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i5 + " are identical)", schema: true, parentSchema: schema11.properties.runtime_stack_requirements.properties.features, data: data39 };
+                      if (vErrors === null) {
+                        vErrors = [err91];
+                      } else {
+                        vErrors.push(err91);
+                      }
+                      errors++;
+                      break outer0;
+                    }
+                  }
+                }
+            }
+          } else {
+            const err92 = { instancePath: instancePath + "/runtime_stack_requirements/features", schemaPath: "#/properties/runtime_stack_requirements/properties/features/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.runtime_stack_requirements.properties.features.type, parentSchema: schema11.properties.runtime_stack_requirements.properties.features, data: data39 };
+            if (vErrors === null) {
+              vErrors = [err92];
+            } else {
+              vErrors.push(err92);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err93 = { instancePath: instancePath + "/runtime_stack_requirements", schemaPath: "#/properties/runtime_stack_requirements/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.runtime_stack_requirements.type, parentSchema: schema11.properties.runtime_stack_requirements, data: data30 };
+        if (vErrors === null) {
+          vErrors = [err93];
+        } else {
+          vErrors.push(err93);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err67 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data };
+    const err94 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data };
     if (vErrors === null) {
-      vErrors = [err67];
+      vErrors = [err94];
     } else {
-      vErrors.push(err67);
+      vErrors.push(err94);
     }
     errors++;
   }
@@ -1034,9 +1335,8 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var autoheal = validate11;
 var schema12 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Autoheal", "type": "object", "description": "autoheal.suggestions.json: what a run's reports raised, by bucket, with exactly one next action a bucket (seed 002, P4).", "additionalProperties": false, "required": ["schema_version", "run_id", "primary", "active_buckets", "resolved_buckets"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "run_id": { "type": "string" }, "primary": { "type": ["string", "null"], "description": "The bucket to start with: it holds the first cause. null where nothing is wrong." }, "active_buckets": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["bucket", "error_codes", "count", "code", "recommended_action", "example_patch", "errors"], "properties": { "bucket": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "error_codes": { "type": "array", "items": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "description": "Causes before consequences.", "minItems": 1, "uniqueItems": true }, "count": { "type": "integer", "description": "Errors in this bucket.", "minimum": 1 }, "code": { "type": "string", "description": "The code that the action is for.", "pattern": "^E_[A-Z_]+$" }, "recommended_action": { "type": "string", "minLength": 1 }, "example_patch": { "type": "object", "description": "`file` and `merge` (RFC 7396) for an edit; `command` where the next action is a command.", "minProperties": 1, "additionalProperties": true }, "follows_from": { "type": "object", "description": "Given where every error of this bucket is a consequence of one in another: mend that one, and these go with it.", "additionalProperties": false, "required": ["bucket", "code"], "properties": { "bucket": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "code": { "type": "string", "pattern": "^E_[A-Z_]+$" } } }, "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["code", "step", "check", "verdict", "message", "consequences"], "properties": { "code": { "type": "string", "pattern": "^E_[A-Z_]+$" }, "step": { "type": "string" }, "check": { "type": "string" }, "verdict": { "enum": ["warn", "fail", "unknown"] }, "message": { "type": "string" }, "place": { "type": "string", "description": "file:line:column" }, "explained_by": { "type": "string", "description": "The check whose error causes this one." }, "consequences": { "type": "array", "items": { "type": "string" }, "description": "The checks whose errors this one explains, in every bucket." } } }, "minItems": 1 } } } }, "resolved_buckets": { "type": "array", "items": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "description": "Buckets without an error.", "uniqueItems": true } } };
-var pattern7 = new RegExp("^E_[A-Z_]+$", "u");
-var func3 = require_ucs2length().default;
-var func0 = require_equal().default;
+var pattern11 = new RegExp("^E_[A-Z_]+$", "u");
+var func4 = require_ucs2length().default;
 function validate11(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -1242,7 +1542,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i1 = 0; i1 < len1; i1++) {
                   let data7 = data6[i1];
                   if (typeof data7 === "string") {
-                    if (!pattern7.test(data7)) {
+                    if (!pattern11.test(data7)) {
                       const err19 = { instancePath: instancePath + "/active_buckets/" + i0 + "/error_codes/" + i1, schemaPath: "#/properties/active_buckets/items/properties/error_codes/items/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema12.properties.active_buckets.items.properties.error_codes.items, data: data7 };
                       if (vErrors === null) {
                         vErrors = [err19];
@@ -1320,7 +1620,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.code !== void 0) {
               let data9 = data4.code;
               if (typeof data9 === "string") {
-                if (!pattern7.test(data9)) {
+                if (!pattern11.test(data9)) {
                   const err25 = { instancePath: instancePath + "/active_buckets/" + i0 + "/code", schemaPath: "#/properties/active_buckets/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema12.properties.active_buckets.items.properties.code, data: data9 };
                   if (vErrors === null) {
                     vErrors = [err25];
@@ -1342,7 +1642,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.recommended_action !== void 0) {
               let data10 = data4.recommended_action;
               if (typeof data10 === "string") {
-                if (func3(data10) < 1) {
+                if (func4(data10) < 1) {
                   const err27 = { instancePath: instancePath + "/active_buckets/" + i0 + "/recommended_action", schemaPath: "#/properties/active_buckets/items/properties/recommended_action/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema12.properties.active_buckets.items.properties.recommended_action, data: data10 };
                   if (vErrors === null) {
                     vErrors = [err27];
@@ -1430,7 +1730,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data12.code !== void 0) {
                   let data14 = data12.code;
                   if (typeof data14 === "string") {
-                    if (!pattern7.test(data14)) {
+                    if (!pattern11.test(data14)) {
                       const err35 = { instancePath: instancePath + "/active_buckets/" + i0 + "/follows_from/code", schemaPath: "#/properties/active_buckets/items/properties/follows_from/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema12.properties.active_buckets.items.properties.follows_from.properties.code, data: data14 };
                       if (vErrors === null) {
                         vErrors = [err35];
@@ -1543,7 +1843,7 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data16.code !== void 0) {
                       let data17 = data16.code;
                       if (typeof data17 === "string") {
-                        if (!pattern7.test(data17)) {
+                        if (!pattern11.test(data17)) {
                           const err46 = { instancePath: instancePath + "/active_buckets/" + i0 + "/errors/" + i3 + "/code", schemaPath: "#/properties/active_buckets/items/properties/errors/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema12.properties.active_buckets.items.properties.errors.items.properties.code, data: data17 };
                           if (vErrors === null) {
                             vErrors = [err46];
@@ -1758,15 +2058,15 @@ function validate11(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var bootstrap = validate12;
-var schema13 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Bootstrap", "type": "object", "description": "One environment: config/bootstrap.<name>.json, .yaml or .yml.", "additionalProperties": false, "required": ["schema_version", "bootstrap_version", "compose_project_name", "engine", "stack", "execution_mode", "ports", "path_map", "image_pins", "labels", "sources"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "extends": { "type": "string", "description": "The environment that this file changes: its name, or the path of its file relative to this one. Objects are merged, everything else is replaced, and null removes a key.", "minLength": 1 }, "schema_version": { "const": "2", "description": "The version of this schema." }, "bootstrap_version": { "type": "string", "description": "The Plumbline version that the file was written for, as semver.", "pattern": "^\\d+\\.\\d+\\.\\d+$" }, "compose_project_name": { "type": "string", "description": "The project's name; names containers, networks and volumes.", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 63 }, "engine": { "enum": ["embedded", "docker"], "description": "What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host; `docker` runs the pinned images as containers." }, "stack": { "type": "string", "description": "The folder under stacks_dir that describes the services.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "execution_mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "bind_address": { "type": "string", "description": "The address that published ports are bound to. Loopback unless you decide otherwise.", "format": "ipv4", "default": "127.0.0.1" }, "ports": { "type": "object", "additionalProperties": { "type": "integer", "minimum": 1024, "maximum": 65535 }, "description": "The port on this host for each service." }, "path_map": { "type": "object", "description": "Named paths (seed 002, P9). No other file names a path of the host.", "additionalProperties": false, "required": ["repo_root", "deploy_root"], "properties": { "repo_root": { "type": "string", "description": "Absolute, or relative to the file that says so." }, "output_dir": { "type": "string", "description": "Runs and their index; relative to repo_root.", "default": "out" }, "deploy_root": { "type": "string", "description": "Everything that is deployed; relative to repo_root." }, "stacks_dir": { "type": "string", "description": "Stacks; relative to repo_root.", "default": "config/stacks" }, "pipelines_dir": { "type": "string", "description": "Pipelines; relative to repo_root.", "default": "config/pipelines" } } }, "profile": { "type": "string", "description": "The profile of the runs, one of filesystem.profiles.values; the flag --profile and the variable PLUMBLINE_PROFILE choose another." }, "filesystem": { "type": "object", "description": "How the folders of runs are named (seed 003).", "additionalProperties": false, "required": [], "properties": { "profiles": { "type": "object", "description": "Kinds of runs that are kept apart: the runs of a profile are in a folder of its name.", "additionalProperties": false, "required": [], "properties": { "enabled": { "type": "boolean", "description": "Whether runs have a profile.", "default": false }, "values": { "type": "array", "items": { "type": "string", "description": "The name of a profile.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "The profiles that there are." }, "default": { "type": "string", "description": "The profile of a run for which none is chosen; one of values." } } }, "naming": { "type": "object", "description": "Templates of names, and what their tokens become.", "additionalProperties": false, "required": [], "properties": { "run_dir": { "type": "string", "description": "The folder of a run below `runs`: text, and tokens in braces. {run_id} must be one of them; the others are pipeline_slug, profile, manifest_hash, manifest_short, run_ts, branch and user.", "pattern": "^[A-Za-z0-9_/{}-]+$", "maxLength": 200, "default": "{run_id}" }, "run_ts_format": { "type": "string", "description": "What {run_ts} becomes: iso_basic_z (20260301T120000Z), epoch_ms, none (nothing), or a format of strftime with %Y %y %m %d %H %M %S %j %s. UTC; capitals become small.", "pattern": "^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$", "default": "iso_basic_z" }, "manifest_short_len": { "type": "integer", "description": "How many hex digits {manifest_short} has.", "minimum": 3, "maximum": 16, "default": 7 } } } } }, "image_pins": { "type": "object", "additionalProperties": { "type": "string", "description": "image:tag, the tag exact.", "pattern": "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, "description": "The image of each service (seed 002, P10)." }, "offline_mode": { "type": "boolean", "description": "Whether this host has no registry to ask: no image is ever pulled, and one that is not here has to be imported (seed 002, P11).", "default": false }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "sources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "root", "patterns", "labels"], "properties": { "name": { "type": "string", "description": "Names the source in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "root": { "type": "string", "description": "The directory of this host whose files are read; absolute, or relative to repo_root." }, "patterns": { "type": "array", "items": { "type": "string", "description": "A glob relative to root; ** crosses directories.", "minLength": 1 }, "description": "Which files under root are read.", "minItems": 1 }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the streams; `job` is required.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" }, "required": ["job"], "properties": { "job": { "type": "string", "description": "The source in queries.", "minLength": 1 } } }, "filename_label": { "type": "boolean", "description": "Whether streams carry the file's path as the label filename; false where there are many short-lived files.", "default": true }, "unreadable": { "enum": ["skip", "warn", "fail"], "description": "What a file that matches and cannot be read means.", "default": "warn" } } }, "description": "The logs to collect.", "minItems": 1 }, "checks": { "type": "object", "description": "Checks of the host that preflight makes only where they are asked for.", "additionalProperties": false, "required": [], "properties": { "firewall": { "type": "boolean", "description": "Whether UFW must be active.", "default": false }, "journal": { "type": "boolean", "description": "Whether the journal must survive a reboot.", "default": false } } }, "limits": { "type": "object", "description": "Sizes and times.", "additionalProperties": false, "required": [], "properties": { "retention": { "type": "string", "description": "How long lines are kept, as a Go duration.", "pattern": "^\\d+h$", "default": "720h" }, "proof_timeout_s": { "type": "integer", "description": "The wall-clock limit of the ingestion proof, in seconds (seed 002, P14).", "minimum": 1, "maximum": 3600, "default": 120 } } } } };
-var pattern11 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
-var pattern12 = new RegExp("^[a-z0-9][a-z0-9_-]*$", "u");
-var pattern15 = new RegExp("^[A-Za-z0-9_/{}-]+$", "u");
-var pattern16 = new RegExp("^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$", "u");
-var pattern17 = new RegExp("^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", "u");
-var pattern18 = new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$", "u");
-var pattern19 = new RegExp("^[a-z][a-z0-9_]*$", "u");
-var pattern21 = new RegExp("^\\d+h$", "u");
+var schema13 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Bootstrap", "type": "object", "description": "One environment: config/bootstrap.<name>.json, .yaml or .yml.", "additionalProperties": false, "required": ["schema_version", "bootstrap_version", "compose_project_name", "engine", "stack", "execution_mode", "ports", "path_map", "image_pins", "labels", "sources"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "extends": { "type": "string", "description": "The environment that this file changes: its name, or the path of its file relative to this one. Objects are merged, everything else is replaced, and null removes a key.", "minLength": 1 }, "schema_version": { "const": "2", "description": "The version of this schema." }, "bootstrap_version": { "type": "string", "description": "The Plumbline version that the file was written for, as semver.", "pattern": "^\\d+\\.\\d+\\.\\d+$" }, "compose_project_name": { "type": "string", "description": "The project's name; names containers, networks and volumes.", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 63 }, "engine": { "enum": ["embedded", "docker"], "description": "What runs the services. `embedded` runs Plumbline's own stand-ins as processes of this host; `docker` runs the pinned images as containers." }, "stack": { "type": "string", "description": "The folder under stacks_dir that describes the services.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "execution_mode": { "enum": ["diagnose", "apply", "repair"], "description": "What the run may do (seed 002, P16)." }, "runtime_policy": { "enum": ["strict", "warn"], "description": "What a runtime means that is not what the stack requires, or does not tell: `strict` refuses to deploy, `warn` warns. An engine or API of a major below is refused under both.", "default": "strict" }, "bind_address": { "type": "string", "description": "The address that published ports are bound to. Loopback unless you decide otherwise.", "format": "ipv4", "default": "127.0.0.1" }, "ports": { "type": "object", "additionalProperties": { "type": "integer", "minimum": 1024, "maximum": 65535 }, "description": "The port on this host for each service." }, "path_map": { "type": "object", "description": "Named paths (seed 002, P9). No other file names a path of the host.", "additionalProperties": false, "required": ["repo_root", "deploy_root"], "properties": { "repo_root": { "type": "string", "description": "Absolute, or relative to the file that says so." }, "output_dir": { "type": "string", "description": "Runs and their index; relative to repo_root.", "default": "out" }, "deploy_root": { "type": "string", "description": "Everything that is deployed; relative to repo_root." }, "stacks_dir": { "type": "string", "description": "Stacks; relative to repo_root.", "default": "config/stacks" }, "pipelines_dir": { "type": "string", "description": "Pipelines; relative to repo_root.", "default": "config/pipelines" } } }, "profile": { "type": "string", "description": "The profile of the runs, one of filesystem.profiles.values; the flag --profile and the variable PLUMBLINE_PROFILE choose another." }, "filesystem": { "type": "object", "description": "How the folders of runs are named (seed 003).", "additionalProperties": false, "required": [], "properties": { "profiles": { "type": "object", "description": "Kinds of runs that are kept apart: the runs of a profile are in a folder of its name.", "additionalProperties": false, "required": [], "properties": { "enabled": { "type": "boolean", "description": "Whether runs have a profile.", "default": false }, "values": { "type": "array", "items": { "type": "string", "description": "The name of a profile.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "The profiles that there are." }, "default": { "type": "string", "description": "The profile of a run for which none is chosen; one of values." } } }, "naming": { "type": "object", "description": "Templates of names, and what their tokens become.", "additionalProperties": false, "required": [], "properties": { "run_dir": { "type": "string", "description": "The folder of a run below `runs`: text, and tokens in braces. {run_id} must be one of them; the others are pipeline_slug, profile, manifest_hash, manifest_short, run_ts, branch and user.", "pattern": "^[A-Za-z0-9_/{}-]+$", "maxLength": 200, "default": "{run_id}" }, "run_ts_format": { "type": "string", "description": "What {run_ts} becomes: iso_basic_z (20260301T120000Z), epoch_ms, none (nothing), or a format of strftime with %Y %y %m %d %H %M %S %j %s. UTC; capitals become small.", "pattern": "^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$", "default": "iso_basic_z" }, "manifest_short_len": { "type": "integer", "description": "How many hex digits {manifest_short} has.", "minimum": 3, "maximum": 16, "default": 7 } } } } }, "image_pins": { "type": "object", "additionalProperties": { "type": "string", "description": "image:tag, the tag exact.", "pattern": "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, "description": "The image of each service (seed 002, P10)." }, "offline_mode": { "type": "boolean", "description": "Whether this host has no registry to ask: no image is ever pulled, and one that is not here has to be imported (seed 002, P11).", "default": false }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "sources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "root", "patterns", "labels"], "properties": { "name": { "type": "string", "description": "Names the source in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "root": { "type": "string", "description": "The directory of this host whose files are read; absolute, or relative to repo_root." }, "patterns": { "type": "array", "items": { "type": "string", "description": "A glob relative to root; ** crosses directories.", "minLength": 1 }, "description": "Which files under root are read.", "minItems": 1 }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the streams; `job` is required.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" }, "required": ["job"], "properties": { "job": { "type": "string", "description": "The source in queries.", "minLength": 1 } } }, "filename_label": { "type": "boolean", "description": "Whether streams carry the file's path as the label filename; false where there are many short-lived files.", "default": true }, "unreadable": { "enum": ["skip", "warn", "fail"], "description": "What a file that matches and cannot be read means.", "default": "warn" } } }, "description": "The logs to collect.", "minItems": 1 }, "checks": { "type": "object", "description": "Checks of the host that preflight makes only where they are asked for.", "additionalProperties": false, "required": [], "properties": { "firewall": { "type": "boolean", "description": "Whether UFW must be active.", "default": false }, "journal": { "type": "boolean", "description": "Whether the journal must survive a reboot.", "default": false } } }, "limits": { "type": "object", "description": "Sizes and times.", "additionalProperties": false, "required": [], "properties": { "retention": { "type": "string", "description": "How long lines are kept, as a Go duration.", "pattern": "^\\d+h$", "default": "720h" }, "proof_timeout_s": { "type": "integer", "description": "The wall-clock limit of the ingestion proof, in seconds (seed 002, P14).", "minimum": 1, "maximum": 3600, "default": 120 } } } } };
+var pattern15 = new RegExp("^\\d+\\.\\d+\\.\\d+$", "u");
+var pattern16 = new RegExp("^[a-z0-9][a-z0-9_-]*$", "u");
+var pattern19 = new RegExp("^[A-Za-z0-9_/{}-]+$", "u");
+var pattern20 = new RegExp("^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$", "u");
+var pattern21 = new RegExp("^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", "u");
+var pattern22 = new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$", "u");
+var pattern23 = new RegExp("^[a-z][a-z0-9_]*$", "u");
+var pattern25 = new RegExp("^\\d+h$", "u");
 var formats0 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
 function validate12(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
@@ -1897,7 +2197,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.extends !== void 0) {
       let data1 = data.extends;
       if (typeof data1 === "string") {
-        if (func3(data1) < 1) {
+        if (func4(data1) < 1) {
           const err13 = { instancePath: instancePath + "/extends", schemaPath: "#/properties/extends/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.extends, data: data1 };
           if (vErrors === null) {
             vErrors = [err13];
@@ -1931,7 +2231,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.bootstrap_version !== void 0) {
       let data3 = data.bootstrap_version;
       if (typeof data3 === "string") {
-        if (!pattern11.test(data3)) {
+        if (!pattern15.test(data3)) {
           const err16 = { instancePath: instancePath + "/bootstrap_version", schemaPath: "#/properties/bootstrap_version/pattern", keyword: "pattern", params: { pattern: "^\\d+\\.\\d+\\.\\d+$" }, message: 'must match pattern "^\\d+\\.\\d+\\.\\d+$"', schema: "^\\d+\\.\\d+\\.\\d+$", parentSchema: schema13.properties.bootstrap_version, data: data3 };
           if (vErrors === null) {
             vErrors = [err16];
@@ -1953,7 +2253,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.compose_project_name !== void 0) {
       let data4 = data.compose_project_name;
       if (typeof data4 === "string") {
-        if (func3(data4) > 63) {
+        if (func4(data4) > 63) {
           const err18 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/maxLength", keyword: "maxLength", params: { limit: 63 }, message: "must NOT have more than 63 characters", schema: 63, parentSchema: schema13.properties.compose_project_name, data: data4 };
           if (vErrors === null) {
             vErrors = [err18];
@@ -1962,7 +2262,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (!pattern12.test(data4)) {
+        if (!pattern16.test(data4)) {
           const err19 = { instancePath: instancePath + "/compose_project_name", schemaPath: "#/properties/compose_project_name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema13.properties.compose_project_name, data: data4 };
           if (vErrors === null) {
             vErrors = [err19];
@@ -1996,7 +2296,7 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.stack !== void 0) {
       let data6 = data.stack;
       if (typeof data6 === "string") {
-        if (!pattern12.test(data6)) {
+        if (!pattern16.test(data6)) {
           const err22 = { instancePath: instancePath + "/stack", schemaPath: "#/properties/stack/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema13.properties.stack, data: data6 };
           if (vErrors === null) {
             vErrors = [err22];
@@ -2027,54 +2327,57 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.runtime_policy !== void 0) {
+      let data8 = data.runtime_policy;
+      if (!(data8 === "strict" || data8 === "warn")) {
+        const err25 = { instancePath: instancePath + "/runtime_policy", schemaPath: "#/properties/runtime_policy/enum", keyword: "enum", params: { allowedValues: schema13.properties.runtime_policy.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.runtime_policy.enum, parentSchema: schema13.properties.runtime_policy, data: data8 };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
+    }
     if (data.bind_address !== void 0) {
-      let data8 = data.bind_address;
-      if (typeof data8 === "string") {
-        if (!formats0.test(data8)) {
-          const err25 = { instancePath: instancePath + "/bind_address", schemaPath: "#/properties/bind_address/format", keyword: "format", params: { format: "ipv4" }, message: 'must match format "ipv4"', schema: "ipv4", parentSchema: schema13.properties.bind_address, data: data8 };
+      let data9 = data.bind_address;
+      if (typeof data9 === "string") {
+        if (!formats0.test(data9)) {
+          const err26 = { instancePath: instancePath + "/bind_address", schemaPath: "#/properties/bind_address/format", keyword: "format", params: { format: "ipv4" }, message: 'must match format "ipv4"', schema: "ipv4", parentSchema: schema13.properties.bind_address, data: data9 };
           if (vErrors === null) {
-            vErrors = [err25];
+            vErrors = [err26];
           } else {
-            vErrors.push(err25);
+            vErrors.push(err26);
           }
           errors++;
         }
       } else {
-        const err26 = { instancePath: instancePath + "/bind_address", schemaPath: "#/properties/bind_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.bind_address.type, parentSchema: schema13.properties.bind_address, data: data8 };
+        const err27 = { instancePath: instancePath + "/bind_address", schemaPath: "#/properties/bind_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.bind_address.type, parentSchema: schema13.properties.bind_address, data: data9 };
         if (vErrors === null) {
-          vErrors = [err26];
+          vErrors = [err27];
         } else {
-          vErrors.push(err26);
+          vErrors.push(err27);
         }
         errors++;
       }
     }
     if (data.ports !== void 0) {
-      let data9 = data.ports;
-      if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
-        for (const key1 in data9) {
-          let data10 = data9[key1];
-          if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-            const err27 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.ports.additionalProperties.type, parentSchema: schema13.properties.ports.additionalProperties, data: data10 };
+      let data10 = data.ports;
+      if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+        for (const key1 in data10) {
+          let data11 = data10[key1];
+          if (!(typeof data11 == "number" && (!(data11 % 1) && !isNaN(data11)) && isFinite(data11))) {
+            const err28 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.ports.additionalProperties.type, parentSchema: schema13.properties.ports.additionalProperties, data: data11 };
             if (vErrors === null) {
-              vErrors = [err27];
+              vErrors = [err28];
             } else {
-              vErrors.push(err27);
+              vErrors.push(err28);
             }
             errors++;
           }
-          if (typeof data10 == "number" && isFinite(data10)) {
-            if (data10 > 65535 || isNaN(data10)) {
-              const err28 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema13.properties.ports.additionalProperties, data: data10 };
-              if (vErrors === null) {
-                vErrors = [err28];
-              } else {
-                vErrors.push(err28);
-              }
-              errors++;
-            }
-            if (data10 < 1024 || isNaN(data10)) {
-              const err29 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1024 }, message: "must be >= 1024", schema: 1024, parentSchema: schema13.properties.ports.additionalProperties, data: data10 };
+          if (typeof data11 == "number" && isFinite(data11)) {
+            if (data11 > 65535 || isNaN(data11)) {
+              const err29 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535", schema: 65535, parentSchema: schema13.properties.ports.additionalProperties, data: data11 };
               if (vErrors === null) {
                 vErrors = [err29];
               } else {
@@ -2082,32 +2385,32 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+            if (data11 < 1024 || isNaN(data11)) {
+              const err30 = { instancePath: instancePath + "/ports/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/ports/additionalProperties/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1024 }, message: "must be >= 1024", schema: 1024, parentSchema: schema13.properties.ports.additionalProperties, data: data11 };
+              if (vErrors === null) {
+                vErrors = [err30];
+              } else {
+                vErrors.push(err30);
+              }
+              errors++;
+            }
           }
         }
       } else {
-        const err30 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.ports.type, parentSchema: schema13.properties.ports, data: data9 };
+        const err31 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.ports.type, parentSchema: schema13.properties.ports, data: data10 };
         if (vErrors === null) {
-          vErrors = [err30];
+          vErrors = [err31];
         } else {
-          vErrors.push(err30);
+          vErrors.push(err31);
         }
         errors++;
       }
     }
     if (data.path_map !== void 0) {
-      let data11 = data.path_map;
-      if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
-        if (data11.repo_root === void 0) {
-          const err31 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/required", keyword: "required", params: { missingProperty: "repo_root" }, message: "must have required property 'repo_root'", schema: schema13.properties.path_map.required, parentSchema: schema13.properties.path_map, data: data11 };
-          if (vErrors === null) {
-            vErrors = [err31];
-          } else {
-            vErrors.push(err31);
-          }
-          errors++;
-        }
-        if (data11.deploy_root === void 0) {
-          const err32 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/required", keyword: "required", params: { missingProperty: "deploy_root" }, message: "must have required property 'deploy_root'", schema: schema13.properties.path_map.required, parentSchema: schema13.properties.path_map, data: data11 };
+      let data12 = data.path_map;
+      if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
+        if (data12.repo_root === void 0) {
+          const err32 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/required", keyword: "required", params: { missingProperty: "repo_root" }, message: "must have required property 'repo_root'", schema: schema13.properties.path_map.required, parentSchema: schema13.properties.path_map, data: data12 };
           if (vErrors === null) {
             vErrors = [err32];
           } else {
@@ -2115,21 +2418,18 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        for (const key2 in data11) {
-          if (!(key2 === "repo_root" || key2 === "output_dir" || key2 === "deploy_root" || key2 === "stacks_dir" || key2 === "pipelines_dir")) {
-            const err33 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.path_map, data: data11 };
-            if (vErrors === null) {
-              vErrors = [err33];
-            } else {
-              vErrors.push(err33);
-            }
-            errors++;
+        if (data12.deploy_root === void 0) {
+          const err33 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/required", keyword: "required", params: { missingProperty: "deploy_root" }, message: "must have required property 'deploy_root'", schema: schema13.properties.path_map.required, parentSchema: schema13.properties.path_map, data: data12 };
+          if (vErrors === null) {
+            vErrors = [err33];
+          } else {
+            vErrors.push(err33);
           }
+          errors++;
         }
-        if (data11.repo_root !== void 0) {
-          let data12 = data11.repo_root;
-          if (typeof data12 !== "string") {
-            const err34 = { instancePath: instancePath + "/path_map/repo_root", schemaPath: "#/properties/path_map/properties/repo_root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.repo_root.type, parentSchema: schema13.properties.path_map.properties.repo_root, data: data12 };
+        for (const key2 in data12) {
+          if (!(key2 === "repo_root" || key2 === "output_dir" || key2 === "deploy_root" || key2 === "stacks_dir" || key2 === "pipelines_dir")) {
+            const err34 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.path_map, data: data12 };
             if (vErrors === null) {
               vErrors = [err34];
             } else {
@@ -2138,10 +2438,10 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data11.output_dir !== void 0) {
-          let data13 = data11.output_dir;
+        if (data12.repo_root !== void 0) {
+          let data13 = data12.repo_root;
           if (typeof data13 !== "string") {
-            const err35 = { instancePath: instancePath + "/path_map/output_dir", schemaPath: "#/properties/path_map/properties/output_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.output_dir.type, parentSchema: schema13.properties.path_map.properties.output_dir, data: data13 };
+            const err35 = { instancePath: instancePath + "/path_map/repo_root", schemaPath: "#/properties/path_map/properties/repo_root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.repo_root.type, parentSchema: schema13.properties.path_map.properties.repo_root, data: data13 };
             if (vErrors === null) {
               vErrors = [err35];
             } else {
@@ -2150,10 +2450,10 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data11.deploy_root !== void 0) {
-          let data14 = data11.deploy_root;
+        if (data12.output_dir !== void 0) {
+          let data14 = data12.output_dir;
           if (typeof data14 !== "string") {
-            const err36 = { instancePath: instancePath + "/path_map/deploy_root", schemaPath: "#/properties/path_map/properties/deploy_root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.deploy_root.type, parentSchema: schema13.properties.path_map.properties.deploy_root, data: data14 };
+            const err36 = { instancePath: instancePath + "/path_map/output_dir", schemaPath: "#/properties/path_map/properties/output_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.output_dir.type, parentSchema: schema13.properties.path_map.properties.output_dir, data: data14 };
             if (vErrors === null) {
               vErrors = [err36];
             } else {
@@ -2162,10 +2462,10 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data11.stacks_dir !== void 0) {
-          let data15 = data11.stacks_dir;
+        if (data12.deploy_root !== void 0) {
+          let data15 = data12.deploy_root;
           if (typeof data15 !== "string") {
-            const err37 = { instancePath: instancePath + "/path_map/stacks_dir", schemaPath: "#/properties/path_map/properties/stacks_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.stacks_dir.type, parentSchema: schema13.properties.path_map.properties.stacks_dir, data: data15 };
+            const err37 = { instancePath: instancePath + "/path_map/deploy_root", schemaPath: "#/properties/path_map/properties/deploy_root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.deploy_root.type, parentSchema: schema13.properties.path_map.properties.deploy_root, data: data15 };
             if (vErrors === null) {
               vErrors = [err37];
             } else {
@@ -2174,10 +2474,10 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data11.pipelines_dir !== void 0) {
-          let data16 = data11.pipelines_dir;
+        if (data12.stacks_dir !== void 0) {
+          let data16 = data12.stacks_dir;
           if (typeof data16 !== "string") {
-            const err38 = { instancePath: instancePath + "/path_map/pipelines_dir", schemaPath: "#/properties/path_map/properties/pipelines_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.pipelines_dir.type, parentSchema: schema13.properties.path_map.properties.pipelines_dir, data: data16 };
+            const err38 = { instancePath: instancePath + "/path_map/stacks_dir", schemaPath: "#/properties/path_map/properties/stacks_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.stacks_dir.type, parentSchema: schema13.properties.path_map.properties.stacks_dir, data: data16 };
             if (vErrors === null) {
               vErrors = [err38];
             } else {
@@ -2186,20 +2486,20 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-      } else {
-        const err39 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.path_map.type, parentSchema: schema13.properties.path_map, data: data11 };
-        if (vErrors === null) {
-          vErrors = [err39];
-        } else {
-          vErrors.push(err39);
+        if (data12.pipelines_dir !== void 0) {
+          let data17 = data12.pipelines_dir;
+          if (typeof data17 !== "string") {
+            const err39 = { instancePath: instancePath + "/path_map/pipelines_dir", schemaPath: "#/properties/path_map/properties/pipelines_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.path_map.properties.pipelines_dir.type, parentSchema: schema13.properties.path_map.properties.pipelines_dir, data: data17 };
+            if (vErrors === null) {
+              vErrors = [err39];
+            } else {
+              vErrors.push(err39);
+            }
+            errors++;
+          }
         }
-        errors++;
-      }
-    }
-    if (data.profile !== void 0) {
-      let data17 = data.profile;
-      if (typeof data17 !== "string") {
-        const err40 = { instancePath: instancePath + "/profile", schemaPath: "#/properties/profile/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.profile.type, parentSchema: schema13.properties.profile, data: data17 };
+      } else {
+        const err40 = { instancePath: instancePath + "/path_map", schemaPath: "#/properties/path_map/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.path_map.type, parentSchema: schema13.properties.path_map, data: data12 };
         if (vErrors === null) {
           vErrors = [err40];
         } else {
@@ -2208,38 +2508,38 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.profile !== void 0) {
+      let data18 = data.profile;
+      if (typeof data18 !== "string") {
+        const err41 = { instancePath: instancePath + "/profile", schemaPath: "#/properties/profile/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.profile.type, parentSchema: schema13.properties.profile, data: data18 };
+        if (vErrors === null) {
+          vErrors = [err41];
+        } else {
+          vErrors.push(err41);
+        }
+        errors++;
+      }
+    }
     if (data.filesystem !== void 0) {
-      let data18 = data.filesystem;
-      if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
-        for (const key3 in data18) {
+      let data19 = data.filesystem;
+      if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+        for (const key3 in data19) {
           if (!(key3 === "profiles" || key3 === "naming")) {
-            const err41 = { instancePath: instancePath + "/filesystem", schemaPath: "#/properties/filesystem/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.filesystem, data: data18 };
+            const err42 = { instancePath: instancePath + "/filesystem", schemaPath: "#/properties/filesystem/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.filesystem, data: data19 };
             if (vErrors === null) {
-              vErrors = [err41];
+              vErrors = [err42];
             } else {
-              vErrors.push(err41);
+              vErrors.push(err42);
             }
             errors++;
           }
         }
-        if (data18.profiles !== void 0) {
-          let data19 = data18.profiles;
-          if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
-            for (const key4 in data19) {
+        if (data19.profiles !== void 0) {
+          let data20 = data19.profiles;
+          if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
+            for (const key4 in data20) {
               if (!(key4 === "enabled" || key4 === "values" || key4 === "default")) {
-                const err42 = { instancePath: instancePath + "/filesystem/profiles", schemaPath: "#/properties/filesystem/properties/profiles/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.filesystem.properties.profiles, data: data19 };
-                if (vErrors === null) {
-                  vErrors = [err42];
-                } else {
-                  vErrors.push(err42);
-                }
-                errors++;
-              }
-            }
-            if (data19.enabled !== void 0) {
-              let data20 = data19.enabled;
-              if (typeof data20 !== "boolean") {
-                const err43 = { instancePath: instancePath + "/filesystem/profiles/enabled", schemaPath: "#/properties/filesystem/properties/profiles/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.filesystem.properties.profiles.properties.enabled.type, parentSchema: schema13.properties.filesystem.properties.profiles.properties.enabled, data: data20 };
+                const err43 = { instancePath: instancePath + "/filesystem/profiles", schemaPath: "#/properties/filesystem/properties/profiles/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.filesystem.properties.profiles, data: data20 };
                 if (vErrors === null) {
                   vErrors = [err43];
                 } else {
@@ -2248,46 +2548,46 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data19.values !== void 0) {
-              let data21 = data19.values;
-              if (Array.isArray(data21)) {
-                const len0 = data21.length;
+            if (data20.enabled !== void 0) {
+              let data21 = data20.enabled;
+              if (typeof data21 !== "boolean") {
+                const err44 = { instancePath: instancePath + "/filesystem/profiles/enabled", schemaPath: "#/properties/filesystem/properties/profiles/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.filesystem.properties.profiles.properties.enabled.type, parentSchema: schema13.properties.filesystem.properties.profiles.properties.enabled, data: data21 };
+                if (vErrors === null) {
+                  vErrors = [err44];
+                } else {
+                  vErrors.push(err44);
+                }
+                errors++;
+              }
+            }
+            if (data20.values !== void 0) {
+              let data22 = data20.values;
+              if (Array.isArray(data22)) {
+                const len0 = data22.length;
                 for (let i0 = 0; i0 < len0; i0++) {
-                  let data22 = data21[i0];
-                  if (typeof data22 === "string") {
-                    if (!pattern12.test(data22)) {
-                      const err44 = { instancePath: instancePath + "/filesystem/profiles/values/" + i0, schemaPath: "#/properties/filesystem/properties/profiles/properties/values/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema13.properties.filesystem.properties.profiles.properties.values.items, data: data22 };
+                  let data23 = data22[i0];
+                  if (typeof data23 === "string") {
+                    if (!pattern16.test(data23)) {
+                      const err45 = { instancePath: instancePath + "/filesystem/profiles/values/" + i0, schemaPath: "#/properties/filesystem/properties/profiles/properties/values/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema13.properties.filesystem.properties.profiles.properties.values.items, data: data23 };
                       if (vErrors === null) {
-                        vErrors = [err44];
+                        vErrors = [err45];
                       } else {
-                        vErrors.push(err44);
+                        vErrors.push(err45);
                       }
                       errors++;
                     }
                   } else {
-                    const err45 = { instancePath: instancePath + "/filesystem/profiles/values/" + i0, schemaPath: "#/properties/filesystem/properties/profiles/properties/values/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.filesystem.properties.profiles.properties.values.items.type, parentSchema: schema13.properties.filesystem.properties.profiles.properties.values.items, data: data22 };
+                    const err46 = { instancePath: instancePath + "/filesystem/profiles/values/" + i0, schemaPath: "#/properties/filesystem/properties/profiles/properties/values/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.filesystem.properties.profiles.properties.values.items.type, parentSchema: schema13.properties.filesystem.properties.profiles.properties.values.items, data: data23 };
                     if (vErrors === null) {
-                      vErrors = [err45];
+                      vErrors = [err46];
                     } else {
-                      vErrors.push(err45);
+                      vErrors.push(err46);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err46 = { instancePath: instancePath + "/filesystem/profiles/values", schemaPath: "#/properties/filesystem/properties/profiles/properties/values/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.filesystem.properties.profiles.properties.values.type, parentSchema: schema13.properties.filesystem.properties.profiles.properties.values, data: data21 };
-                if (vErrors === null) {
-                  vErrors = [err46];
-                } else {
-                  vErrors.push(err46);
-                }
-                errors++;
-              }
-            }
-            if (data19.default !== void 0) {
-              let data23 = data19.default;
-              if (typeof data23 !== "string") {
-                const err47 = { instancePath: instancePath + "/filesystem/profiles/default", schemaPath: "#/properties/filesystem/properties/profiles/properties/default/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.filesystem.properties.profiles.properties.default.type, parentSchema: schema13.properties.filesystem.properties.profiles.properties.default, data: data23 };
+                const err47 = { instancePath: instancePath + "/filesystem/profiles/values", schemaPath: "#/properties/filesystem/properties/profiles/properties/values/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.filesystem.properties.profiles.properties.values.type, parentSchema: schema13.properties.filesystem.properties.profiles.properties.values, data: data22 };
                 if (vErrors === null) {
                   vErrors = [err47];
                 } else {
@@ -2296,44 +2596,47 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-          } else {
-            const err48 = { instancePath: instancePath + "/filesystem/profiles", schemaPath: "#/properties/filesystem/properties/profiles/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.filesystem.properties.profiles.type, parentSchema: schema13.properties.filesystem.properties.profiles, data: data19 };
-            if (vErrors === null) {
-              vErrors = [err48];
-            } else {
-              vErrors.push(err48);
-            }
-            errors++;
-          }
-        }
-        if (data18.naming !== void 0) {
-          let data24 = data18.naming;
-          if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
-            for (const key5 in data24) {
-              if (!(key5 === "run_dir" || key5 === "run_ts_format" || key5 === "manifest_short_len")) {
-                const err49 = { instancePath: instancePath + "/filesystem/naming", schemaPath: "#/properties/filesystem/properties/naming/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.filesystem.properties.naming, data: data24 };
+            if (data20.default !== void 0) {
+              let data24 = data20.default;
+              if (typeof data24 !== "string") {
+                const err48 = { instancePath: instancePath + "/filesystem/profiles/default", schemaPath: "#/properties/filesystem/properties/profiles/properties/default/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.filesystem.properties.profiles.properties.default.type, parentSchema: schema13.properties.filesystem.properties.profiles.properties.default, data: data24 };
                 if (vErrors === null) {
-                  vErrors = [err49];
+                  vErrors = [err48];
                 } else {
-                  vErrors.push(err49);
+                  vErrors.push(err48);
                 }
                 errors++;
               }
             }
-            if (data24.run_dir !== void 0) {
-              let data25 = data24.run_dir;
-              if (typeof data25 === "string") {
-                if (func3(data25) > 200) {
-                  const err50 = { instancePath: instancePath + "/filesystem/naming/run_dir", schemaPath: "#/properties/filesystem/properties/naming/properties/run_dir/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters", schema: 200, parentSchema: schema13.properties.filesystem.properties.naming.properties.run_dir, data: data25 };
-                  if (vErrors === null) {
-                    vErrors = [err50];
-                  } else {
-                    vErrors.push(err50);
-                  }
-                  errors++;
+          } else {
+            const err49 = { instancePath: instancePath + "/filesystem/profiles", schemaPath: "#/properties/filesystem/properties/profiles/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.filesystem.properties.profiles.type, parentSchema: schema13.properties.filesystem.properties.profiles, data: data20 };
+            if (vErrors === null) {
+              vErrors = [err49];
+            } else {
+              vErrors.push(err49);
+            }
+            errors++;
+          }
+        }
+        if (data19.naming !== void 0) {
+          let data25 = data19.naming;
+          if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
+            for (const key5 in data25) {
+              if (!(key5 === "run_dir" || key5 === "run_ts_format" || key5 === "manifest_short_len")) {
+                const err50 = { instancePath: instancePath + "/filesystem/naming", schemaPath: "#/properties/filesystem/properties/naming/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.filesystem.properties.naming, data: data25 };
+                if (vErrors === null) {
+                  vErrors = [err50];
+                } else {
+                  vErrors.push(err50);
                 }
-                if (!pattern15.test(data25)) {
-                  const err51 = { instancePath: instancePath + "/filesystem/naming/run_dir", schemaPath: "#/properties/filesystem/properties/naming/properties/run_dir/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_/{}-]+$" }, message: 'must match pattern "^[A-Za-z0-9_/{}-]+$"', schema: "^[A-Za-z0-9_/{}-]+$", parentSchema: schema13.properties.filesystem.properties.naming.properties.run_dir, data: data25 };
+                errors++;
+              }
+            }
+            if (data25.run_dir !== void 0) {
+              let data26 = data25.run_dir;
+              if (typeof data26 === "string") {
+                if (func4(data26) > 200) {
+                  const err51 = { instancePath: instancePath + "/filesystem/naming/run_dir", schemaPath: "#/properties/filesystem/properties/naming/properties/run_dir/maxLength", keyword: "maxLength", params: { limit: 200 }, message: "must NOT have more than 200 characters", schema: 200, parentSchema: schema13.properties.filesystem.properties.naming.properties.run_dir, data: data26 };
                   if (vErrors === null) {
                     vErrors = [err51];
                   } else {
@@ -2341,42 +2644,39 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-              } else {
-                const err52 = { instancePath: instancePath + "/filesystem/naming/run_dir", schemaPath: "#/properties/filesystem/properties/naming/properties/run_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.filesystem.properties.naming.properties.run_dir.type, parentSchema: schema13.properties.filesystem.properties.naming.properties.run_dir, data: data25 };
-                if (vErrors === null) {
-                  vErrors = [err52];
-                } else {
-                  vErrors.push(err52);
-                }
-                errors++;
-              }
-            }
-            if (data24.run_ts_format !== void 0) {
-              let data26 = data24.run_ts_format;
-              if (typeof data26 === "string") {
-                if (!pattern16.test(data26)) {
-                  const err53 = { instancePath: instancePath + "/filesystem/naming/run_ts_format", schemaPath: "#/properties/filesystem/properties/naming/properties/run_ts_format/pattern", keyword: "pattern", params: { pattern: "^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$" }, message: 'must match pattern "^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$"', schema: "^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$", parentSchema: schema13.properties.filesystem.properties.naming.properties.run_ts_format, data: data26 };
+                if (!pattern19.test(data26)) {
+                  const err52 = { instancePath: instancePath + "/filesystem/naming/run_dir", schemaPath: "#/properties/filesystem/properties/naming/properties/run_dir/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_/{}-]+$" }, message: 'must match pattern "^[A-Za-z0-9_/{}-]+$"', schema: "^[A-Za-z0-9_/{}-]+$", parentSchema: schema13.properties.filesystem.properties.naming.properties.run_dir, data: data26 };
                   if (vErrors === null) {
-                    vErrors = [err53];
+                    vErrors = [err52];
                   } else {
-                    vErrors.push(err53);
+                    vErrors.push(err52);
                   }
                   errors++;
                 }
               } else {
-                const err54 = { instancePath: instancePath + "/filesystem/naming/run_ts_format", schemaPath: "#/properties/filesystem/properties/naming/properties/run_ts_format/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.filesystem.properties.naming.properties.run_ts_format.type, parentSchema: schema13.properties.filesystem.properties.naming.properties.run_ts_format, data: data26 };
+                const err53 = { instancePath: instancePath + "/filesystem/naming/run_dir", schemaPath: "#/properties/filesystem/properties/naming/properties/run_dir/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.filesystem.properties.naming.properties.run_dir.type, parentSchema: schema13.properties.filesystem.properties.naming.properties.run_dir, data: data26 };
                 if (vErrors === null) {
-                  vErrors = [err54];
+                  vErrors = [err53];
                 } else {
-                  vErrors.push(err54);
+                  vErrors.push(err53);
                 }
                 errors++;
               }
             }
-            if (data24.manifest_short_len !== void 0) {
-              let data27 = data24.manifest_short_len;
-              if (!(typeof data27 == "number" && (!(data27 % 1) && !isNaN(data27)) && isFinite(data27))) {
-                const err55 = { instancePath: instancePath + "/filesystem/naming/manifest_short_len", schemaPath: "#/properties/filesystem/properties/naming/properties/manifest_short_len/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.filesystem.properties.naming.properties.manifest_short_len.type, parentSchema: schema13.properties.filesystem.properties.naming.properties.manifest_short_len, data: data27 };
+            if (data25.run_ts_format !== void 0) {
+              let data27 = data25.run_ts_format;
+              if (typeof data27 === "string") {
+                if (!pattern20.test(data27)) {
+                  const err54 = { instancePath: instancePath + "/filesystem/naming/run_ts_format", schemaPath: "#/properties/filesystem/properties/naming/properties/run_ts_format/pattern", keyword: "pattern", params: { pattern: "^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$" }, message: 'must match pattern "^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$"', schema: "^(iso_basic_z|epoch_ms|none|[A-Za-z0-9_-]*(%[YymdHMSjs][A-Za-z0-9_-]*)+)$", parentSchema: schema13.properties.filesystem.properties.naming.properties.run_ts_format, data: data27 };
+                  if (vErrors === null) {
+                    vErrors = [err54];
+                  } else {
+                    vErrors.push(err54);
+                  }
+                  errors++;
+                }
+              } else {
+                const err55 = { instancePath: instancePath + "/filesystem/naming/run_ts_format", schemaPath: "#/properties/filesystem/properties/naming/properties/run_ts_format/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.filesystem.properties.naming.properties.run_ts_format.type, parentSchema: schema13.properties.filesystem.properties.naming.properties.run_ts_format, data: data27 };
                 if (vErrors === null) {
                   vErrors = [err55];
                 } else {
@@ -2384,18 +2684,21 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (typeof data27 == "number" && isFinite(data27)) {
-                if (data27 > 16 || isNaN(data27)) {
-                  const err56 = { instancePath: instancePath + "/filesystem/naming/manifest_short_len", schemaPath: "#/properties/filesystem/properties/naming/properties/manifest_short_len/maximum", keyword: "maximum", params: { comparison: "<=", limit: 16 }, message: "must be <= 16", schema: 16, parentSchema: schema13.properties.filesystem.properties.naming.properties.manifest_short_len, data: data27 };
-                  if (vErrors === null) {
-                    vErrors = [err56];
-                  } else {
-                    vErrors.push(err56);
-                  }
-                  errors++;
+            }
+            if (data25.manifest_short_len !== void 0) {
+              let data28 = data25.manifest_short_len;
+              if (!(typeof data28 == "number" && (!(data28 % 1) && !isNaN(data28)) && isFinite(data28))) {
+                const err56 = { instancePath: instancePath + "/filesystem/naming/manifest_short_len", schemaPath: "#/properties/filesystem/properties/naming/properties/manifest_short_len/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.filesystem.properties.naming.properties.manifest_short_len.type, parentSchema: schema13.properties.filesystem.properties.naming.properties.manifest_short_len, data: data28 };
+                if (vErrors === null) {
+                  vErrors = [err56];
+                } else {
+                  vErrors.push(err56);
                 }
-                if (data27 < 3 || isNaN(data27)) {
-                  const err57 = { instancePath: instancePath + "/filesystem/naming/manifest_short_len", schemaPath: "#/properties/filesystem/properties/naming/properties/manifest_short_len/minimum", keyword: "minimum", params: { comparison: ">=", limit: 3 }, message: "must be >= 3", schema: 3, parentSchema: schema13.properties.filesystem.properties.naming.properties.manifest_short_len, data: data27 };
+                errors++;
+              }
+              if (typeof data28 == "number" && isFinite(data28)) {
+                if (data28 > 16 || isNaN(data28)) {
+                  const err57 = { instancePath: instancePath + "/filesystem/naming/manifest_short_len", schemaPath: "#/properties/filesystem/properties/naming/properties/manifest_short_len/maximum", keyword: "maximum", params: { comparison: "<=", limit: 16 }, message: "must be <= 16", schema: 16, parentSchema: schema13.properties.filesystem.properties.naming.properties.manifest_short_len, data: data28 };
                   if (vErrors === null) {
                     vErrors = [err57];
                   } else {
@@ -2403,67 +2706,64 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
+                if (data28 < 3 || isNaN(data28)) {
+                  const err58 = { instancePath: instancePath + "/filesystem/naming/manifest_short_len", schemaPath: "#/properties/filesystem/properties/naming/properties/manifest_short_len/minimum", keyword: "minimum", params: { comparison: ">=", limit: 3 }, message: "must be >= 3", schema: 3, parentSchema: schema13.properties.filesystem.properties.naming.properties.manifest_short_len, data: data28 };
+                  if (vErrors === null) {
+                    vErrors = [err58];
+                  } else {
+                    vErrors.push(err58);
+                  }
+                  errors++;
+                }
               }
             }
           } else {
-            const err58 = { instancePath: instancePath + "/filesystem/naming", schemaPath: "#/properties/filesystem/properties/naming/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.filesystem.properties.naming.type, parentSchema: schema13.properties.filesystem.properties.naming, data: data24 };
+            const err59 = { instancePath: instancePath + "/filesystem/naming", schemaPath: "#/properties/filesystem/properties/naming/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.filesystem.properties.naming.type, parentSchema: schema13.properties.filesystem.properties.naming, data: data25 };
             if (vErrors === null) {
-              vErrors = [err58];
+              vErrors = [err59];
             } else {
-              vErrors.push(err58);
+              vErrors.push(err59);
             }
             errors++;
           }
         }
       } else {
-        const err59 = { instancePath: instancePath + "/filesystem", schemaPath: "#/properties/filesystem/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.filesystem.type, parentSchema: schema13.properties.filesystem, data: data18 };
+        const err60 = { instancePath: instancePath + "/filesystem", schemaPath: "#/properties/filesystem/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.filesystem.type, parentSchema: schema13.properties.filesystem, data: data19 };
         if (vErrors === null) {
-          vErrors = [err59];
+          vErrors = [err60];
         } else {
-          vErrors.push(err59);
+          vErrors.push(err60);
         }
         errors++;
       }
     }
     if (data.image_pins !== void 0) {
-      let data28 = data.image_pins;
-      if (data28 && typeof data28 == "object" && !Array.isArray(data28)) {
-        for (const key6 in data28) {
-          let data29 = data28[key6];
-          if (typeof data29 === "string") {
-            if (!pattern17.test(data29)) {
-              const err60 = { instancePath: instancePath + "/image_pins/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, message: 'must match pattern "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$"', schema: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", parentSchema: schema13.properties.image_pins.additionalProperties, data: data29 };
+      let data29 = data.image_pins;
+      if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
+        for (const key6 in data29) {
+          let data30 = data29[key6];
+          if (typeof data30 === "string") {
+            if (!pattern21.test(data30)) {
+              const err61 = { instancePath: instancePath + "/image_pins/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$" }, message: 'must match pattern "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$"', schema: "^[^\\s:]+(:\\d+)?(/[^\\s:]+)*:(?!latest$)[\\w][\\w.-]{0,127}$", parentSchema: schema13.properties.image_pins.additionalProperties, data: data30 };
               if (vErrors === null) {
-                vErrors = [err60];
+                vErrors = [err61];
               } else {
-                vErrors.push(err60);
+                vErrors.push(err61);
               }
               errors++;
             }
           } else {
-            const err61 = { instancePath: instancePath + "/image_pins/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.image_pins.additionalProperties.type, parentSchema: schema13.properties.image_pins.additionalProperties, data: data29 };
+            const err62 = { instancePath: instancePath + "/image_pins/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/image_pins/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.image_pins.additionalProperties.type, parentSchema: schema13.properties.image_pins.additionalProperties, data: data30 };
             if (vErrors === null) {
-              vErrors = [err61];
+              vErrors = [err62];
             } else {
-              vErrors.push(err61);
+              vErrors.push(err62);
             }
             errors++;
           }
         }
       } else {
-        const err62 = { instancePath: instancePath + "/image_pins", schemaPath: "#/properties/image_pins/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.image_pins.type, parentSchema: schema13.properties.image_pins, data: data28 };
-        if (vErrors === null) {
-          vErrors = [err62];
-        } else {
-          vErrors.push(err62);
-        }
-        errors++;
-      }
-    }
-    if (data.offline_mode !== void 0) {
-      let data30 = data.offline_mode;
-      if (typeof data30 !== "boolean") {
-        const err63 = { instancePath: instancePath + "/offline_mode", schemaPath: "#/properties/offline_mode/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.offline_mode.type, parentSchema: schema13.properties.offline_mode, data: data30 };
+        const err63 = { instancePath: instancePath + "/image_pins", schemaPath: "#/properties/image_pins/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.image_pins.type, parentSchema: schema13.properties.image_pins, data: data29 };
         if (vErrors === null) {
           vErrors = [err63];
         } else {
@@ -2472,37 +2772,37 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.offline_mode !== void 0) {
+      let data31 = data.offline_mode;
+      if (typeof data31 !== "boolean") {
+        const err64 = { instancePath: instancePath + "/offline_mode", schemaPath: "#/properties/offline_mode/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.offline_mode.type, parentSchema: schema13.properties.offline_mode, data: data31 };
+        if (vErrors === null) {
+          vErrors = [err64];
+        } else {
+          vErrors.push(err64);
+        }
+        errors++;
+      }
+    }
     if (data.labels !== void 0) {
-      let data31 = data.labels;
-      if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
-        for (const key7 in data31) {
-          const _errs69 = errors;
+      let data32 = data.labels;
+      if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
+        for (const key7 in data32) {
+          const _errs70 = errors;
           if (typeof key7 === "string") {
-            if (!pattern18.test(key7)) {
-              const err64 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.labels.propertyNames, data: key7, propertyName: key7 };
+            if (!pattern22.test(key7)) {
+              const err65 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.labels.propertyNames, data: key7, propertyName: key7 };
               if (vErrors === null) {
-                vErrors = [err64];
+                vErrors = [err65];
               } else {
-                vErrors.push(err64);
+                vErrors.push(err65);
               }
               errors++;
             }
           }
-          var valid9 = _errs69 === errors;
+          var valid9 = _errs70 === errors;
           if (!valid9) {
-            const err65 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema13.properties.labels.propertyNames, parentSchema: schema13.properties.labels, data: data31 };
-            if (vErrors === null) {
-              vErrors = [err65];
-            } else {
-              vErrors.push(err65);
-            }
-            errors++;
-          }
-        }
-        for (const key8 in data31) {
-          let data32 = data31[key8];
-          if (typeof data32 !== "string") {
-            const err66 = { instancePath: instancePath + "/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.labels.additionalProperties.type, parentSchema: schema13.properties.labels.additionalProperties, data: data32 };
+            const err66 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema13.properties.labels.propertyNames, parentSchema: schema13.properties.labels, data: data32 };
             if (vErrors === null) {
               vErrors = [err66];
             } else {
@@ -2511,43 +2811,46 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+        for (const key8 in data32) {
+          let data33 = data32[key8];
+          if (typeof data33 !== "string") {
+            const err67 = { instancePath: instancePath + "/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.labels.additionalProperties.type, parentSchema: schema13.properties.labels.additionalProperties, data: data33 };
+            if (vErrors === null) {
+              vErrors = [err67];
+            } else {
+              vErrors.push(err67);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err67 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.labels.type, parentSchema: schema13.properties.labels, data: data31 };
+        const err68 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.labels.type, parentSchema: schema13.properties.labels, data: data32 };
         if (vErrors === null) {
-          vErrors = [err67];
+          vErrors = [err68];
         } else {
-          vErrors.push(err67);
+          vErrors.push(err68);
         }
         errors++;
       }
     }
     if (data.sources !== void 0) {
-      let data33 = data.sources;
-      if (Array.isArray(data33)) {
-        if (data33.length < 1) {
-          const err68 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources, data: data33 };
+      let data34 = data.sources;
+      if (Array.isArray(data34)) {
+        if (data34.length < 1) {
+          const err69 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources, data: data34 };
           if (vErrors === null) {
-            vErrors = [err68];
+            vErrors = [err69];
           } else {
-            vErrors.push(err68);
+            vErrors.push(err69);
           }
           errors++;
         }
-        const len1 = data33.length;
+        const len1 = data34.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          let data34 = data33[i1];
-          if (data34 && typeof data34 == "object" && !Array.isArray(data34)) {
-            if (data34.name === void 0) {
-              const err69 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data34 };
-              if (vErrors === null) {
-                vErrors = [err69];
-              } else {
-                vErrors.push(err69);
-              }
-              errors++;
-            }
-            if (data34.root === void 0) {
-              const err70 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "root" }, message: "must have required property 'root'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data34 };
+          let data35 = data34[i1];
+          if (data35 && typeof data35 == "object" && !Array.isArray(data35)) {
+            if (data35.name === void 0) {
+              const err70 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data35 };
               if (vErrors === null) {
                 vErrors = [err70];
               } else {
@@ -2555,8 +2858,8 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data34.patterns === void 0) {
-              const err71 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "patterns" }, message: "must have required property 'patterns'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data34 };
+            if (data35.root === void 0) {
+              const err71 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "root" }, message: "must have required property 'root'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data35 };
               if (vErrors === null) {
                 vErrors = [err71];
               } else {
@@ -2564,8 +2867,8 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data34.labels === void 0) {
-              const err72 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data34 };
+            if (data35.patterns === void 0) {
+              const err72 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "patterns" }, message: "must have required property 'patterns'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data35 };
               if (vErrors === null) {
                 vErrors = [err72];
               } else {
@@ -2573,43 +2876,40 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key9 in data34) {
+            if (data35.labels === void 0) {
+              const err73 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema13.properties.sources.items.required, parentSchema: schema13.properties.sources.items, data: data35 };
+              if (vErrors === null) {
+                vErrors = [err73];
+              } else {
+                vErrors.push(err73);
+              }
+              errors++;
+            }
+            for (const key9 in data35) {
               if (!(key9 === "name" || key9 === "root" || key9 === "patterns" || key9 === "labels" || key9 === "filename_label" || key9 === "unreadable")) {
-                const err73 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.sources.items, data: data34 };
+                const err74 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.sources.items, data: data35 };
                 if (vErrors === null) {
-                  vErrors = [err73];
+                  vErrors = [err74];
                 } else {
-                  vErrors.push(err73);
+                  vErrors.push(err74);
                 }
                 errors++;
               }
             }
-            if (data34.name !== void 0) {
-              let data35 = data34.name;
-              if (typeof data35 === "string") {
-                if (!pattern19.test(data35)) {
-                  const err74 = { instancePath: instancePath + "/sources/" + i1 + "/name", schemaPath: "#/properties/sources/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.name, data: data35 };
+            if (data35.name !== void 0) {
+              let data36 = data35.name;
+              if (typeof data36 === "string") {
+                if (!pattern23.test(data36)) {
+                  const err75 = { instancePath: instancePath + "/sources/" + i1 + "/name", schemaPath: "#/properties/sources/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.name, data: data36 };
                   if (vErrors === null) {
-                    vErrors = [err74];
+                    vErrors = [err75];
                   } else {
-                    vErrors.push(err74);
+                    vErrors.push(err75);
                   }
                   errors++;
                 }
               } else {
-                const err75 = { instancePath: instancePath + "/sources/" + i1 + "/name", schemaPath: "#/properties/sources/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.name.type, parentSchema: schema13.properties.sources.items.properties.name, data: data35 };
-                if (vErrors === null) {
-                  vErrors = [err75];
-                } else {
-                  vErrors.push(err75);
-                }
-                errors++;
-              }
-            }
-            if (data34.root !== void 0) {
-              let data36 = data34.root;
-              if (typeof data36 !== "string") {
-                const err76 = { instancePath: instancePath + "/sources/" + i1 + "/root", schemaPath: "#/properties/sources/items/properties/root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.root.type, parentSchema: schema13.properties.sources.items.properties.root, data: data36 };
+                const err76 = { instancePath: instancePath + "/sources/" + i1 + "/name", schemaPath: "#/properties/sources/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.name.type, parentSchema: schema13.properties.sources.items.properties.name, data: data36 };
                 if (vErrors === null) {
                   vErrors = [err76];
                 } else {
@@ -2618,106 +2918,104 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data34.patterns !== void 0) {
-              let data37 = data34.patterns;
-              if (Array.isArray(data37)) {
-                if (data37.length < 1) {
-                  const err77 = { instancePath: instancePath + "/sources/" + i1 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns, data: data37 };
+            if (data35.root !== void 0) {
+              let data37 = data35.root;
+              if (typeof data37 !== "string") {
+                const err77 = { instancePath: instancePath + "/sources/" + i1 + "/root", schemaPath: "#/properties/sources/items/properties/root/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.root.type, parentSchema: schema13.properties.sources.items.properties.root, data: data37 };
+                if (vErrors === null) {
+                  vErrors = [err77];
+                } else {
+                  vErrors.push(err77);
+                }
+                errors++;
+              }
+            }
+            if (data35.patterns !== void 0) {
+              let data38 = data35.patterns;
+              if (Array.isArray(data38)) {
+                if (data38.length < 1) {
+                  const err78 = { instancePath: instancePath + "/sources/" + i1 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns, data: data38 };
                   if (vErrors === null) {
-                    vErrors = [err77];
+                    vErrors = [err78];
                   } else {
-                    vErrors.push(err77);
+                    vErrors.push(err78);
                   }
                   errors++;
                 }
-                const len2 = data37.length;
+                const len2 = data38.length;
                 for (let i2 = 0; i2 < len2; i2++) {
-                  let data38 = data37[i2];
-                  if (typeof data38 === "string") {
-                    if (func3(data38) < 1) {
-                      const err78 = { instancePath: instancePath + "/sources/" + i1 + "/patterns/" + i2, schemaPath: "#/properties/sources/items/properties/patterns/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data38 };
+                  let data39 = data38[i2];
+                  if (typeof data39 === "string") {
+                    if (func4(data39) < 1) {
+                      const err79 = { instancePath: instancePath + "/sources/" + i1 + "/patterns/" + i2, schemaPath: "#/properties/sources/items/properties/patterns/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data39 };
                       if (vErrors === null) {
-                        vErrors = [err78];
+                        vErrors = [err79];
                       } else {
-                        vErrors.push(err78);
+                        vErrors.push(err79);
                       }
                       errors++;
                     }
                   } else {
-                    const err79 = { instancePath: instancePath + "/sources/" + i1 + "/patterns/" + i2, schemaPath: "#/properties/sources/items/properties/patterns/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.patterns.items.type, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data38 };
+                    const err80 = { instancePath: instancePath + "/sources/" + i1 + "/patterns/" + i2, schemaPath: "#/properties/sources/items/properties/patterns/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.patterns.items.type, parentSchema: schema13.properties.sources.items.properties.patterns.items, data: data39 };
                     if (vErrors === null) {
-                      vErrors = [err79];
+                      vErrors = [err80];
                     } else {
-                      vErrors.push(err79);
+                      vErrors.push(err80);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err80 = { instancePath: instancePath + "/sources/" + i1 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.items.properties.patterns.type, parentSchema: schema13.properties.sources.items.properties.patterns, data: data37 };
+                const err81 = { instancePath: instancePath + "/sources/" + i1 + "/patterns", schemaPath: "#/properties/sources/items/properties/patterns/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.items.properties.patterns.type, parentSchema: schema13.properties.sources.items.properties.patterns, data: data38 };
                 if (vErrors === null) {
-                  vErrors = [err80];
+                  vErrors = [err81];
                 } else {
-                  vErrors.push(err80);
+                  vErrors.push(err81);
                 }
                 errors++;
               }
             }
-            if (data34.labels !== void 0) {
-              let data39 = data34.labels;
-              if (data39 && typeof data39 == "object" && !Array.isArray(data39)) {
-                if (data39.job === void 0) {
-                  const err81 = { instancePath: instancePath + "/sources/" + i1 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema13.properties.sources.items.properties.labels.required, parentSchema: schema13.properties.sources.items.properties.labels, data: data39 };
+            if (data35.labels !== void 0) {
+              let data40 = data35.labels;
+              if (data40 && typeof data40 == "object" && !Array.isArray(data40)) {
+                if (data40.job === void 0) {
+                  const err82 = { instancePath: instancePath + "/sources/" + i1 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema13.properties.sources.items.properties.labels.required, parentSchema: schema13.properties.sources.items.properties.labels, data: data40 };
                   if (vErrors === null) {
-                    vErrors = [err81];
+                    vErrors = [err82];
                   } else {
-                    vErrors.push(err81);
+                    vErrors.push(err82);
                   }
                   errors++;
                 }
-                for (const key10 in data39) {
-                  const _errs88 = errors;
+                for (const key10 in data40) {
+                  const _errs89 = errors;
                   if (typeof key10 === "string") {
-                    if (!pattern18.test(key10)) {
-                      const err82 = { instancePath: instancePath + "/sources/" + i1 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.labels.propertyNames, data: key10, propertyName: key10 };
+                    if (!pattern22.test(key10)) {
+                      const err83 = { instancePath: instancePath + "/sources/" + i1 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema13.properties.sources.items.properties.labels.propertyNames, data: key10, propertyName: key10 };
                       if (vErrors === null) {
-                        vErrors = [err82];
+                        vErrors = [err83];
                       } else {
-                        vErrors.push(err82);
+                        vErrors.push(err83);
                       }
                       errors++;
                     }
                   }
-                  var valid16 = _errs88 === errors;
+                  var valid16 = _errs89 === errors;
                   if (!valid16) {
-                    const err83 = { instancePath: instancePath + "/sources/" + i1 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key10 }, message: "property name must be valid", schema: schema13.properties.sources.items.properties.labels.propertyNames, parentSchema: schema13.properties.sources.items.properties.labels, data: data39 };
+                    const err84 = { instancePath: instancePath + "/sources/" + i1 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key10 }, message: "property name must be valid", schema: schema13.properties.sources.items.properties.labels.propertyNames, parentSchema: schema13.properties.sources.items.properties.labels, data: data40 };
                     if (vErrors === null) {
-                      vErrors = [err83];
+                      vErrors = [err84];
                     } else {
-                      vErrors.push(err83);
+                      vErrors.push(err84);
                     }
                     errors++;
                   }
                 }
-                for (const key11 in data39) {
+                for (const key11 in data40) {
                   if (!(key11 === "job")) {
-                    let data40 = data39[key11];
-                    if (typeof data40 !== "string") {
-                      const err84 = { instancePath: instancePath + "/sources/" + i1 + "/labels/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/sources/items/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.additionalProperties.type, parentSchema: schema13.properties.sources.items.properties.labels.additionalProperties, data: data40 };
-                      if (vErrors === null) {
-                        vErrors = [err84];
-                      } else {
-                        vErrors.push(err84);
-                      }
-                      errors++;
-                    }
-                  }
-                }
-                if (data39.job !== void 0) {
-                  let data41 = data39.job;
-                  if (typeof data41 === "string") {
-                    if (func3(data41) < 1) {
-                      const err85 = { instancePath: instancePath + "/sources/" + i1 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data41 };
+                    let data41 = data40[key11];
+                    if (typeof data41 !== "string") {
+                      const err85 = { instancePath: instancePath + "/sources/" + i1 + "/labels/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/sources/items/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.additionalProperties.type, parentSchema: schema13.properties.sources.items.properties.labels.additionalProperties, data: data41 };
                       if (vErrors === null) {
                         vErrors = [err85];
                       } else {
@@ -2725,30 +3023,32 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       errors++;
                     }
+                  }
+                }
+                if (data40.job !== void 0) {
+                  let data42 = data40.job;
+                  if (typeof data42 === "string") {
+                    if (func4(data42) < 1) {
+                      const err86 = { instancePath: instancePath + "/sources/" + i1 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data42 };
+                      if (vErrors === null) {
+                        vErrors = [err86];
+                      } else {
+                        vErrors.push(err86);
+                      }
+                      errors++;
+                    }
                   } else {
-                    const err86 = { instancePath: instancePath + "/sources/" + i1 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.properties.job.type, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data41 };
+                    const err87 = { instancePath: instancePath + "/sources/" + i1 + "/labels/job", schemaPath: "#/properties/sources/items/properties/labels/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.sources.items.properties.labels.properties.job.type, parentSchema: schema13.properties.sources.items.properties.labels.properties.job, data: data42 };
                     if (vErrors === null) {
-                      vErrors = [err86];
+                      vErrors = [err87];
                     } else {
-                      vErrors.push(err86);
+                      vErrors.push(err87);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err87 = { instancePath: instancePath + "/sources/" + i1 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.properties.labels.type, parentSchema: schema13.properties.sources.items.properties.labels, data: data39 };
-                if (vErrors === null) {
-                  vErrors = [err87];
-                } else {
-                  vErrors.push(err87);
-                }
-                errors++;
-              }
-            }
-            if (data34.filename_label !== void 0) {
-              let data42 = data34.filename_label;
-              if (typeof data42 !== "boolean") {
-                const err88 = { instancePath: instancePath + "/sources/" + i1 + "/filename_label", schemaPath: "#/properties/sources/items/properties/filename_label/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.sources.items.properties.filename_label.type, parentSchema: schema13.properties.sources.items.properties.filename_label, data: data42 };
+                const err88 = { instancePath: instancePath + "/sources/" + i1 + "/labels", schemaPath: "#/properties/sources/items/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.properties.labels.type, parentSchema: schema13.properties.sources.items.properties.labels, data: data40 };
                 if (vErrors === null) {
                   vErrors = [err88];
                 } else {
@@ -2757,10 +3057,10 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data34.unreadable !== void 0) {
-              let data43 = data34.unreadable;
-              if (!(data43 === "skip" || data43 === "warn" || data43 === "fail")) {
-                const err89 = { instancePath: instancePath + "/sources/" + i1 + "/unreadable", schemaPath: "#/properties/sources/items/properties/unreadable/enum", keyword: "enum", params: { allowedValues: schema13.properties.sources.items.properties.unreadable.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.sources.items.properties.unreadable.enum, parentSchema: schema13.properties.sources.items.properties.unreadable, data: data43 };
+            if (data35.filename_label !== void 0) {
+              let data43 = data35.filename_label;
+              if (typeof data43 !== "boolean") {
+                const err89 = { instancePath: instancePath + "/sources/" + i1 + "/filename_label", schemaPath: "#/properties/sources/items/properties/filename_label/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.sources.items.properties.filename_label.type, parentSchema: schema13.properties.sources.items.properties.filename_label, data: data43 };
                 if (vErrors === null) {
                   vErrors = [err89];
                 } else {
@@ -2769,44 +3069,44 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data35.unreadable !== void 0) {
+              let data44 = data35.unreadable;
+              if (!(data44 === "skip" || data44 === "warn" || data44 === "fail")) {
+                const err90 = { instancePath: instancePath + "/sources/" + i1 + "/unreadable", schemaPath: "#/properties/sources/items/properties/unreadable/enum", keyword: "enum", params: { allowedValues: schema13.properties.sources.items.properties.unreadable.enum }, message: "must be equal to one of the allowed values", schema: schema13.properties.sources.items.properties.unreadable.enum, parentSchema: schema13.properties.sources.items.properties.unreadable, data: data44 };
+                if (vErrors === null) {
+                  vErrors = [err90];
+                } else {
+                  vErrors.push(err90);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err90 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.type, parentSchema: schema13.properties.sources.items, data: data34 };
+            const err91 = { instancePath: instancePath + "/sources/" + i1, schemaPath: "#/properties/sources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.sources.items.type, parentSchema: schema13.properties.sources.items, data: data35 };
             if (vErrors === null) {
-              vErrors = [err90];
+              vErrors = [err91];
             } else {
-              vErrors.push(err90);
+              vErrors.push(err91);
             }
             errors++;
           }
         }
       } else {
-        const err91 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.type, parentSchema: schema13.properties.sources, data: data33 };
+        const err92 = { instancePath: instancePath + "/sources", schemaPath: "#/properties/sources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema13.properties.sources.type, parentSchema: schema13.properties.sources, data: data34 };
         if (vErrors === null) {
-          vErrors = [err91];
+          vErrors = [err92];
         } else {
-          vErrors.push(err91);
+          vErrors.push(err92);
         }
         errors++;
       }
     }
     if (data.checks !== void 0) {
-      let data44 = data.checks;
-      if (data44 && typeof data44 == "object" && !Array.isArray(data44)) {
-        for (const key12 in data44) {
+      let data45 = data.checks;
+      if (data45 && typeof data45 == "object" && !Array.isArray(data45)) {
+        for (const key12 in data45) {
           if (!(key12 === "firewall" || key12 === "journal")) {
-            const err92 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key12 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.checks, data: data44 };
-            if (vErrors === null) {
-              vErrors = [err92];
-            } else {
-              vErrors.push(err92);
-            }
-            errors++;
-          }
-        }
-        if (data44.firewall !== void 0) {
-          let data45 = data44.firewall;
-          if (typeof data45 !== "boolean") {
-            const err93 = { instancePath: instancePath + "/checks/firewall", schemaPath: "#/properties/checks/properties/firewall/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.firewall.type, parentSchema: schema13.properties.checks.properties.firewall, data: data45 };
+            const err93 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key12 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.checks, data: data45 };
             if (vErrors === null) {
               vErrors = [err93];
             } else {
@@ -2815,10 +3115,10 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data44.journal !== void 0) {
-          let data46 = data44.journal;
+        if (data45.firewall !== void 0) {
+          let data46 = data45.firewall;
           if (typeof data46 !== "boolean") {
-            const err94 = { instancePath: instancePath + "/checks/journal", schemaPath: "#/properties/checks/properties/journal/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.journal.type, parentSchema: schema13.properties.checks.properties.journal, data: data46 };
+            const err94 = { instancePath: instancePath + "/checks/firewall", schemaPath: "#/properties/checks/properties/firewall/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.firewall.type, parentSchema: schema13.properties.checks.properties.firewall, data: data46 };
             if (vErrors === null) {
               vErrors = [err94];
             } else {
@@ -2827,56 +3127,56 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+        if (data45.journal !== void 0) {
+          let data47 = data45.journal;
+          if (typeof data47 !== "boolean") {
+            const err95 = { instancePath: instancePath + "/checks/journal", schemaPath: "#/properties/checks/properties/journal/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema13.properties.checks.properties.journal.type, parentSchema: schema13.properties.checks.properties.journal, data: data47 };
+            if (vErrors === null) {
+              vErrors = [err95];
+            } else {
+              vErrors.push(err95);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err95 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.checks.type, parentSchema: schema13.properties.checks, data: data44 };
+        const err96 = { instancePath: instancePath + "/checks", schemaPath: "#/properties/checks/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.checks.type, parentSchema: schema13.properties.checks, data: data45 };
         if (vErrors === null) {
-          vErrors = [err95];
+          vErrors = [err96];
         } else {
-          vErrors.push(err95);
+          vErrors.push(err96);
         }
         errors++;
       }
     }
     if (data.limits !== void 0) {
-      let data47 = data.limits;
-      if (data47 && typeof data47 == "object" && !Array.isArray(data47)) {
-        for (const key13 in data47) {
+      let data48 = data.limits;
+      if (data48 && typeof data48 == "object" && !Array.isArray(data48)) {
+        for (const key13 in data48) {
           if (!(key13 === "retention" || key13 === "proof_timeout_s")) {
-            const err96 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key13 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.limits, data: data47 };
+            const err97 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key13 }, message: "must NOT have additional properties", schema: false, parentSchema: schema13.properties.limits, data: data48 };
             if (vErrors === null) {
-              vErrors = [err96];
+              vErrors = [err97];
             } else {
-              vErrors.push(err96);
+              vErrors.push(err97);
             }
             errors++;
           }
         }
-        if (data47.retention !== void 0) {
-          let data48 = data47.retention;
-          if (typeof data48 === "string") {
-            if (!pattern21.test(data48)) {
-              const err97 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/pattern", keyword: "pattern", params: { pattern: "^\\d+h$" }, message: 'must match pattern "^\\d+h$"', schema: "^\\d+h$", parentSchema: schema13.properties.limits.properties.retention, data: data48 };
+        if (data48.retention !== void 0) {
+          let data49 = data48.retention;
+          if (typeof data49 === "string") {
+            if (!pattern25.test(data49)) {
+              const err98 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/pattern", keyword: "pattern", params: { pattern: "^\\d+h$" }, message: 'must match pattern "^\\d+h$"', schema: "^\\d+h$", parentSchema: schema13.properties.limits.properties.retention, data: data49 };
               if (vErrors === null) {
-                vErrors = [err97];
+                vErrors = [err98];
               } else {
-                vErrors.push(err97);
+                vErrors.push(err98);
               }
               errors++;
             }
           } else {
-            const err98 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.limits.properties.retention.type, parentSchema: schema13.properties.limits.properties.retention, data: data48 };
-            if (vErrors === null) {
-              vErrors = [err98];
-            } else {
-              vErrors.push(err98);
-            }
-            errors++;
-          }
-        }
-        if (data47.proof_timeout_s !== void 0) {
-          let data49 = data47.proof_timeout_s;
-          if (!(typeof data49 == "number" && (!(data49 % 1) && !isNaN(data49)) && isFinite(data49))) {
-            const err99 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.limits.properties.proof_timeout_s.type, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data49 };
+            const err99 = { instancePath: instancePath + "/limits/retention", schemaPath: "#/properties/limits/properties/retention/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema13.properties.limits.properties.retention.type, parentSchema: schema13.properties.limits.properties.retention, data: data49 };
             if (vErrors === null) {
               vErrors = [err99];
             } else {
@@ -2884,18 +3184,21 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          if (typeof data49 == "number" && isFinite(data49)) {
-            if (data49 > 3600 || isNaN(data49)) {
-              const err100 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, message: "must be <= 3600", schema: 3600, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data49 };
-              if (vErrors === null) {
-                vErrors = [err100];
-              } else {
-                vErrors.push(err100);
-              }
-              errors++;
+        }
+        if (data48.proof_timeout_s !== void 0) {
+          let data50 = data48.proof_timeout_s;
+          if (!(typeof data50 == "number" && (!(data50 % 1) && !isNaN(data50)) && isFinite(data50))) {
+            const err100 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema13.properties.limits.properties.proof_timeout_s.type, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data50 };
+            if (vErrors === null) {
+              vErrors = [err100];
+            } else {
+              vErrors.push(err100);
             }
-            if (data49 < 1 || isNaN(data49)) {
-              const err101 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data49 };
+            errors++;
+          }
+          if (typeof data50 == "number" && isFinite(data50)) {
+            if (data50 > 3600 || isNaN(data50)) {
+              const err101 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/maximum", keyword: "maximum", params: { comparison: "<=", limit: 3600 }, message: "must be <= 3600", schema: 3600, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data50 };
               if (vErrors === null) {
                 vErrors = [err101];
               } else {
@@ -2903,24 +3206,33 @@ function validate12(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+            if (data50 < 1 || isNaN(data50)) {
+              const err102 = { instancePath: instancePath + "/limits/proof_timeout_s", schemaPath: "#/properties/limits/properties/proof_timeout_s/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema13.properties.limits.properties.proof_timeout_s, data: data50 };
+              if (vErrors === null) {
+                vErrors = [err102];
+              } else {
+                vErrors.push(err102);
+              }
+              errors++;
+            }
           }
         }
       } else {
-        const err102 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.limits.type, parentSchema: schema13.properties.limits, data: data47 };
+        const err103 = { instancePath: instancePath + "/limits", schemaPath: "#/properties/limits/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.properties.limits.type, parentSchema: schema13.properties.limits, data: data48 };
         if (vErrors === null) {
-          vErrors = [err102];
+          vErrors = [err103];
         } else {
-          vErrors.push(err102);
+          vErrors.push(err103);
         }
         errors++;
       }
     }
   } else {
-    const err103 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.type, parentSchema: schema13, data };
+    const err104 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema13.type, parentSchema: schema13, data };
     if (vErrors === null) {
-      vErrors = [err103];
+      vErrors = [err104];
     } else {
-      vErrors.push(err103);
+      vErrors.push(err104);
     }
     errors++;
   }
@@ -3074,7 +3386,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.path !== void 0) {
               let data5 = data4.path;
               if (typeof data5 === "string") {
-                if (func3(data5) < 1) {
+                if (func4(data5) < 1) {
                   const err13 = { instancePath: instancePath + "/files/" + i0 + "/path", schemaPath: "#/properties/files/items/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema14.properties.files.items.properties.path, data: data5 };
                   if (vErrors === null) {
                     vErrors = [err13];
@@ -3149,7 +3461,7 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var errorTaxonomy = validate14;
 var schema15 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "ErrorTaxonomy", "type": "object", "description": "contracts/error_taxonomy.json: every error code, its bucket and its hint (seed 002, P4).", "additionalProperties": false, "required": ["schema_version", "buckets", "errors"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "buckets": { "type": "object", "additionalProperties": false, "required": ["env", "config", "runtime", "network", "proof", "deps"], "properties": { "env": { "type": "string" }, "config": { "type": "string" }, "runtime": { "type": "string" }, "network": { "type": "string" }, "proof": { "type": "string" }, "deps": { "type": "string" } } }, "errors": { "type": "object", "propertyNames": { "pattern": "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$" }, "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["bucket", "summary", "hint"], "properties": { "bucket": { "enum": ["env", "config", "runtime", "network", "proof", "deps"] }, "summary": { "type": "string" }, "hint": { "type": "string" }, "exit": { "type": "integer", "description": "Exit code, where it is not 2.", "minimum": 1, "maximum": 255 } } } } } };
-var pattern24 = new RegExp("^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", "u");
+var pattern28 = new RegExp("^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", "u");
 function validate14(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -3372,7 +3684,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
         for (const key2 in data9) {
           const _errs22 = errors;
           if (typeof key2 === "string") {
-            if (!pattern24.test(key2)) {
+            if (!pattern28.test(key2)) {
               const err20 = { instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/propertyNames/pattern", keyword: "pattern", params: { pattern: "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$" }, message: 'must match pattern "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$"', schema: "^E_(ENV|CONFIG|RUNTIME|NETWORK|PROOF|DEPS)_[A-Z_]+$", parentSchema: schema15.properties.errors.propertyNames, data: key2, propertyName: key2 };
               if (vErrors === null) {
                 vErrors = [err20];
@@ -4615,8 +4927,8 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var healthContract = validate17;
 var schema21 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "HealthContract", "type": "object", "description": "config/stacks/<name>/health_contract.json: every health endpoint, and nothing else names one (seed 002, P3).", "additionalProperties": false, "required": ["schema_version", "endpoints", "apis"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "endpoints": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id", "service", "ready", "required", "path", "expect", "timeout_ms", "retries", "backoff_ms"], "properties": { "id": { "type": "string", "description": "Names the check: L1.<id>.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "service": { "type": "string", "description": "The service that answers." }, "ready": { "type": "boolean", "description": "Whether the service counts as started only once this holds." }, "required": { "type": "boolean", "description": "Whether failing it fails the run." }, "path": { "type": "string", "description": "Path and query.", "pattern": "^/" }, "expect": { "type": "object", "additionalProperties": false, "required": ["status", "body"], "properties": { "status": { "type": "integer", "description": "The HTTP status.", "minimum": 100, "maximum": 599 }, "body": { "oneOf": [{ "type": "object", "additionalProperties": false, "required": ["type", "equals"], "properties": { "type": { "const": "text" }, "equals": { "type": "string", "description": "The whole body, trimmed." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "path", "equals"], "properties": { "type": { "const": "json" }, "path": { "type": "string", "description": "RFC 9535 JSONPath; exactly one node must match.", "pattern": "^\\$" }, "equals": { "type": ["string", "number", "boolean", "null"], "description": "The value of that node." } } }, { "type": "object", "additionalProperties": false, "required": ["type", "metric"], "properties": { "type": { "const": "metrics" }, "metric": { "type": "string", "description": "A metric that the body, in the Prometheus text format, must have." } } }] } } }, "timeout_ms": { "type": "integer", "description": "Of one attempt.", "minimum": 1, "maximum": 6e4 }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 1e3 }, "backoff_ms": { "type": "integer", "description": "Between two attempts.", "minimum": 0, "maximum": 6e4 } } }, "minItems": 1 }, "apis": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["service", "path", "timeout_ms"], "properties": { "service": { "type": "string", "description": "The service that answers." }, "path": { "type": "string", "description": "Path; {name} is filled in.", "pattern": "^/" }, "timeout_ms": { "type": "integer", "description": "Of one request.", "minimum": 1, "maximum": 6e4 } } }, "description": "The other addresses that checks ask, by name." } } };
-var pattern26 = new RegExp("^/", "u");
-var pattern27 = new RegExp("^\\$", "u");
+var pattern30 = new RegExp("^/", "u");
+var pattern31 = new RegExp("^\\$", "u");
 function validate17(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -4794,7 +5106,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             if (data3.id !== void 0) {
               let data4 = data3.id;
               if (typeof data4 === "string") {
-                if (!pattern12.test(data4)) {
+                if (!pattern16.test(data4)) {
                   const err17 = { instancePath: instancePath + "/endpoints/" + i0 + "/id", schemaPath: "#/properties/endpoints/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema21.properties.endpoints.items.properties.id, data: data4 };
                   if (vErrors === null) {
                     vErrors = [err17];
@@ -4852,7 +5164,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             if (data3.path !== void 0) {
               let data8 = data3.path;
               if (typeof data8 === "string") {
-                if (!pattern26.test(data8)) {
+                if (!pattern30.test(data8)) {
                   const err22 = { instancePath: instancePath + "/endpoints/" + i0 + "/path", schemaPath: "#/properties/endpoints/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema21.properties.endpoints.items.properties.path, data: data8 };
                   if (vErrors === null) {
                     vErrors = [err22];
@@ -5064,7 +5376,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data11.path !== void 0) {
                       let data15 = data11.path;
                       if (typeof data15 === "string") {
-                        if (!pattern27.test(data15)) {
+                        if (!pattern31.test(data15)) {
                           const err41 = { instancePath: instancePath + "/endpoints/" + i0 + "/expect/body/path", schemaPath: "#/properties/endpoints/items/properties/expect/properties/body/oneOf/1/properties/path/pattern", keyword: "pattern", params: { pattern: "^\\$" }, message: 'must match pattern "^\\$"', schema: "^\\$", parentSchema: schema21.properties.endpoints.items.properties.expect.properties.body.oneOf[1].properties.path, data: data15 };
                           if (vErrors === null) {
                             vErrors = [err41];
@@ -5392,7 +5704,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             if (data23.path !== void 0) {
               let data25 = data23.path;
               if (typeof data25 === "string") {
-                if (!pattern26.test(data25)) {
+                if (!pattern30.test(data25)) {
                   const err69 = { instancePath: instancePath + "/apis/" + key6.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/apis/additionalProperties/properties/path/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"', schema: "^/", parentSchema: schema21.properties.apis.additionalProperties.properties.path, data: data25 };
                   if (vErrors === null) {
                     vErrors = [err69];
@@ -6117,7 +6429,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var owner = validate21;
 var schema25 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Owner", "type": "object", "description": "owner.json of a deploy root: whose it is. Written once, before anything else.", "additionalProperties": false, "required": ["schema_version", "project", "nonce"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema, and of the layout of the deploy root." }, "project": { "type": "string", "description": "The one compose project that deploys here." }, "nonce": { "type": "string", "description": "Random; it tells this deploy root from one at the same path elsewhere.", "pattern": "^[0-9a-f]{32}$" } } };
-var pattern34 = new RegExp("^[0-9a-f]{32}$", "u");
+var pattern38 = new RegExp("^[0-9a-f]{32}$", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -6187,7 +6499,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.nonce !== void 0) {
       let data2 = data.nonce;
       if (typeof data2 === "string") {
-        if (!pattern34.test(data2)) {
+        if (!pattern38.test(data2)) {
           const err6 = { instancePath: instancePath + "/nonce", schemaPath: "#/properties/nonce/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{32}$" }, message: 'must match pattern "^[0-9a-f]{32}$"', schema: "^[0-9a-f]{32}$", parentSchema: schema25.properties.nonce, data: data2 };
           if (vErrors === null) {
             vErrors = [err6];
@@ -6220,10 +6532,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var pipeline = validate22;
 var schema26 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Pipeline", "type": "object", "description": "config/pipelines/<name>.json: which steps a run has. Their order follows from what they read and write.", "additionalProperties": false, "required": ["schema_version", "name", "description", "steps"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The pipeline's name, as its file's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": { "type": "string", "description": "One sentence for people.", "minLength": 1 }, "inputs": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Inputs that come from outside: the deployed generation, else the latest run.", "uniqueItems": true }, "on_failure": { "enum": ["no-new", "continue", "kill"], "description": "After a step that does not succeed: start nothing more that needs success (no-new, the default), go on with what does not need it (continue), or stop what runs as well (kill). Steps with `when` failure or always run all the same." }, "steps": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["id"], "properties": { "id": { "type": "string", "description": "Unique in the pipeline.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "uses": { "type": "string", "description": "The step's name. A step has either this or `run`.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "run": { "type": "array", "items": { "type": "string", "pattern": "^[^\\u0000]*$" }, "description": "A command and its arguments, started without a shell in repo_root. A step has either this or `uses`.", "minItems": 1 }, "purpose": { "type": "string", "description": "Of a command: one sentence for people.", "minLength": 1 }, "with": { "type": "object", "description": "Values for the step's params.", "additionalProperties": true }, "matrix": { "type": "object", "additionalProperties": { "type": "array", "items": { "type": ["string", "integer", "boolean"] }, "description": "The values of one param." }, "description": "Param -> its values: the step runs once for each combination, side by side, as <id>-<value>." }, "inputs": { "type": "object", "additionalProperties": { "type": "string", "description": "<step id>.<output>; every step has the output `report`.", "pattern": "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, "description": "Which producer is meant, where there is more than one. Of a command: all that it reads." }, "outputs": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "file"], "properties": { "name": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "file": { "type": "string", "description": "In the run's folder.", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$" }, "schema": { "type": "string", "description": "A schema of contracts/schemas that it must fit; without it, any bytes." } } }, "description": "Of a command: what it writes, each to the path in PLUMBLINE_OUTPUT_<NAME>." }, "after": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Steps that must end first though nothing of theirs is read.", "uniqueItems": true }, "supersedes": { "type": "array", "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "description": "Steps that it does again: where this one ran, its verdict counts in place of theirs. They are among the steps that it waits for.", "uniqueItems": true }, "env": { "type": "array", "items": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }, "description": "Of a command: variables that it gets besides PATH, HOME, LANG and TZ.", "uniqueItems": true }, "effects": { "type": "array", "items": { "type": "string" }, "description": "Of a command: what it changes outside the run's folder, in words. Empty: nothing, so it needs no lock. Default: it is taken to change something." }, "modes": { "type": "array", "items": { "enum": ["diagnose", "apply", "repair"] }, "description": "Of a command: the modes that it may run in. Default: apply and repair.", "minItems": 1, "uniqueItems": true }, "when": { "enum": ["success", "failure", "always"], "description": "Looks at the steps that it waits for. After a first Ctrl-C only `always` runs, and what cleans up. Default: success." }, "cleans_up": { "type": "boolean", "description": "Of a step with `when: failure`: it undoes what others did, so it runs after a first Ctrl-C too, and is not asked to stop." }, "retries": { "type": "integer", "description": "Attempts after the first.", "minimum": 0, "maximum": 10 }, "backoff_s": { "type": "number", "description": "Seconds before the second attempt, twice as many before each later one, 60 at most. Default: 1.", "minimum": 0, "maximum": 60 }, "timeout_s": { "type": "integer", "description": "Seconds until the step is cancelled.", "minimum": 1, "maximum": 86400 } } }, "minItems": 1 } } };
-var pattern39 = new RegExp("^[^\\u0000]*$", "u");
-var pattern40 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
-var pattern42 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
-var pattern45 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+var pattern43 = new RegExp("^[^\\u0000]*$", "u");
+var pattern44 = new RegExp("^[a-z0-9_-]+\\.[a-z0-9_-]+$", "u");
+var pattern46 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]*$", "u");
+var pattern49 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -6302,7 +6614,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.name !== void 0) {
       let data2 = data.name;
       if (typeof data2 === "string") {
-        if (!pattern12.test(data2)) {
+        if (!pattern16.test(data2)) {
           const err7 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema26.properties.name, data: data2 };
           if (vErrors === null) {
             vErrors = [err7];
@@ -6324,7 +6636,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.description !== void 0) {
       let data3 = data.description;
       if (typeof data3 === "string") {
-        if (func3(data3) < 1) {
+        if (func4(data3) < 1) {
           const err9 = { instancePath: instancePath + "/description", schemaPath: "#/properties/description/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema26.properties.description, data: data3 };
           if (vErrors === null) {
             vErrors = [err9];
@@ -6350,7 +6662,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i0 = 0; i0 < len0; i0++) {
           let data5 = data4[i0];
           if (typeof data5 === "string") {
-            if (!pattern12.test(data5)) {
+            if (!pattern16.test(data5)) {
               const err11 = { instancePath: instancePath + "/inputs/" + i0, schemaPath: "#/properties/inputs/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema26.properties.inputs.items, data: data5 };
               if (vErrors === null) {
                 vErrors = [err11];
@@ -6453,7 +6765,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data8.id !== void 0) {
               let data9 = data8.id;
               if (typeof data9 === "string") {
-                if (!pattern12.test(data9)) {
+                if (!pattern16.test(data9)) {
                   const err19 = { instancePath: instancePath + "/steps/" + i2 + "/id", schemaPath: "#/properties/steps/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema26.properties.steps.items.properties.id, data: data9 };
                   if (vErrors === null) {
                     vErrors = [err19];
@@ -6475,7 +6787,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data8.uses !== void 0) {
               let data10 = data8.uses;
               if (typeof data10 === "string") {
-                if (!pattern12.test(data10)) {
+                if (!pattern16.test(data10)) {
                   const err21 = { instancePath: instancePath + "/steps/" + i2 + "/uses", schemaPath: "#/properties/steps/items/properties/uses/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema26.properties.steps.items.properties.uses, data: data10 };
                   if (vErrors === null) {
                     vErrors = [err21];
@@ -6510,7 +6822,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i3 = 0; i3 < len2; i3++) {
                   let data12 = data11[i3];
                   if (typeof data12 === "string") {
-                    if (!pattern39.test(data12)) {
+                    if (!pattern43.test(data12)) {
                       const err24 = { instancePath: instancePath + "/steps/" + i2 + "/run/" + i3, schemaPath: "#/properties/steps/items/properties/run/items/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000]*$" }, message: 'must match pattern "^[^\\u0000]*$"', schema: "^[^\\u0000]*$", parentSchema: schema26.properties.steps.items.properties.run.items, data: data12 };
                       if (vErrors === null) {
                         vErrors = [err24];
@@ -6542,7 +6854,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             if (data8.purpose !== void 0) {
               let data13 = data8.purpose;
               if (typeof data13 === "string") {
-                if (func3(data13) < 1) {
+                if (func4(data13) < 1) {
                   const err27 = { instancePath: instancePath + "/steps/" + i2 + "/purpose", schemaPath: "#/properties/steps/items/properties/purpose/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema26.properties.steps.items.properties.purpose, data: data13 };
                   if (vErrors === null) {
                     vErrors = [err27];
@@ -6619,7 +6931,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 for (const key3 in data18) {
                   let data19 = data18[key3];
                   if (typeof data19 === "string") {
-                    if (!pattern40.test(data19)) {
+                    if (!pattern44.test(data19)) {
                       const err33 = { instancePath: instancePath + "/steps/" + i2 + "/inputs/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/steps/items/properties/inputs/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9_-]+\\.[a-z0-9_-]+$" }, message: 'must match pattern "^[a-z0-9_-]+\\.[a-z0-9_-]+$"', schema: "^[a-z0-9_-]+\\.[a-z0-9_-]+$", parentSchema: schema26.properties.steps.items.properties.inputs.additionalProperties, data: data19 };
                       if (vErrors === null) {
                         vErrors = [err33];
@@ -6687,7 +6999,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data21.name !== void 0) {
                       let data22 = data21.name;
                       if (typeof data22 === "string") {
-                        if (!pattern12.test(data22)) {
+                        if (!pattern16.test(data22)) {
                           const err39 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/name", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema26.properties.steps.items.properties.outputs.items.properties.name, data: data22 };
                           if (vErrors === null) {
                             vErrors = [err39];
@@ -6709,7 +7021,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data21.file !== void 0) {
                       let data23 = data21.file;
                       if (typeof data23 === "string") {
-                        if (!pattern42.test(data23)) {
+                        if (!pattern46.test(data23)) {
                           const err41 = { instancePath: instancePath + "/steps/" + i2 + "/outputs/" + i5 + "/file", schemaPath: "#/properties/steps/items/properties/outputs/items/properties/file/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]*$"', schema: "^[A-Za-z0-9][A-Za-z0-9._-]*$", parentSchema: schema26.properties.steps.items.properties.outputs.items.properties.file, data: data23 };
                           if (vErrors === null) {
                             vErrors = [err41];
@@ -6767,7 +7079,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i6 = 0; i6 < len5; i6++) {
                   let data26 = data25[i6];
                   if (typeof data26 === "string") {
-                    if (!pattern12.test(data26)) {
+                    if (!pattern16.test(data26)) {
                       const err46 = { instancePath: instancePath + "/steps/" + i2 + "/after/" + i6, schemaPath: "#/properties/steps/items/properties/after/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema26.properties.steps.items.properties.after.items, data: data26 };
                       if (vErrors === null) {
                         vErrors = [err46];
@@ -6826,7 +7138,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i8 = 0; i8 < len6; i8++) {
                   let data28 = data27[i8];
                   if (typeof data28 === "string") {
-                    if (!pattern12.test(data28)) {
+                    if (!pattern16.test(data28)) {
                       const err50 = { instancePath: instancePath + "/steps/" + i2 + "/supersedes/" + i8, schemaPath: "#/properties/steps/items/properties/supersedes/items/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema26.properties.steps.items.properties.supersedes.items, data: data28 };
                       if (vErrors === null) {
                         vErrors = [err50];
@@ -6885,7 +7197,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i10 = 0; i10 < len7; i10++) {
                   let data30 = data29[i10];
                   if (typeof data30 === "string") {
-                    if (!pattern45.test(data30)) {
+                    if (!pattern49.test(data30)) {
                       const err54 = { instancePath: instancePath + "/steps/" + i2 + "/env/" + i10, schemaPath: "#/properties/steps/items/properties/env/items/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"', schema: "^[A-Za-z_][A-Za-z0-9_]*$", parentSchema: schema26.properties.steps.items.properties.env.items, data: data30 };
                       if (vErrors === null) {
                         vErrors = [err54];
@@ -8514,7 +8826,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data34.code !== void 0) {
                   let data35 = data34.code;
                   if (typeof data35 === "string") {
-                    if (!pattern7.test(data35)) {
+                    if (!pattern11.test(data35)) {
                       const err75 = { instancePath: instancePath + "/checks/" + i2 + "/error/code", schemaPath: "#/properties/checks/items/properties/error/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema28.properties.checks.items.properties.error.properties.code, data: data35 };
                       if (vErrors === null) {
                         vErrors = [err75];
@@ -9931,7 +10243,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
 }
 var secretsPolicy = validate27;
 var schema31 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "SecretsPolicy", "type": "object", "description": "config/stacks/<name>/secrets_policy.json: what must never be readable in a log store.", "additionalProperties": false, "required": ["schema_version", "replacement", "redaction", "secrets"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "replacement": { "type": "string", "description": "What stands in place of a secret.", "minLength": 1 }, "redaction": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["name", "expression", "sample"], "properties": { "name": { "type": "string", "description": "Names the rule in the collector's configuration and in reports.", "pattern": "^[a-z][a-z0-9_]*$" }, "expression": { "type": "string", "description": "RE2; each capture group is replaced.", "minLength": 1 }, "sample": { "type": "string", "description": "A line that the rule must mask; {secret} stands for the planted secret.", "pattern": "\\{secret\\}" } } }, "description": "Redaction rules of the collector.", "minItems": 1 }, "secrets": { "type": "array", "description": "Secrets that services read from a file. They are made on the host, at random, and never shown.", "items": { "type": "object", "additionalProperties": false, "required": ["service", "name", "bytes"], "properties": { "service": { "type": "string", "description": "Who reads it." }, "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "The file's name." }, "bytes": { "type": "integer", "minimum": 16, "maximum": 64, "description": "Random bytes that it is made of." }, "user": { "type": "string", "description": "The account that it belongs to, where it is a password." }, "first_start": { "type": "string", "description": "The volume whose first start is the only one that reads the secret: lost later, it cannot be made again." }, "uid": { "type": "integer", "minimum": 0, "description": "The user id that its service runs as in a container: the file is that user's. Where the engine runs processes of this user, it is this user's." }, "change": { "type": "object", "description": "How the service itself is given another value, where a first start alone reads the file. Without it, such a secret cannot be rotated.", "additionalProperties": false, "required": ["login", "api", "body"], "properties": { "login": { "type": "string", "description": "An API of the health contract that answers 200 to who logs in with the value, and 401 to others." }, "api": { "type": "string", "description": "The API of the health contract that changes it: a PUT by the account itself, with the value from before." }, "body": { "type": "object", "description": "The keys of the JSON that is sent; {old} and {new} stand for the two values.", "minProperties": 1, "additionalProperties": { "type": "string" } } } } } } } } };
-var pattern59 = new RegExp("\\{secret\\}", "u");
+var pattern63 = new RegExp("\\{secret\\}", "u");
 function validate27(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -10010,7 +10322,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.replacement !== void 0) {
       let data2 = data.replacement;
       if (typeof data2 === "string") {
-        if (func3(data2) < 1) {
+        if (func4(data2) < 1) {
           const err7 = { instancePath: instancePath + "/replacement", schemaPath: "#/properties/replacement/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema31.properties.replacement, data: data2 };
           if (vErrors === null) {
             vErrors = [err7];
@@ -10086,7 +10398,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.name !== void 0) {
               let data5 = data4.name;
               if (typeof data5 === "string") {
-                if (!pattern19.test(data5)) {
+                if (!pattern23.test(data5)) {
                   const err14 = { instancePath: instancePath + "/redaction/" + i0 + "/name", schemaPath: "#/properties/redaction/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema31.properties.redaction.items.properties.name, data: data5 };
                   if (vErrors === null) {
                     vErrors = [err14];
@@ -10108,7 +10420,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.expression !== void 0) {
               let data6 = data4.expression;
               if (typeof data6 === "string") {
-                if (func3(data6) < 1) {
+                if (func4(data6) < 1) {
                   const err16 = { instancePath: instancePath + "/redaction/" + i0 + "/expression", schemaPath: "#/properties/redaction/items/properties/expression/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema31.properties.redaction.items.properties.expression, data: data6 };
                   if (vErrors === null) {
                     vErrors = [err16];
@@ -10130,7 +10442,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data4.sample !== void 0) {
               let data7 = data4.sample;
               if (typeof data7 === "string") {
-                if (!pattern59.test(data7)) {
+                if (!pattern63.test(data7)) {
                   const err18 = { instancePath: instancePath + "/redaction/" + i0 + "/sample", schemaPath: "#/properties/redaction/items/properties/sample/pattern", keyword: "pattern", params: { pattern: "\\{secret\\}" }, message: 'must match pattern "\\{secret\\}"', schema: "\\{secret\\}", parentSchema: schema31.properties.redaction.items.properties.sample, data: data7 };
                   if (vErrors === null) {
                     vErrors = [err18];
@@ -10229,7 +10541,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             if (data9.name !== void 0) {
               let data11 = data9.name;
               if (typeof data11 === "string") {
-                if (!pattern19.test(data11)) {
+                if (!pattern23.test(data11)) {
                   const err27 = { instancePath: instancePath + "/secrets/" + i1 + "/name", schemaPath: "#/properties/secrets/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9_]*$" }, message: 'must match pattern "^[a-z][a-z0-9_]*$"', schema: "^[a-z][a-z0-9_]*$", parentSchema: schema31.properties.secrets.items.properties.name, data: data11 };
                   if (vErrors === null) {
                     vErrors = [err27];
@@ -10469,7 +10781,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var stack = validate28;
-var schema32 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Stack", "type": "object", "description": "One stack: config/stacks/<name>/stack.json.", "additionalProperties": false, "required": ["schema_version", "name", "compose_template", "services", "probe", "labels", "network", "dashboards", "rules"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The stack's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "compose_template": { "type": "string", "description": "The template of compose.yml, relative to templates/." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["summary", "config", "port", "after", "loaded"], "properties": { "summary": { "type": "string", "description": "One sentence for people." }, "config": { "type": "object", "additionalProperties": false, "required": ["mount", "files"], "properties": { "mount": { "type": "string", "description": "The directory in the container where the configuration is mounted." }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["template", "path", "format"], "properties": { "template": { "type": "string", "description": "Relative to templates/." }, "path": { "type": "string", "description": "Relative to mount." }, "format": { "enum": ["alloy", "loki", "yaml", "json", "ini"], "description": "How the rendered file is checked." } } } } } }, "port": { "type": "integer", "description": "The port in the container.", "minimum": 1, "maximum": 65535 }, "after": { "type": "array", "items": { "type": "string" }, "description": "Services that must be ready before this one starts." }, "loaded": { "type": "object", "description": "How the service itself tells which configuration it has loaded.", "additionalProperties": false, "required": ["method", "reason"], "properties": { "method": { "enum": ["alloy-config-hash", "loki-config", "prometheus-config", "grafana-dashboards", "none"], "description": "none: the service has no such answer, and L8 says so." }, "reason": { "type": "string", "description": "What is compared, or why nothing can be." } } } } }, "description": "The services, by name.", "minProperties": 1 }, "probe": { "type": "object", "description": "What the ingestion proof writes, and what its line must carry when it is found.", "additionalProperties": false, "required": ["mount", "file", "labels", "store", "collector"], "properties": { "mount": { "type": "string", "description": "The directory in the collector's container where the proof's files appear." }, "file": { "type": "string", "description": "The proof's file, below mount." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "store": { "type": "string", "description": "The service that holds the lines." }, "collector": { "type": "string", "description": "The service that reads the file." } } }, "labels": { "type": "object", "description": "The label contract of the log store.", "additionalProperties": false, "required": ["required", "max_values", "max_streams"], "properties": { "required": { "type": "array", "items": { "type": "string" }, "minItems": 1, "description": "Labels that every stream of a source carries." }, "max_values": { "type": "integer", "minimum": 1, "description": "Values that one label may have." }, "max_streams": { "type": "integer", "minimum": 1, "description": "Streams that the store may hold." } } }, "network": { "type": "object", "additionalProperties": false, "required": ["targets", "datasources"], "properties": { "targets": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["job", "service"], "properties": { "job": { "type": "string", "description": "The scrape job." }, "service": { "type": "string", "description": "The service that is scraped." } } }, "description": "What the metrics store must reach." }, "datasources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["uid", "service"], "properties": { "uid": { "type": "string", "description": "The data source." }, "service": { "type": "string", "description": "The service behind it." } } }, "description": "What the dashboards' service must reach." } }, "description": "Who must reach whom on the stack's network." }, "dashboards": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["uid", "file"], "properties": { "uid": { "type": "string", "description": "The dashboard's uid." }, "file": { "type": "string", "description": "Below the dashboards' service's configuration directory." } } }, "description": "Dashboards that must be loaded." }, "rules": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["group", "names"], "properties": { "group": { "type": "string", "description": "The rule group." }, "names": { "type": "array", "items": { "type": "string" }, "minItems": 1 } } }, "description": "Rules that must be loaded and healthy." } } };
+var schema32 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Stack", "type": "object", "description": "One stack: config/stacks/<name>/stack.json.", "additionalProperties": false, "required": ["schema_version", "name", "compose_template", "services", "probe", "labels", "network", "dashboards", "rules"], "properties": { "$schema": { "type": "string", "description": "For editors; not read." }, "schema_version": { "const": "1", "description": "The version of this schema." }, "name": { "type": "string", "description": "The stack's name, as its folder's.", "pattern": "^[a-z0-9][a-z0-9_-]*$" }, "compose_template": { "type": "string", "description": "The template of compose.yml, relative to templates/." }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["summary", "config", "port", "after", "loaded"], "properties": { "summary": { "type": "string", "description": "One sentence for people." }, "config": { "type": "object", "additionalProperties": false, "required": ["mount", "files"], "properties": { "mount": { "type": "string", "description": "The directory in the container where the configuration is mounted." }, "files": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["template", "path", "format"], "properties": { "template": { "type": "string", "description": "Relative to templates/." }, "path": { "type": "string", "description": "Relative to mount." }, "format": { "enum": ["alloy", "loki", "yaml", "json", "ini"], "description": "How the rendered file is checked." } } } } } }, "port": { "type": "integer", "description": "The port in the container.", "minimum": 1, "maximum": 65535 }, "after": { "type": "array", "items": { "type": "string" }, "description": "Services that must be ready before this one starts." }, "loaded": { "type": "object", "description": "How the service itself tells which configuration it has loaded.", "additionalProperties": false, "required": ["method", "reason"], "properties": { "method": { "enum": ["alloy-config-hash", "loki-config", "prometheus-config", "grafana-dashboards", "none"], "description": "none: the service has no such answer, and L8 says so." }, "reason": { "type": "string", "description": "What is compared, or why nothing can be." } } } } }, "description": "The services, by name.", "minProperties": 1 }, "requirements": { "type": "object", "description": "What the engine that runs the services must be (seed 001, runtime requirements). No file of an artifact proves any of it: the engine is asked before anything is pulled or written.", "additionalProperties": false, "required": ["engine", "min_engine_version", "min_api_version", "min_compose_version", "min_kernel", "architectures", "min_memory_mb", "features"], "properties": { "engine": { "type": "string", "description": "The engine that has a daemon. The embedded engine has none, and these do not apply to it." }, "min_engine_version": { "type": "string", "description": "Of the daemon. Another major below this one is refused under any policy.", "pattern": "^\\d+(\\.\\d+){0,2}$" }, "min_api_version": { "type": "string", "description": "Of the daemon's API. Another major below this one is refused under any policy.", "pattern": "^\\d+(\\.\\d+){0,2}$" }, "min_compose_version": { "type": "string", "description": "Of the compose that the docker command line runs.", "pattern": "^\\d+(\\.\\d+){0,2}$" }, "min_kernel": { "type": "string", "description": "Of the daemon's host.", "pattern": "^\\d+(\\.\\d+){0,2}$" }, "architectures": { "type": "array", "items": { "type": "string", "description": "As images name it: amd64, arm64, arm." }, "description": "Of the daemon's host, one of these.", "minItems": 1 }, "min_memory_mb": { "type": "integer", "description": "Of the daemon's host, in MiB.", "minimum": 0 }, "features": { "type": "array", "items": { "enum": ["cgroup", "host_binds", "host_proc"] }, "description": "cgroup: the daemon keeps containers in control groups, and so has their figures. host_binds: a folder of this host can be mounted into a container. host_proc: /proc as a container can be given it is this host's.", "uniqueItems": true } } }, "probe": { "type": "object", "description": "What the ingestion proof writes, and what its line must carry when it is found.", "additionalProperties": false, "required": ["mount", "file", "labels", "store", "collector"], "properties": { "mount": { "type": "string", "description": "The directory in the collector's container where the proof's files appear." }, "file": { "type": "string", "description": "The proof's file, below mount." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Label names and their values.", "propertyNames": { "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$" } }, "store": { "type": "string", "description": "The service that holds the lines." }, "collector": { "type": "string", "description": "The service that reads the file." } } }, "labels": { "type": "object", "description": "The label contract of the log store.", "additionalProperties": false, "required": ["required", "max_values", "max_streams"], "properties": { "required": { "type": "array", "items": { "type": "string" }, "minItems": 1, "description": "Labels that every stream of a source carries." }, "max_values": { "type": "integer", "minimum": 1, "description": "Values that one label may have." }, "max_streams": { "type": "integer", "minimum": 1, "description": "Streams that the store may hold." } } }, "network": { "type": "object", "additionalProperties": false, "required": ["targets", "datasources"], "properties": { "targets": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["job", "service"], "properties": { "job": { "type": "string", "description": "The scrape job." }, "service": { "type": "string", "description": "The service that is scraped." } } }, "description": "What the metrics store must reach." }, "datasources": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["uid", "service"], "properties": { "uid": { "type": "string", "description": "The data source." }, "service": { "type": "string", "description": "The service behind it." } } }, "description": "What the dashboards' service must reach." } }, "description": "Who must reach whom on the stack's network." }, "dashboards": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["uid", "file"], "properties": { "uid": { "type": "string", "description": "The dashboard's uid." }, "file": { "type": "string", "description": "Below the dashboards' service's configuration directory." } } }, "description": "Dashboards that must be loaded." }, "rules": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["group", "names"], "properties": { "group": { "type": "string", "description": "The rule group." }, "names": { "type": "array", "items": { "type": "string" }, "minItems": 1 } } }, "description": "Rules that must be loaded and healthy." } } };
 function validate28(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -10593,7 +10905,7 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.name !== void 0) {
       let data2 = data.name;
       if (typeof data2 === "string") {
-        if (!pattern12.test(data2)) {
+        if (!pattern16.test(data2)) {
           const err12 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema32.properties.name, data: data2 };
           if (vErrors === null) {
             vErrors = [err12];
@@ -11006,11 +11318,11 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.probe !== void 0) {
-      let data20 = data.probe;
+    if (data.requirements !== void 0) {
+      let data20 = data.requirements;
       if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
-        if (data20.mount === void 0) {
-          const err50 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema32.properties.probe.required, parentSchema: schema32.properties.probe, data: data20 };
+        if (data20.engine === void 0) {
+          const err50 = { instancePath: instancePath + "/requirements", schemaPath: "#/properties/requirements/required", keyword: "required", params: { missingProperty: "engine" }, message: "must have required property 'engine'", schema: schema32.properties.requirements.required, parentSchema: schema32.properties.requirements, data: data20 };
           if (vErrors === null) {
             vErrors = [err50];
           } else {
@@ -11018,8 +11330,8 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data20.file === void 0) {
-          const err51 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema32.properties.probe.required, parentSchema: schema32.properties.probe, data: data20 };
+        if (data20.min_engine_version === void 0) {
+          const err51 = { instancePath: instancePath + "/requirements", schemaPath: "#/properties/requirements/required", keyword: "required", params: { missingProperty: "min_engine_version" }, message: "must have required property 'min_engine_version'", schema: schema32.properties.requirements.required, parentSchema: schema32.properties.requirements, data: data20 };
           if (vErrors === null) {
             vErrors = [err51];
           } else {
@@ -11027,8 +11339,8 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data20.labels === void 0) {
-          const err52 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema32.properties.probe.required, parentSchema: schema32.properties.probe, data: data20 };
+        if (data20.min_api_version === void 0) {
+          const err52 = { instancePath: instancePath + "/requirements", schemaPath: "#/properties/requirements/required", keyword: "required", params: { missingProperty: "min_api_version" }, message: "must have required property 'min_api_version'", schema: schema32.properties.requirements.required, parentSchema: schema32.properties.requirements, data: data20 };
           if (vErrors === null) {
             vErrors = [err52];
           } else {
@@ -11036,8 +11348,8 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data20.store === void 0) {
-          const err53 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "store" }, message: "must have required property 'store'", schema: schema32.properties.probe.required, parentSchema: schema32.properties.probe, data: data20 };
+        if (data20.min_compose_version === void 0) {
+          const err53 = { instancePath: instancePath + "/requirements", schemaPath: "#/properties/requirements/required", keyword: "required", params: { missingProperty: "min_compose_version" }, message: "must have required property 'min_compose_version'", schema: schema32.properties.requirements.required, parentSchema: schema32.properties.requirements, data: data20 };
           if (vErrors === null) {
             vErrors = [err53];
           } else {
@@ -11045,8 +11357,8 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data20.collector === void 0) {
-          const err54 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "collector" }, message: "must have required property 'collector'", schema: schema32.properties.probe.required, parentSchema: schema32.properties.probe, data: data20 };
+        if (data20.min_kernel === void 0) {
+          const err54 = { instancePath: instancePath + "/requirements", schemaPath: "#/properties/requirements/required", keyword: "required", params: { missingProperty: "min_kernel" }, message: "must have required property 'min_kernel'", schema: schema32.properties.requirements.required, parentSchema: schema32.properties.requirements, data: data20 };
           if (vErrors === null) {
             vErrors = [err54];
           } else {
@@ -11054,82 +11366,70 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+        if (data20.architectures === void 0) {
+          const err55 = { instancePath: instancePath + "/requirements", schemaPath: "#/properties/requirements/required", keyword: "required", params: { missingProperty: "architectures" }, message: "must have required property 'architectures'", schema: schema32.properties.requirements.required, parentSchema: schema32.properties.requirements, data: data20 };
+          if (vErrors === null) {
+            vErrors = [err55];
+          } else {
+            vErrors.push(err55);
+          }
+          errors++;
+        }
+        if (data20.min_memory_mb === void 0) {
+          const err56 = { instancePath: instancePath + "/requirements", schemaPath: "#/properties/requirements/required", keyword: "required", params: { missingProperty: "min_memory_mb" }, message: "must have required property 'min_memory_mb'", schema: schema32.properties.requirements.required, parentSchema: schema32.properties.requirements, data: data20 };
+          if (vErrors === null) {
+            vErrors = [err56];
+          } else {
+            vErrors.push(err56);
+          }
+          errors++;
+        }
+        if (data20.features === void 0) {
+          const err57 = { instancePath: instancePath + "/requirements", schemaPath: "#/properties/requirements/required", keyword: "required", params: { missingProperty: "features" }, message: "must have required property 'features'", schema: schema32.properties.requirements.required, parentSchema: schema32.properties.requirements, data: data20 };
+          if (vErrors === null) {
+            vErrors = [err57];
+          } else {
+            vErrors.push(err57);
+          }
+          errors++;
+        }
         for (const key6 in data20) {
-          if (!(key6 === "mount" || key6 === "file" || key6 === "labels" || key6 === "store" || key6 === "collector")) {
-            const err55 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.probe, data: data20 };
+          if (!(key6 === "engine" || key6 === "min_engine_version" || key6 === "min_api_version" || key6 === "min_compose_version" || key6 === "min_kernel" || key6 === "architectures" || key6 === "min_memory_mb" || key6 === "features")) {
+            const err58 = { instancePath: instancePath + "/requirements", schemaPath: "#/properties/requirements/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.requirements, data: data20 };
             if (vErrors === null) {
-              vErrors = [err55];
+              vErrors = [err58];
             } else {
-              vErrors.push(err55);
+              vErrors.push(err58);
             }
             errors++;
           }
         }
-        if (data20.mount !== void 0) {
-          let data21 = data20.mount;
+        if (data20.engine !== void 0) {
+          let data21 = data20.engine;
           if (typeof data21 !== "string") {
-            const err56 = { instancePath: instancePath + "/probe/mount", schemaPath: "#/properties/probe/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.probe.properties.mount.type, parentSchema: schema32.properties.probe.properties.mount, data: data21 };
+            const err59 = { instancePath: instancePath + "/requirements/engine", schemaPath: "#/properties/requirements/properties/engine/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.requirements.properties.engine.type, parentSchema: schema32.properties.requirements.properties.engine, data: data21 };
             if (vErrors === null) {
-              vErrors = [err56];
+              vErrors = [err59];
             } else {
-              vErrors.push(err56);
+              vErrors.push(err59);
             }
             errors++;
           }
         }
-        if (data20.file !== void 0) {
-          let data22 = data20.file;
-          if (typeof data22 !== "string") {
-            const err57 = { instancePath: instancePath + "/probe/file", schemaPath: "#/properties/probe/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.probe.properties.file.type, parentSchema: schema32.properties.probe.properties.file, data: data22 };
-            if (vErrors === null) {
-              vErrors = [err57];
-            } else {
-              vErrors.push(err57);
-            }
-            errors++;
-          }
-        }
-        if (data20.labels !== void 0) {
-          let data23 = data20.labels;
-          if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
-            for (const key7 in data23) {
-              const _errs53 = errors;
-              if (typeof key7 === "string") {
-                if (!pattern18.test(key7)) {
-                  const err58 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema32.properties.probe.properties.labels.propertyNames, data: key7, propertyName: key7 };
-                  if (vErrors === null) {
-                    vErrors = [err58];
-                  } else {
-                    vErrors.push(err58);
-                  }
-                  errors++;
-                }
+        if (data20.min_engine_version !== void 0) {
+          let data22 = data20.min_engine_version;
+          if (typeof data22 === "string") {
+            if (!pattern7.test(data22)) {
+              const err60 = { instancePath: instancePath + "/requirements/min_engine_version", schemaPath: "#/properties/requirements/properties/min_engine_version/pattern", keyword: "pattern", params: { pattern: "^\\d+(\\.\\d+){0,2}$" }, message: 'must match pattern "^\\d+(\\.\\d+){0,2}$"', schema: "^\\d+(\\.\\d+){0,2}$", parentSchema: schema32.properties.requirements.properties.min_engine_version, data: data22 };
+              if (vErrors === null) {
+                vErrors = [err60];
+              } else {
+                vErrors.push(err60);
               }
-              var valid11 = _errs53 === errors;
-              if (!valid11) {
-                const err59 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key7 }, message: "property name must be valid", schema: schema32.properties.probe.properties.labels.propertyNames, parentSchema: schema32.properties.probe.properties.labels, data: data23 };
-                if (vErrors === null) {
-                  vErrors = [err59];
-                } else {
-                  vErrors.push(err59);
-                }
-                errors++;
-              }
-            }
-            for (const key8 in data23) {
-              let data24 = data23[key8];
-              if (typeof data24 !== "string") {
-                const err60 = { instancePath: instancePath + "/probe/labels/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/probe/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.probe.properties.labels.additionalProperties.type, parentSchema: schema32.properties.probe.properties.labels.additionalProperties, data: data24 };
-                if (vErrors === null) {
-                  vErrors = [err60];
-                } else {
-                  vErrors.push(err60);
-                }
-                errors++;
-              }
+              errors++;
             }
           } else {
-            const err61 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.probe.properties.labels.type, parentSchema: schema32.properties.probe.properties.labels, data: data23 };
+            const err61 = { instancePath: instancePath + "/requirements/min_engine_version", schemaPath: "#/properties/requirements/properties/min_engine_version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.requirements.properties.min_engine_version.type, parentSchema: schema32.properties.requirements.properties.min_engine_version, data: data22 };
             if (vErrors === null) {
               vErrors = [err61];
             } else {
@@ -11138,22 +11438,20 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data20.store !== void 0) {
-          let data25 = data20.store;
-          if (typeof data25 !== "string") {
-            const err62 = { instancePath: instancePath + "/probe/store", schemaPath: "#/properties/probe/properties/store/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.probe.properties.store.type, parentSchema: schema32.properties.probe.properties.store, data: data25 };
-            if (vErrors === null) {
-              vErrors = [err62];
-            } else {
-              vErrors.push(err62);
+        if (data20.min_api_version !== void 0) {
+          let data23 = data20.min_api_version;
+          if (typeof data23 === "string") {
+            if (!pattern7.test(data23)) {
+              const err62 = { instancePath: instancePath + "/requirements/min_api_version", schemaPath: "#/properties/requirements/properties/min_api_version/pattern", keyword: "pattern", params: { pattern: "^\\d+(\\.\\d+){0,2}$" }, message: 'must match pattern "^\\d+(\\.\\d+){0,2}$"', schema: "^\\d+(\\.\\d+){0,2}$", parentSchema: schema32.properties.requirements.properties.min_api_version, data: data23 };
+              if (vErrors === null) {
+                vErrors = [err62];
+              } else {
+                vErrors.push(err62);
+              }
+              errors++;
             }
-            errors++;
-          }
-        }
-        if (data20.collector !== void 0) {
-          let data26 = data20.collector;
-          if (typeof data26 !== "string") {
-            const err63 = { instancePath: instancePath + "/probe/collector", schemaPath: "#/properties/probe/properties/collector/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.probe.properties.collector.type, parentSchema: schema32.properties.probe.properties.collector, data: data26 };
+          } else {
+            const err63 = { instancePath: instancePath + "/requirements/min_api_version", schemaPath: "#/properties/requirements/properties/min_api_version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.requirements.properties.min_api_version.type, parentSchema: schema32.properties.requirements.properties.min_api_version, data: data23 };
             if (vErrors === null) {
               vErrors = [err63];
             } else {
@@ -11162,84 +11460,89 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-      } else {
-        const err64 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.probe.type, parentSchema: schema32.properties.probe, data: data20 };
-        if (vErrors === null) {
-          vErrors = [err64];
-        } else {
-          vErrors.push(err64);
-        }
-        errors++;
-      }
-    }
-    if (data.labels !== void 0) {
-      let data27 = data.labels;
-      if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
-        if (data27.required === void 0) {
-          const err65 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema32.properties.labels.required, parentSchema: schema32.properties.labels, data: data27 };
-          if (vErrors === null) {
-            vErrors = [err65];
+        if (data20.min_compose_version !== void 0) {
+          let data24 = data20.min_compose_version;
+          if (typeof data24 === "string") {
+            if (!pattern7.test(data24)) {
+              const err64 = { instancePath: instancePath + "/requirements/min_compose_version", schemaPath: "#/properties/requirements/properties/min_compose_version/pattern", keyword: "pattern", params: { pattern: "^\\d+(\\.\\d+){0,2}$" }, message: 'must match pattern "^\\d+(\\.\\d+){0,2}$"', schema: "^\\d+(\\.\\d+){0,2}$", parentSchema: schema32.properties.requirements.properties.min_compose_version, data: data24 };
+              if (vErrors === null) {
+                vErrors = [err64];
+              } else {
+                vErrors.push(err64);
+              }
+              errors++;
+            }
           } else {
-            vErrors.push(err65);
-          }
-          errors++;
-        }
-        if (data27.max_values === void 0) {
-          const err66 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_values" }, message: "must have required property 'max_values'", schema: schema32.properties.labels.required, parentSchema: schema32.properties.labels, data: data27 };
-          if (vErrors === null) {
-            vErrors = [err66];
-          } else {
-            vErrors.push(err66);
-          }
-          errors++;
-        }
-        if (data27.max_streams === void 0) {
-          const err67 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_streams" }, message: "must have required property 'max_streams'", schema: schema32.properties.labels.required, parentSchema: schema32.properties.labels, data: data27 };
-          if (vErrors === null) {
-            vErrors = [err67];
-          } else {
-            vErrors.push(err67);
-          }
-          errors++;
-        }
-        for (const key9 in data27) {
-          if (!(key9 === "required" || key9 === "max_values" || key9 === "max_streams")) {
-            const err68 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.labels, data: data27 };
+            const err65 = { instancePath: instancePath + "/requirements/min_compose_version", schemaPath: "#/properties/requirements/properties/min_compose_version/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.requirements.properties.min_compose_version.type, parentSchema: schema32.properties.requirements.properties.min_compose_version, data: data24 };
             if (vErrors === null) {
-              vErrors = [err68];
+              vErrors = [err65];
             } else {
-              vErrors.push(err68);
+              vErrors.push(err65);
             }
             errors++;
           }
         }
-        if (data27.required !== void 0) {
-          let data28 = data27.required;
-          if (Array.isArray(data28)) {
-            if (data28.length < 1) {
-              const err69 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema32.properties.labels.properties.required, data: data28 };
+        if (data20.min_kernel !== void 0) {
+          let data25 = data20.min_kernel;
+          if (typeof data25 === "string") {
+            if (!pattern7.test(data25)) {
+              const err66 = { instancePath: instancePath + "/requirements/min_kernel", schemaPath: "#/properties/requirements/properties/min_kernel/pattern", keyword: "pattern", params: { pattern: "^\\d+(\\.\\d+){0,2}$" }, message: 'must match pattern "^\\d+(\\.\\d+){0,2}$"', schema: "^\\d+(\\.\\d+){0,2}$", parentSchema: schema32.properties.requirements.properties.min_kernel, data: data25 };
               if (vErrors === null) {
-                vErrors = [err69];
+                vErrors = [err66];
               } else {
-                vErrors.push(err69);
+                vErrors.push(err66);
               }
               errors++;
             }
-            const len2 = data28.length;
+          } else {
+            const err67 = { instancePath: instancePath + "/requirements/min_kernel", schemaPath: "#/properties/requirements/properties/min_kernel/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.requirements.properties.min_kernel.type, parentSchema: schema32.properties.requirements.properties.min_kernel, data: data25 };
+            if (vErrors === null) {
+              vErrors = [err67];
+            } else {
+              vErrors.push(err67);
+            }
+            errors++;
+          }
+        }
+        if (data20.architectures !== void 0) {
+          let data26 = data20.architectures;
+          if (Array.isArray(data26)) {
+            if (data26.length < 1) {
+              const err68 = { instancePath: instancePath + "/requirements/architectures", schemaPath: "#/properties/requirements/properties/architectures/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema32.properties.requirements.properties.architectures, data: data26 };
+              if (vErrors === null) {
+                vErrors = [err68];
+              } else {
+                vErrors.push(err68);
+              }
+              errors++;
+            }
+            const len2 = data26.length;
             for (let i2 = 0; i2 < len2; i2++) {
-              let data29 = data28[i2];
-              if (typeof data29 !== "string") {
-                const err70 = { instancePath: instancePath + "/labels/required/" + i2, schemaPath: "#/properties/labels/properties/required/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.labels.properties.required.items.type, parentSchema: schema32.properties.labels.properties.required.items, data: data29 };
+              let data27 = data26[i2];
+              if (typeof data27 !== "string") {
+                const err69 = { instancePath: instancePath + "/requirements/architectures/" + i2, schemaPath: "#/properties/requirements/properties/architectures/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.requirements.properties.architectures.items.type, parentSchema: schema32.properties.requirements.properties.architectures.items, data: data27 };
                 if (vErrors === null) {
-                  vErrors = [err70];
+                  vErrors = [err69];
                 } else {
-                  vErrors.push(err70);
+                  vErrors.push(err69);
                 }
                 errors++;
               }
             }
           } else {
-            const err71 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.labels.properties.required.type, parentSchema: schema32.properties.labels.properties.required, data: data28 };
+            const err70 = { instancePath: instancePath + "/requirements/architectures", schemaPath: "#/properties/requirements/properties/architectures/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.requirements.properties.architectures.type, parentSchema: schema32.properties.requirements.properties.architectures, data: data26 };
+            if (vErrors === null) {
+              vErrors = [err70];
+            } else {
+              vErrors.push(err70);
+            }
+            errors++;
+          }
+        }
+        if (data20.min_memory_mb !== void 0) {
+          let data28 = data20.min_memory_mb;
+          if (!(typeof data28 == "number" && (!(data28 % 1) && !isNaN(data28)) && isFinite(data28))) {
+            const err71 = { instancePath: instancePath + "/requirements/min_memory_mb", schemaPath: "#/properties/requirements/properties/min_memory_mb/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.requirements.properties.min_memory_mb.type, parentSchema: schema32.properties.requirements.properties.min_memory_mb, data: data28 };
             if (vErrors === null) {
               vErrors = [err71];
             } else {
@@ -11247,55 +11550,65 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-        }
-        if (data27.max_values !== void 0) {
-          let data30 = data27.max_values;
-          if (!(typeof data30 == "number" && (!(data30 % 1) && !isNaN(data30)) && isFinite(data30))) {
-            const err72 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.labels.properties.max_values.type, parentSchema: schema32.properties.labels.properties.max_values, data: data30 };
-            if (vErrors === null) {
-              vErrors = [err72];
-            } else {
-              vErrors.push(err72);
-            }
-            errors++;
-          }
-          if (typeof data30 == "number" && isFinite(data30)) {
-            if (data30 < 1 || isNaN(data30)) {
-              const err73 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema32.properties.labels.properties.max_values, data: data30 };
+          if (typeof data28 == "number" && isFinite(data28)) {
+            if (data28 < 0 || isNaN(data28)) {
+              const err72 = { instancePath: instancePath + "/requirements/min_memory_mb", schemaPath: "#/properties/requirements/properties/min_memory_mb/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema32.properties.requirements.properties.min_memory_mb, data: data28 };
               if (vErrors === null) {
-                vErrors = [err73];
+                vErrors = [err72];
               } else {
-                vErrors.push(err73);
+                vErrors.push(err72);
               }
               errors++;
             }
           }
         }
-        if (data27.max_streams !== void 0) {
-          let data31 = data27.max_streams;
-          if (!(typeof data31 == "number" && (!(data31 % 1) && !isNaN(data31)) && isFinite(data31))) {
-            const err74 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.labels.properties.max_streams.type, parentSchema: schema32.properties.labels.properties.max_streams, data: data31 };
+        if (data20.features !== void 0) {
+          let data29 = data20.features;
+          if (Array.isArray(data29)) {
+            const len3 = data29.length;
+            for (let i3 = 0; i3 < len3; i3++) {
+              let data30 = data29[i3];
+              if (!(data30 === "cgroup" || data30 === "host_binds" || data30 === "host_proc")) {
+                const err73 = { instancePath: instancePath + "/requirements/features/" + i3, schemaPath: "#/properties/requirements/properties/features/items/enum", keyword: "enum", params: { allowedValues: schema32.properties.requirements.properties.features.items.enum }, message: "must be equal to one of the allowed values", schema: schema32.properties.requirements.properties.features.items.enum, parentSchema: schema32.properties.requirements.properties.features.items, data: data30 };
+                if (vErrors === null) {
+                  vErrors = [err73];
+                } else {
+                  vErrors.push(err73);
+                }
+                errors++;
+              }
+            }
+            let i4 = data29.length;
+            let j0;
+            if (i4 > 1) {
+              outer0:
+                for (; i4--; ) {
+                  for (j0 = i4; j0--; ) {
+                    if (func0(data29[i4], data29[j0])) {
+                      const err74 = { instancePath: instancePath + "/requirements/features", schemaPath: "#/properties/requirements/properties/features/uniqueItems", keyword: "uniqueItems", params: { i: i4, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i4 + " are identical)", schema: true, parentSchema: schema32.properties.requirements.properties.features, data: data29 };
+                      if (vErrors === null) {
+                        vErrors = [err74];
+                      } else {
+                        vErrors.push(err74);
+                      }
+                      errors++;
+                      break outer0;
+                    }
+                  }
+                }
+            }
+          } else {
+            const err75 = { instancePath: instancePath + "/requirements/features", schemaPath: "#/properties/requirements/properties/features/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.requirements.properties.features.type, parentSchema: schema32.properties.requirements.properties.features, data: data29 };
             if (vErrors === null) {
-              vErrors = [err74];
+              vErrors = [err75];
             } else {
-              vErrors.push(err74);
+              vErrors.push(err75);
             }
             errors++;
-          }
-          if (typeof data31 == "number" && isFinite(data31)) {
-            if (data31 < 1 || isNaN(data31)) {
-              const err75 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema32.properties.labels.properties.max_streams, data: data31 };
-              if (vErrors === null) {
-                vErrors = [err75];
-              } else {
-                vErrors.push(err75);
-              }
-              errors++;
-            }
           }
         }
       } else {
-        const err76 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.labels.type, parentSchema: schema32.properties.labels, data: data27 };
+        const err76 = { instancePath: instancePath + "/requirements", schemaPath: "#/properties/requirements/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.requirements.type, parentSchema: schema32.properties.requirements, data: data20 };
         if (vErrors === null) {
           vErrors = [err76];
         } else {
@@ -11304,11 +11617,11 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.network !== void 0) {
-      let data32 = data.network;
-      if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
-        if (data32.targets === void 0) {
-          const err77 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/required", keyword: "required", params: { missingProperty: "targets" }, message: "must have required property 'targets'", schema: schema32.properties.network.required, parentSchema: schema32.properties.network, data: data32 };
+    if (data.probe !== void 0) {
+      let data31 = data.probe;
+      if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
+        if (data31.mount === void 0) {
+          const err77 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "mount" }, message: "must have required property 'mount'", schema: schema32.properties.probe.required, parentSchema: schema32.properties.probe, data: data31 };
           if (vErrors === null) {
             vErrors = [err77];
           } else {
@@ -11316,8 +11629,8 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data32.datasources === void 0) {
-          const err78 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/required", keyword: "required", params: { missingProperty: "datasources" }, message: "must have required property 'datasources'", schema: schema32.properties.network.required, parentSchema: schema32.properties.network, data: data32 };
+        if (data31.file === void 0) {
+          const err78 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema32.properties.probe.required, parentSchema: schema32.properties.probe, data: data31 };
           if (vErrors === null) {
             vErrors = [err78];
           } else {
@@ -11325,205 +11638,197 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        for (const key10 in data32) {
-          if (!(key10 === "targets" || key10 === "datasources")) {
-            const err79 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.network, data: data32 };
+        if (data31.labels === void 0) {
+          const err79 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "labels" }, message: "must have required property 'labels'", schema: schema32.properties.probe.required, parentSchema: schema32.properties.probe, data: data31 };
+          if (vErrors === null) {
+            vErrors = [err79];
+          } else {
+            vErrors.push(err79);
+          }
+          errors++;
+        }
+        if (data31.store === void 0) {
+          const err80 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "store" }, message: "must have required property 'store'", schema: schema32.properties.probe.required, parentSchema: schema32.properties.probe, data: data31 };
+          if (vErrors === null) {
+            vErrors = [err80];
+          } else {
+            vErrors.push(err80);
+          }
+          errors++;
+        }
+        if (data31.collector === void 0) {
+          const err81 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/required", keyword: "required", params: { missingProperty: "collector" }, message: "must have required property 'collector'", schema: schema32.properties.probe.required, parentSchema: schema32.properties.probe, data: data31 };
+          if (vErrors === null) {
+            vErrors = [err81];
+          } else {
+            vErrors.push(err81);
+          }
+          errors++;
+        }
+        for (const key7 in data31) {
+          if (!(key7 === "mount" || key7 === "file" || key7 === "labels" || key7 === "store" || key7 === "collector")) {
+            const err82 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.probe, data: data31 };
             if (vErrors === null) {
-              vErrors = [err79];
+              vErrors = [err82];
             } else {
-              vErrors.push(err79);
+              vErrors.push(err82);
             }
             errors++;
           }
         }
-        if (data32.targets !== void 0) {
-          let data33 = data32.targets;
-          if (Array.isArray(data33)) {
-            const len3 = data33.length;
-            for (let i3 = 0; i3 < len3; i3++) {
-              let data34 = data33[i3];
-              if (data34 && typeof data34 == "object" && !Array.isArray(data34)) {
-                if (data34.job === void 0) {
-                  const err80 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema32.properties.network.properties.targets.items.required, parentSchema: schema32.properties.network.properties.targets.items, data: data34 };
+        if (data31.mount !== void 0) {
+          let data32 = data31.mount;
+          if (typeof data32 !== "string") {
+            const err83 = { instancePath: instancePath + "/probe/mount", schemaPath: "#/properties/probe/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.probe.properties.mount.type, parentSchema: schema32.properties.probe.properties.mount, data: data32 };
+            if (vErrors === null) {
+              vErrors = [err83];
+            } else {
+              vErrors.push(err83);
+            }
+            errors++;
+          }
+        }
+        if (data31.file !== void 0) {
+          let data33 = data31.file;
+          if (typeof data33 !== "string") {
+            const err84 = { instancePath: instancePath + "/probe/file", schemaPath: "#/properties/probe/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.probe.properties.file.type, parentSchema: schema32.properties.probe.properties.file, data: data33 };
+            if (vErrors === null) {
+              vErrors = [err84];
+            } else {
+              vErrors.push(err84);
+            }
+            errors++;
+          }
+        }
+        if (data31.labels !== void 0) {
+          let data34 = data31.labels;
+          if (data34 && typeof data34 == "object" && !Array.isArray(data34)) {
+            for (const key8 in data34) {
+              const _errs75 = errors;
+              if (typeof key8 === "string") {
+                if (!pattern22.test(key8)) {
+                  const err85 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" }, message: 'must match pattern "^[a-zA-Z_][a-zA-Z0-9_]*$"', schema: "^[a-zA-Z_][a-zA-Z0-9_]*$", parentSchema: schema32.properties.probe.properties.labels.propertyNames, data: key8, propertyName: key8 };
                   if (vErrors === null) {
-                    vErrors = [err80];
+                    vErrors = [err85];
                   } else {
-                    vErrors.push(err80);
+                    vErrors.push(err85);
                   }
                   errors++;
                 }
-                if (data34.service === void 0) {
-                  const err81 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema32.properties.network.properties.targets.items.required, parentSchema: schema32.properties.network.properties.targets.items, data: data34 };
-                  if (vErrors === null) {
-                    vErrors = [err81];
-                  } else {
-                    vErrors.push(err81);
-                  }
-                  errors++;
-                }
-                for (const key11 in data34) {
-                  if (!(key11 === "job" || key11 === "service")) {
-                    const err82 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key11 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.network.properties.targets.items, data: data34 };
-                    if (vErrors === null) {
-                      vErrors = [err82];
-                    } else {
-                      vErrors.push(err82);
-                    }
-                    errors++;
-                  }
-                }
-                if (data34.job !== void 0) {
-                  let data35 = data34.job;
-                  if (typeof data35 !== "string") {
-                    const err83 = { instancePath: instancePath + "/network/targets/" + i3 + "/job", schemaPath: "#/properties/network/properties/targets/items/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.network.properties.targets.items.properties.job.type, parentSchema: schema32.properties.network.properties.targets.items.properties.job, data: data35 };
-                    if (vErrors === null) {
-                      vErrors = [err83];
-                    } else {
-                      vErrors.push(err83);
-                    }
-                    errors++;
-                  }
-                }
-                if (data34.service !== void 0) {
-                  let data36 = data34.service;
-                  if (typeof data36 !== "string") {
-                    const err84 = { instancePath: instancePath + "/network/targets/" + i3 + "/service", schemaPath: "#/properties/network/properties/targets/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.network.properties.targets.items.properties.service.type, parentSchema: schema32.properties.network.properties.targets.items.properties.service, data: data36 };
-                    if (vErrors === null) {
-                      vErrors = [err84];
-                    } else {
-                      vErrors.push(err84);
-                    }
-                    errors++;
-                  }
-                }
-              } else {
-                const err85 = { instancePath: instancePath + "/network/targets/" + i3, schemaPath: "#/properties/network/properties/targets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.network.properties.targets.items.type, parentSchema: schema32.properties.network.properties.targets.items, data: data34 };
+              }
+              var valid17 = _errs75 === errors;
+              if (!valid17) {
+                const err86 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/propertyNames", keyword: "propertyNames", params: { propertyName: key8 }, message: "property name must be valid", schema: schema32.properties.probe.properties.labels.propertyNames, parentSchema: schema32.properties.probe.properties.labels, data: data34 };
                 if (vErrors === null) {
-                  vErrors = [err85];
+                  vErrors = [err86];
                 } else {
-                  vErrors.push(err85);
+                  vErrors.push(err86);
+                }
+                errors++;
+              }
+            }
+            for (const key9 in data34) {
+              let data35 = data34[key9];
+              if (typeof data35 !== "string") {
+                const err87 = { instancePath: instancePath + "/probe/labels/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/probe/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.probe.properties.labels.additionalProperties.type, parentSchema: schema32.properties.probe.properties.labels.additionalProperties, data: data35 };
+                if (vErrors === null) {
+                  vErrors = [err87];
+                } else {
+                  vErrors.push(err87);
                 }
                 errors++;
               }
             }
           } else {
-            const err86 = { instancePath: instancePath + "/network/targets", schemaPath: "#/properties/network/properties/targets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.network.properties.targets.type, parentSchema: schema32.properties.network.properties.targets, data: data33 };
+            const err88 = { instancePath: instancePath + "/probe/labels", schemaPath: "#/properties/probe/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.probe.properties.labels.type, parentSchema: schema32.properties.probe.properties.labels, data: data34 };
             if (vErrors === null) {
-              vErrors = [err86];
+              vErrors = [err88];
             } else {
-              vErrors.push(err86);
+              vErrors.push(err88);
             }
             errors++;
           }
         }
-        if (data32.datasources !== void 0) {
-          let data37 = data32.datasources;
-          if (Array.isArray(data37)) {
-            const len4 = data37.length;
-            for (let i4 = 0; i4 < len4; i4++) {
-              let data38 = data37[i4];
-              if (data38 && typeof data38 == "object" && !Array.isArray(data38)) {
-                if (data38.uid === void 0) {
-                  const err87 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/required", keyword: "required", params: { missingProperty: "uid" }, message: "must have required property 'uid'", schema: schema32.properties.network.properties.datasources.items.required, parentSchema: schema32.properties.network.properties.datasources.items, data: data38 };
-                  if (vErrors === null) {
-                    vErrors = [err87];
-                  } else {
-                    vErrors.push(err87);
-                  }
-                  errors++;
-                }
-                if (data38.service === void 0) {
-                  const err88 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema32.properties.network.properties.datasources.items.required, parentSchema: schema32.properties.network.properties.datasources.items, data: data38 };
-                  if (vErrors === null) {
-                    vErrors = [err88];
-                  } else {
-                    vErrors.push(err88);
-                  }
-                  errors++;
-                }
-                for (const key12 in data38) {
-                  if (!(key12 === "uid" || key12 === "service")) {
-                    const err89 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key12 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.network.properties.datasources.items, data: data38 };
-                    if (vErrors === null) {
-                      vErrors = [err89];
-                    } else {
-                      vErrors.push(err89);
-                    }
-                    errors++;
-                  }
-                }
-                if (data38.uid !== void 0) {
-                  let data39 = data38.uid;
-                  if (typeof data39 !== "string") {
-                    const err90 = { instancePath: instancePath + "/network/datasources/" + i4 + "/uid", schemaPath: "#/properties/network/properties/datasources/items/properties/uid/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.network.properties.datasources.items.properties.uid.type, parentSchema: schema32.properties.network.properties.datasources.items.properties.uid, data: data39 };
-                    if (vErrors === null) {
-                      vErrors = [err90];
-                    } else {
-                      vErrors.push(err90);
-                    }
-                    errors++;
-                  }
-                }
-                if (data38.service !== void 0) {
-                  let data40 = data38.service;
-                  if (typeof data40 !== "string") {
-                    const err91 = { instancePath: instancePath + "/network/datasources/" + i4 + "/service", schemaPath: "#/properties/network/properties/datasources/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.network.properties.datasources.items.properties.service.type, parentSchema: schema32.properties.network.properties.datasources.items.properties.service, data: data40 };
-                    if (vErrors === null) {
-                      vErrors = [err91];
-                    } else {
-                      vErrors.push(err91);
-                    }
-                    errors++;
-                  }
-                }
-              } else {
-                const err92 = { instancePath: instancePath + "/network/datasources/" + i4, schemaPath: "#/properties/network/properties/datasources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.network.properties.datasources.items.type, parentSchema: schema32.properties.network.properties.datasources.items, data: data38 };
-                if (vErrors === null) {
-                  vErrors = [err92];
-                } else {
-                  vErrors.push(err92);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err93 = { instancePath: instancePath + "/network/datasources", schemaPath: "#/properties/network/properties/datasources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.network.properties.datasources.type, parentSchema: schema32.properties.network.properties.datasources, data: data37 };
+        if (data31.store !== void 0) {
+          let data36 = data31.store;
+          if (typeof data36 !== "string") {
+            const err89 = { instancePath: instancePath + "/probe/store", schemaPath: "#/properties/probe/properties/store/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.probe.properties.store.type, parentSchema: schema32.properties.probe.properties.store, data: data36 };
             if (vErrors === null) {
-              vErrors = [err93];
+              vErrors = [err89];
             } else {
-              vErrors.push(err93);
+              vErrors.push(err89);
+            }
+            errors++;
+          }
+        }
+        if (data31.collector !== void 0) {
+          let data37 = data31.collector;
+          if (typeof data37 !== "string") {
+            const err90 = { instancePath: instancePath + "/probe/collector", schemaPath: "#/properties/probe/properties/collector/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.probe.properties.collector.type, parentSchema: schema32.properties.probe.properties.collector, data: data37 };
+            if (vErrors === null) {
+              vErrors = [err90];
+            } else {
+              vErrors.push(err90);
             }
             errors++;
           }
         }
       } else {
-        const err94 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.network.type, parentSchema: schema32.properties.network, data: data32 };
+        const err91 = { instancePath: instancePath + "/probe", schemaPath: "#/properties/probe/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.probe.type, parentSchema: schema32.properties.probe, data: data31 };
         if (vErrors === null) {
-          vErrors = [err94];
+          vErrors = [err91];
         } else {
-          vErrors.push(err94);
+          vErrors.push(err91);
         }
         errors++;
       }
     }
-    if (data.dashboards !== void 0) {
-      let data41 = data.dashboards;
-      if (Array.isArray(data41)) {
-        const len5 = data41.length;
-        for (let i5 = 0; i5 < len5; i5++) {
-          let data42 = data41[i5];
-          if (data42 && typeof data42 == "object" && !Array.isArray(data42)) {
-            if (data42.uid === void 0) {
-              const err95 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/required", keyword: "required", params: { missingProperty: "uid" }, message: "must have required property 'uid'", schema: schema32.properties.dashboards.items.required, parentSchema: schema32.properties.dashboards.items, data: data42 };
-              if (vErrors === null) {
-                vErrors = [err95];
-              } else {
-                vErrors.push(err95);
-              }
-              errors++;
+    if (data.labels !== void 0) {
+      let data38 = data.labels;
+      if (data38 && typeof data38 == "object" && !Array.isArray(data38)) {
+        if (data38.required === void 0) {
+          const err92 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "required" }, message: "must have required property 'required'", schema: schema32.properties.labels.required, parentSchema: schema32.properties.labels, data: data38 };
+          if (vErrors === null) {
+            vErrors = [err92];
+          } else {
+            vErrors.push(err92);
+          }
+          errors++;
+        }
+        if (data38.max_values === void 0) {
+          const err93 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_values" }, message: "must have required property 'max_values'", schema: schema32.properties.labels.required, parentSchema: schema32.properties.labels, data: data38 };
+          if (vErrors === null) {
+            vErrors = [err93];
+          } else {
+            vErrors.push(err93);
+          }
+          errors++;
+        }
+        if (data38.max_streams === void 0) {
+          const err94 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/required", keyword: "required", params: { missingProperty: "max_streams" }, message: "must have required property 'max_streams'", schema: schema32.properties.labels.required, parentSchema: schema32.properties.labels, data: data38 };
+          if (vErrors === null) {
+            vErrors = [err94];
+          } else {
+            vErrors.push(err94);
+          }
+          errors++;
+        }
+        for (const key10 in data38) {
+          if (!(key10 === "required" || key10 === "max_values" || key10 === "max_streams")) {
+            const err95 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.labels, data: data38 };
+            if (vErrors === null) {
+              vErrors = [err95];
+            } else {
+              vErrors.push(err95);
             }
-            if (data42.file === void 0) {
-              const err96 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema32.properties.dashboards.items.required, parentSchema: schema32.properties.dashboards.items, data: data42 };
+            errors++;
+          }
+        }
+        if (data38.required !== void 0) {
+          let data39 = data38.required;
+          if (Array.isArray(data39)) {
+            if (data39.length < 1) {
+              const err96 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema32.properties.labels.properties.required, data: data39 };
               if (vErrors === null) {
                 vErrors = [err96];
               } else {
@@ -11531,9 +11836,11 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            for (const key13 in data42) {
-              if (!(key13 === "uid" || key13 === "file")) {
-                const err97 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key13 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.dashboards.items, data: data42 };
+            const len4 = data39.length;
+            for (let i5 = 0; i5 < len4; i5++) {
+              let data40 = data39[i5];
+              if (typeof data40 !== "string") {
+                const err97 = { instancePath: instancePath + "/labels/required/" + i5, schemaPath: "#/properties/labels/properties/required/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.labels.properties.required.items.type, parentSchema: schema32.properties.labels.properties.required.items, data: data40 };
                 if (vErrors === null) {
                   vErrors = [err97];
                 } else {
@@ -11542,59 +11849,53 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data42.uid !== void 0) {
-              let data43 = data42.uid;
-              if (typeof data43 !== "string") {
-                const err98 = { instancePath: instancePath + "/dashboards/" + i5 + "/uid", schemaPath: "#/properties/dashboards/items/properties/uid/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.dashboards.items.properties.uid.type, parentSchema: schema32.properties.dashboards.items.properties.uid, data: data43 };
-                if (vErrors === null) {
-                  vErrors = [err98];
-                } else {
-                  vErrors.push(err98);
-                }
-                errors++;
-              }
-            }
-            if (data42.file !== void 0) {
-              let data44 = data42.file;
-              if (typeof data44 !== "string") {
-                const err99 = { instancePath: instancePath + "/dashboards/" + i5 + "/file", schemaPath: "#/properties/dashboards/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.dashboards.items.properties.file.type, parentSchema: schema32.properties.dashboards.items.properties.file, data: data44 };
-                if (vErrors === null) {
-                  vErrors = [err99];
-                } else {
-                  vErrors.push(err99);
-                }
-                errors++;
-              }
-            }
           } else {
-            const err100 = { instancePath: instancePath + "/dashboards/" + i5, schemaPath: "#/properties/dashboards/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.dashboards.items.type, parentSchema: schema32.properties.dashboards.items, data: data42 };
+            const err98 = { instancePath: instancePath + "/labels/required", schemaPath: "#/properties/labels/properties/required/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.labels.properties.required.type, parentSchema: schema32.properties.labels.properties.required, data: data39 };
             if (vErrors === null) {
-              vErrors = [err100];
+              vErrors = [err98];
             } else {
-              vErrors.push(err100);
+              vErrors.push(err98);
             }
             errors++;
           }
         }
-      } else {
-        const err101 = { instancePath: instancePath + "/dashboards", schemaPath: "#/properties/dashboards/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.dashboards.type, parentSchema: schema32.properties.dashboards, data: data41 };
-        if (vErrors === null) {
-          vErrors = [err101];
-        } else {
-          vErrors.push(err101);
+        if (data38.max_values !== void 0) {
+          let data41 = data38.max_values;
+          if (!(typeof data41 == "number" && (!(data41 % 1) && !isNaN(data41)) && isFinite(data41))) {
+            const err99 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.labels.properties.max_values.type, parentSchema: schema32.properties.labels.properties.max_values, data: data41 };
+            if (vErrors === null) {
+              vErrors = [err99];
+            } else {
+              vErrors.push(err99);
+            }
+            errors++;
+          }
+          if (typeof data41 == "number" && isFinite(data41)) {
+            if (data41 < 1 || isNaN(data41)) {
+              const err100 = { instancePath: instancePath + "/labels/max_values", schemaPath: "#/properties/labels/properties/max_values/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema32.properties.labels.properties.max_values, data: data41 };
+              if (vErrors === null) {
+                vErrors = [err100];
+              } else {
+                vErrors.push(err100);
+              }
+              errors++;
+            }
+          }
         }
-        errors++;
-      }
-    }
-    if (data.rules !== void 0) {
-      let data45 = data.rules;
-      if (Array.isArray(data45)) {
-        const len6 = data45.length;
-        for (let i6 = 0; i6 < len6; i6++) {
-          let data46 = data45[i6];
-          if (data46 && typeof data46 == "object" && !Array.isArray(data46)) {
-            if (data46.group === void 0) {
-              const err102 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/required", keyword: "required", params: { missingProperty: "group" }, message: "must have required property 'group'", schema: schema32.properties.rules.items.required, parentSchema: schema32.properties.rules.items, data: data46 };
+        if (data38.max_streams !== void 0) {
+          let data42 = data38.max_streams;
+          if (!(typeof data42 == "number" && (!(data42 % 1) && !isNaN(data42)) && isFinite(data42))) {
+            const err101 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema32.properties.labels.properties.max_streams.type, parentSchema: schema32.properties.labels.properties.max_streams, data: data42 };
+            if (vErrors === null) {
+              vErrors = [err101];
+            } else {
+              vErrors.push(err101);
+            }
+            errors++;
+          }
+          if (typeof data42 == "number" && isFinite(data42)) {
+            if (data42 < 1 || isNaN(data42)) {
+              const err102 = { instancePath: instancePath + "/labels/max_streams", schemaPath: "#/properties/labels/properties/max_streams/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1", schema: 1, parentSchema: schema32.properties.labels.properties.max_streams, data: data42 };
               if (vErrors === null) {
                 vErrors = [err102];
               } else {
@@ -11602,99 +11903,409 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data46.names === void 0) {
-              const err103 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/required", keyword: "required", params: { missingProperty: "names" }, message: "must have required property 'names'", schema: schema32.properties.rules.items.required, parentSchema: schema32.properties.rules.items, data: data46 };
-              if (vErrors === null) {
-                vErrors = [err103];
-              } else {
-                vErrors.push(err103);
-              }
-              errors++;
+          }
+        }
+      } else {
+        const err103 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.labels.type, parentSchema: schema32.properties.labels, data: data38 };
+        if (vErrors === null) {
+          vErrors = [err103];
+        } else {
+          vErrors.push(err103);
+        }
+        errors++;
+      }
+    }
+    if (data.network !== void 0) {
+      let data43 = data.network;
+      if (data43 && typeof data43 == "object" && !Array.isArray(data43)) {
+        if (data43.targets === void 0) {
+          const err104 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/required", keyword: "required", params: { missingProperty: "targets" }, message: "must have required property 'targets'", schema: schema32.properties.network.required, parentSchema: schema32.properties.network, data: data43 };
+          if (vErrors === null) {
+            vErrors = [err104];
+          } else {
+            vErrors.push(err104);
+          }
+          errors++;
+        }
+        if (data43.datasources === void 0) {
+          const err105 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/required", keyword: "required", params: { missingProperty: "datasources" }, message: "must have required property 'datasources'", schema: schema32.properties.network.required, parentSchema: schema32.properties.network, data: data43 };
+          if (vErrors === null) {
+            vErrors = [err105];
+          } else {
+            vErrors.push(err105);
+          }
+          errors++;
+        }
+        for (const key11 in data43) {
+          if (!(key11 === "targets" || key11 === "datasources")) {
+            const err106 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key11 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.network, data: data43 };
+            if (vErrors === null) {
+              vErrors = [err106];
+            } else {
+              vErrors.push(err106);
             }
-            for (const key14 in data46) {
-              if (!(key14 === "group" || key14 === "names")) {
-                const err104 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key14 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.rules.items, data: data46 };
-                if (vErrors === null) {
-                  vErrors = [err104];
-                } else {
-                  vErrors.push(err104);
-                }
-                errors++;
-              }
-            }
-            if (data46.group !== void 0) {
-              let data47 = data46.group;
-              if (typeof data47 !== "string") {
-                const err105 = { instancePath: instancePath + "/rules/" + i6 + "/group", schemaPath: "#/properties/rules/items/properties/group/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.rules.items.properties.group.type, parentSchema: schema32.properties.rules.items.properties.group, data: data47 };
-                if (vErrors === null) {
-                  vErrors = [err105];
-                } else {
-                  vErrors.push(err105);
-                }
-                errors++;
-              }
-            }
-            if (data46.names !== void 0) {
-              let data48 = data46.names;
-              if (Array.isArray(data48)) {
-                if (data48.length < 1) {
-                  const err106 = { instancePath: instancePath + "/rules/" + i6 + "/names", schemaPath: "#/properties/rules/items/properties/names/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema32.properties.rules.items.properties.names, data: data48 };
+            errors++;
+          }
+        }
+        if (data43.targets !== void 0) {
+          let data44 = data43.targets;
+          if (Array.isArray(data44)) {
+            const len5 = data44.length;
+            for (let i6 = 0; i6 < len5; i6++) {
+              let data45 = data44[i6];
+              if (data45 && typeof data45 == "object" && !Array.isArray(data45)) {
+                if (data45.job === void 0) {
+                  const err107 = { instancePath: instancePath + "/network/targets/" + i6, schemaPath: "#/properties/network/properties/targets/items/required", keyword: "required", params: { missingProperty: "job" }, message: "must have required property 'job'", schema: schema32.properties.network.properties.targets.items.required, parentSchema: schema32.properties.network.properties.targets.items, data: data45 };
                   if (vErrors === null) {
-                    vErrors = [err106];
+                    vErrors = [err107];
                   } else {
-                    vErrors.push(err106);
+                    vErrors.push(err107);
                   }
                   errors++;
                 }
-                const len7 = data48.length;
-                for (let i7 = 0; i7 < len7; i7++) {
-                  let data49 = data48[i7];
-                  if (typeof data49 !== "string") {
-                    const err107 = { instancePath: instancePath + "/rules/" + i6 + "/names/" + i7, schemaPath: "#/properties/rules/items/properties/names/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.rules.items.properties.names.items.type, parentSchema: schema32.properties.rules.items.properties.names.items, data: data49 };
+                if (data45.service === void 0) {
+                  const err108 = { instancePath: instancePath + "/network/targets/" + i6, schemaPath: "#/properties/network/properties/targets/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema32.properties.network.properties.targets.items.required, parentSchema: schema32.properties.network.properties.targets.items, data: data45 };
+                  if (vErrors === null) {
+                    vErrors = [err108];
+                  } else {
+                    vErrors.push(err108);
+                  }
+                  errors++;
+                }
+                for (const key12 in data45) {
+                  if (!(key12 === "job" || key12 === "service")) {
+                    const err109 = { instancePath: instancePath + "/network/targets/" + i6, schemaPath: "#/properties/network/properties/targets/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key12 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.network.properties.targets.items, data: data45 };
                     if (vErrors === null) {
-                      vErrors = [err107];
+                      vErrors = [err109];
                     } else {
-                      vErrors.push(err107);
+                      vErrors.push(err109);
+                    }
+                    errors++;
+                  }
+                }
+                if (data45.job !== void 0) {
+                  let data46 = data45.job;
+                  if (typeof data46 !== "string") {
+                    const err110 = { instancePath: instancePath + "/network/targets/" + i6 + "/job", schemaPath: "#/properties/network/properties/targets/items/properties/job/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.network.properties.targets.items.properties.job.type, parentSchema: schema32.properties.network.properties.targets.items.properties.job, data: data46 };
+                    if (vErrors === null) {
+                      vErrors = [err110];
+                    } else {
+                      vErrors.push(err110);
+                    }
+                    errors++;
+                  }
+                }
+                if (data45.service !== void 0) {
+                  let data47 = data45.service;
+                  if (typeof data47 !== "string") {
+                    const err111 = { instancePath: instancePath + "/network/targets/" + i6 + "/service", schemaPath: "#/properties/network/properties/targets/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.network.properties.targets.items.properties.service.type, parentSchema: schema32.properties.network.properties.targets.items.properties.service, data: data47 };
+                    if (vErrors === null) {
+                      vErrors = [err111];
+                    } else {
+                      vErrors.push(err111);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err108 = { instancePath: instancePath + "/rules/" + i6 + "/names", schemaPath: "#/properties/rules/items/properties/names/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.rules.items.properties.names.type, parentSchema: schema32.properties.rules.items.properties.names, data: data48 };
+                const err112 = { instancePath: instancePath + "/network/targets/" + i6, schemaPath: "#/properties/network/properties/targets/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.network.properties.targets.items.type, parentSchema: schema32.properties.network.properties.targets.items, data: data45 };
                 if (vErrors === null) {
-                  vErrors = [err108];
+                  vErrors = [err112];
                 } else {
-                  vErrors.push(err108);
+                  vErrors.push(err112);
                 }
                 errors++;
               }
             }
           } else {
-            const err109 = { instancePath: instancePath + "/rules/" + i6, schemaPath: "#/properties/rules/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.rules.items.type, parentSchema: schema32.properties.rules.items, data: data46 };
+            const err113 = { instancePath: instancePath + "/network/targets", schemaPath: "#/properties/network/properties/targets/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.network.properties.targets.type, parentSchema: schema32.properties.network.properties.targets, data: data44 };
             if (vErrors === null) {
-              vErrors = [err109];
+              vErrors = [err113];
             } else {
-              vErrors.push(err109);
+              vErrors.push(err113);
+            }
+            errors++;
+          }
+        }
+        if (data43.datasources !== void 0) {
+          let data48 = data43.datasources;
+          if (Array.isArray(data48)) {
+            const len6 = data48.length;
+            for (let i7 = 0; i7 < len6; i7++) {
+              let data49 = data48[i7];
+              if (data49 && typeof data49 == "object" && !Array.isArray(data49)) {
+                if (data49.uid === void 0) {
+                  const err114 = { instancePath: instancePath + "/network/datasources/" + i7, schemaPath: "#/properties/network/properties/datasources/items/required", keyword: "required", params: { missingProperty: "uid" }, message: "must have required property 'uid'", schema: schema32.properties.network.properties.datasources.items.required, parentSchema: schema32.properties.network.properties.datasources.items, data: data49 };
+                  if (vErrors === null) {
+                    vErrors = [err114];
+                  } else {
+                    vErrors.push(err114);
+                  }
+                  errors++;
+                }
+                if (data49.service === void 0) {
+                  const err115 = { instancePath: instancePath + "/network/datasources/" + i7, schemaPath: "#/properties/network/properties/datasources/items/required", keyword: "required", params: { missingProperty: "service" }, message: "must have required property 'service'", schema: schema32.properties.network.properties.datasources.items.required, parentSchema: schema32.properties.network.properties.datasources.items, data: data49 };
+                  if (vErrors === null) {
+                    vErrors = [err115];
+                  } else {
+                    vErrors.push(err115);
+                  }
+                  errors++;
+                }
+                for (const key13 in data49) {
+                  if (!(key13 === "uid" || key13 === "service")) {
+                    const err116 = { instancePath: instancePath + "/network/datasources/" + i7, schemaPath: "#/properties/network/properties/datasources/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key13 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.network.properties.datasources.items, data: data49 };
+                    if (vErrors === null) {
+                      vErrors = [err116];
+                    } else {
+                      vErrors.push(err116);
+                    }
+                    errors++;
+                  }
+                }
+                if (data49.uid !== void 0) {
+                  let data50 = data49.uid;
+                  if (typeof data50 !== "string") {
+                    const err117 = { instancePath: instancePath + "/network/datasources/" + i7 + "/uid", schemaPath: "#/properties/network/properties/datasources/items/properties/uid/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.network.properties.datasources.items.properties.uid.type, parentSchema: schema32.properties.network.properties.datasources.items.properties.uid, data: data50 };
+                    if (vErrors === null) {
+                      vErrors = [err117];
+                    } else {
+                      vErrors.push(err117);
+                    }
+                    errors++;
+                  }
+                }
+                if (data49.service !== void 0) {
+                  let data51 = data49.service;
+                  if (typeof data51 !== "string") {
+                    const err118 = { instancePath: instancePath + "/network/datasources/" + i7 + "/service", schemaPath: "#/properties/network/properties/datasources/items/properties/service/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.network.properties.datasources.items.properties.service.type, parentSchema: schema32.properties.network.properties.datasources.items.properties.service, data: data51 };
+                    if (vErrors === null) {
+                      vErrors = [err118];
+                    } else {
+                      vErrors.push(err118);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err119 = { instancePath: instancePath + "/network/datasources/" + i7, schemaPath: "#/properties/network/properties/datasources/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.network.properties.datasources.items.type, parentSchema: schema32.properties.network.properties.datasources.items, data: data49 };
+                if (vErrors === null) {
+                  vErrors = [err119];
+                } else {
+                  vErrors.push(err119);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err120 = { instancePath: instancePath + "/network/datasources", schemaPath: "#/properties/network/properties/datasources/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.network.properties.datasources.type, parentSchema: schema32.properties.network.properties.datasources, data: data48 };
+            if (vErrors === null) {
+              vErrors = [err120];
+            } else {
+              vErrors.push(err120);
             }
             errors++;
           }
         }
       } else {
-        const err110 = { instancePath: instancePath + "/rules", schemaPath: "#/properties/rules/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.rules.type, parentSchema: schema32.properties.rules, data: data45 };
+        const err121 = { instancePath: instancePath + "/network", schemaPath: "#/properties/network/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.network.type, parentSchema: schema32.properties.network, data: data43 };
         if (vErrors === null) {
-          vErrors = [err110];
+          vErrors = [err121];
         } else {
-          vErrors.push(err110);
+          vErrors.push(err121);
+        }
+        errors++;
+      }
+    }
+    if (data.dashboards !== void 0) {
+      let data52 = data.dashboards;
+      if (Array.isArray(data52)) {
+        const len7 = data52.length;
+        for (let i8 = 0; i8 < len7; i8++) {
+          let data53 = data52[i8];
+          if (data53 && typeof data53 == "object" && !Array.isArray(data53)) {
+            if (data53.uid === void 0) {
+              const err122 = { instancePath: instancePath + "/dashboards/" + i8, schemaPath: "#/properties/dashboards/items/required", keyword: "required", params: { missingProperty: "uid" }, message: "must have required property 'uid'", schema: schema32.properties.dashboards.items.required, parentSchema: schema32.properties.dashboards.items, data: data53 };
+              if (vErrors === null) {
+                vErrors = [err122];
+              } else {
+                vErrors.push(err122);
+              }
+              errors++;
+            }
+            if (data53.file === void 0) {
+              const err123 = { instancePath: instancePath + "/dashboards/" + i8, schemaPath: "#/properties/dashboards/items/required", keyword: "required", params: { missingProperty: "file" }, message: "must have required property 'file'", schema: schema32.properties.dashboards.items.required, parentSchema: schema32.properties.dashboards.items, data: data53 };
+              if (vErrors === null) {
+                vErrors = [err123];
+              } else {
+                vErrors.push(err123);
+              }
+              errors++;
+            }
+            for (const key14 in data53) {
+              if (!(key14 === "uid" || key14 === "file")) {
+                const err124 = { instancePath: instancePath + "/dashboards/" + i8, schemaPath: "#/properties/dashboards/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key14 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.dashboards.items, data: data53 };
+                if (vErrors === null) {
+                  vErrors = [err124];
+                } else {
+                  vErrors.push(err124);
+                }
+                errors++;
+              }
+            }
+            if (data53.uid !== void 0) {
+              let data54 = data53.uid;
+              if (typeof data54 !== "string") {
+                const err125 = { instancePath: instancePath + "/dashboards/" + i8 + "/uid", schemaPath: "#/properties/dashboards/items/properties/uid/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.dashboards.items.properties.uid.type, parentSchema: schema32.properties.dashboards.items.properties.uid, data: data54 };
+                if (vErrors === null) {
+                  vErrors = [err125];
+                } else {
+                  vErrors.push(err125);
+                }
+                errors++;
+              }
+            }
+            if (data53.file !== void 0) {
+              let data55 = data53.file;
+              if (typeof data55 !== "string") {
+                const err126 = { instancePath: instancePath + "/dashboards/" + i8 + "/file", schemaPath: "#/properties/dashboards/items/properties/file/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.dashboards.items.properties.file.type, parentSchema: schema32.properties.dashboards.items.properties.file, data: data55 };
+                if (vErrors === null) {
+                  vErrors = [err126];
+                } else {
+                  vErrors.push(err126);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err127 = { instancePath: instancePath + "/dashboards/" + i8, schemaPath: "#/properties/dashboards/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.dashboards.items.type, parentSchema: schema32.properties.dashboards.items, data: data53 };
+            if (vErrors === null) {
+              vErrors = [err127];
+            } else {
+              vErrors.push(err127);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err128 = { instancePath: instancePath + "/dashboards", schemaPath: "#/properties/dashboards/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.dashboards.type, parentSchema: schema32.properties.dashboards, data: data52 };
+        if (vErrors === null) {
+          vErrors = [err128];
+        } else {
+          vErrors.push(err128);
+        }
+        errors++;
+      }
+    }
+    if (data.rules !== void 0) {
+      let data56 = data.rules;
+      if (Array.isArray(data56)) {
+        const len8 = data56.length;
+        for (let i9 = 0; i9 < len8; i9++) {
+          let data57 = data56[i9];
+          if (data57 && typeof data57 == "object" && !Array.isArray(data57)) {
+            if (data57.group === void 0) {
+              const err129 = { instancePath: instancePath + "/rules/" + i9, schemaPath: "#/properties/rules/items/required", keyword: "required", params: { missingProperty: "group" }, message: "must have required property 'group'", schema: schema32.properties.rules.items.required, parentSchema: schema32.properties.rules.items, data: data57 };
+              if (vErrors === null) {
+                vErrors = [err129];
+              } else {
+                vErrors.push(err129);
+              }
+              errors++;
+            }
+            if (data57.names === void 0) {
+              const err130 = { instancePath: instancePath + "/rules/" + i9, schemaPath: "#/properties/rules/items/required", keyword: "required", params: { missingProperty: "names" }, message: "must have required property 'names'", schema: schema32.properties.rules.items.required, parentSchema: schema32.properties.rules.items, data: data57 };
+              if (vErrors === null) {
+                vErrors = [err130];
+              } else {
+                vErrors.push(err130);
+              }
+              errors++;
+            }
+            for (const key15 in data57) {
+              if (!(key15 === "group" || key15 === "names")) {
+                const err131 = { instancePath: instancePath + "/rules/" + i9, schemaPath: "#/properties/rules/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key15 }, message: "must NOT have additional properties", schema: false, parentSchema: schema32.properties.rules.items, data: data57 };
+                if (vErrors === null) {
+                  vErrors = [err131];
+                } else {
+                  vErrors.push(err131);
+                }
+                errors++;
+              }
+            }
+            if (data57.group !== void 0) {
+              let data58 = data57.group;
+              if (typeof data58 !== "string") {
+                const err132 = { instancePath: instancePath + "/rules/" + i9 + "/group", schemaPath: "#/properties/rules/items/properties/group/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.rules.items.properties.group.type, parentSchema: schema32.properties.rules.items.properties.group, data: data58 };
+                if (vErrors === null) {
+                  vErrors = [err132];
+                } else {
+                  vErrors.push(err132);
+                }
+                errors++;
+              }
+            }
+            if (data57.names !== void 0) {
+              let data59 = data57.names;
+              if (Array.isArray(data59)) {
+                if (data59.length < 1) {
+                  const err133 = { instancePath: instancePath + "/rules/" + i9 + "/names", schemaPath: "#/properties/rules/items/properties/names/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items", schema: 1, parentSchema: schema32.properties.rules.items.properties.names, data: data59 };
+                  if (vErrors === null) {
+                    vErrors = [err133];
+                  } else {
+                    vErrors.push(err133);
+                  }
+                  errors++;
+                }
+                const len9 = data59.length;
+                for (let i10 = 0; i10 < len9; i10++) {
+                  let data60 = data59[i10];
+                  if (typeof data60 !== "string") {
+                    const err134 = { instancePath: instancePath + "/rules/" + i9 + "/names/" + i10, schemaPath: "#/properties/rules/items/properties/names/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.rules.items.properties.names.items.type, parentSchema: schema32.properties.rules.items.properties.names.items, data: data60 };
+                    if (vErrors === null) {
+                      vErrors = [err134];
+                    } else {
+                      vErrors.push(err134);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err135 = { instancePath: instancePath + "/rules/" + i9 + "/names", schemaPath: "#/properties/rules/items/properties/names/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.rules.items.properties.names.type, parentSchema: schema32.properties.rules.items.properties.names, data: data59 };
+                if (vErrors === null) {
+                  vErrors = [err135];
+                } else {
+                  vErrors.push(err135);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err136 = { instancePath: instancePath + "/rules/" + i9, schemaPath: "#/properties/rules/items/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.rules.items.type, parentSchema: schema32.properties.rules.items, data: data57 };
+            if (vErrors === null) {
+              vErrors = [err136];
+            } else {
+              vErrors.push(err136);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err137 = { instancePath: instancePath + "/rules", schemaPath: "#/properties/rules/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema32.properties.rules.type, parentSchema: schema32.properties.rules, data: data56 };
+        if (vErrors === null) {
+          vErrors = [err137];
+        } else {
+          vErrors.push(err137);
         }
         errors++;
       }
     }
   } else {
-    const err111 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.type, parentSchema: schema32, data };
+    const err138 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.type, parentSchema: schema32, data };
     if (vErrors === null) {
-      vErrors = [err111];
+      vErrors = [err138];
     } else {
-      vErrors.push(err111);
+      vErrors.push(err138);
     }
     errors++;
   }
@@ -11862,7 +12473,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.name !== void 0) {
       let data2 = data.name;
       if (typeof data2 === "string") {
-        if (!pattern12.test(data2)) {
+        if (!pattern16.test(data2)) {
           const err16 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema33.properties.name, data: data2 };
           if (vErrors === null) {
             vErrors = [err16];
@@ -11884,7 +12495,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.purpose !== void 0) {
       let data3 = data.purpose;
       if (typeof data3 === "string") {
-        if (func3(data3) < 1) {
+        if (func4(data3) < 1) {
           const err18 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema33.properties.purpose, data: data3 };
           if (vErrors === null) {
             vErrors = [err18];
@@ -11972,7 +12583,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
             if (data6.name !== void 0) {
               let data7 = data6.name;
               if (typeof data7 === "string") {
-                if (!pattern12.test(data7)) {
+                if (!pattern16.test(data7)) {
                   const err26 = { instancePath: instancePath + "/inputs/" + i0 + "/name", schemaPath: "#/properties/inputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema33.properties.inputs.items.properties.name, data: data7 };
                   if (vErrors === null) {
                     vErrors = [err26];
@@ -12182,7 +12793,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
             if (data16.name !== void 0) {
               let data17 = data16.name;
               if (typeof data17 === "string") {
-                if (!pattern12.test(data17)) {
+                if (!pattern16.test(data17)) {
                   const err45 = { instancePath: instancePath + "/outputs/" + i1 + "/name", schemaPath: "#/properties/outputs/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9][a-z0-9_-]*$" }, message: 'must match pattern "^[a-z0-9][a-z0-9_-]*$"', schema: "^[a-z0-9][a-z0-9_-]*$", parentSchema: schema33.properties.outputs.items.properties.name, data: data17 };
                   if (vErrors === null) {
                     vErrors = [err45];
@@ -12535,7 +13146,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i8 = 0; i8 < len7; i8++) {
           let data38 = data37[i8];
           if (typeof data38 === "string") {
-            if (!pattern7.test(data38)) {
+            if (!pattern11.test(data38)) {
               const err74 = { instancePath: instancePath + "/errors/" + i8, schemaPath: "#/properties/errors/items/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema33.properties.errors.items, data: data38 };
               if (vErrors === null) {
                 vErrors = [err74];
@@ -13326,7 +13937,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
             if (data28.code !== void 0) {
               let data29 = data28.code;
               if (typeof data29 === "string") {
-                if (!pattern7.test(data29)) {
+                if (!pattern11.test(data29)) {
                   const err68 = { instancePath: instancePath + "/errors/" + i1 + "/code", schemaPath: "#/properties/errors/items/properties/code/pattern", keyword: "pattern", params: { pattern: "^E_[A-Z_]+$" }, message: 'must match pattern "^E_[A-Z_]+$"', schema: "^E_[A-Z_]+$", parentSchema: schema34.properties.errors.items.properties.code, data: data29 };
                   if (vErrors === null) {
                     vErrors = [err68];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Failure, failureExit, placeText } from '@plumbline/contracts';
-import { createEmbeddedEngine } from '../adapters/embedded/engine.ts';
+import { createEngine } from '../adapters/engines.ts';
 import { host } from '../adapters/host.ts';
 import { installRoot } from '../adapters/install-root.ts';
 import { createProcesses } from '../adapters/process.ts';
@@ -12,6 +12,7 @@ import { environmentOf } from './environment.ts';
 import type { CommonOptions } from './options.ts';
 import { print, printFailure, scrubber, table } from './output.ts';
 import { steps } from './pipeline.ts';
+import { portsOf } from './ports.ts';
 
 const UNFIT = 2;
 const USAGE = 64;
@@ -28,7 +29,9 @@ export async function doctor(options: CommonOptions): Promise<number> {
   const { name, file, bootstrap, paths } = loaded.ok ? loaded.value.environment : unreadable(options, root);
   const processes = createProcesses(scrubber);
   process.once('exit', processes.killAll);
-  const engine = createEmbeddedEngine(paths.deploy_root);
+  const engine = loaded.ok
+    ? portsOf(loaded.value, scrubber).engine
+    : createEngine({ name: 'embedded', project: '', deployRoot: paths.deploy_root });
   const seen = await look(paths, { host, engine, processes, env: process.env, installRoot: root });
   const findings = judge(seen, {
     file,

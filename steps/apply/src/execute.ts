@@ -15,6 +15,7 @@ import {
   versionsText,
   within,
 } from '@plumbline/contracts';
+import { checkRoot } from './check-root.ts';
 import type { ExecuteContext } from './execute-context.ts';
 import { secretOperation } from './execute-secrets.ts';
 import { confirmImage, confirmRunning } from './images.ts';
@@ -65,6 +66,7 @@ const stageOf: Readonly<Record<ApplyOp['op'], JournalEntry['stage']>> = {
   make_probe: 'write',
   sweep: 'sweep',
   remove_stray: 'sweep',
+  check_root: 'up',
   write_store: 'write',
   rewrite_store: 'write',
   seal_store: 'write',
@@ -103,6 +105,8 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
       return pull(op.image, artifact, engine);
     case 'remove_stray':
       return (await engine.removeStray?.(op.container)) ?? ok(undefined);
+    case 'check_root':
+      return checkRoot(op.image, root, context.ports);
     case 'claim_root':
       return claim(root, op.project, context);
     case 'make_probe':

@@ -1,4 +1,5 @@
 import {
+  type Artifact,
   type Check,
   err,
   type Failure,
@@ -7,6 +8,7 @@ import {
   manifestOf,
   ok,
   outcome,
+  type Payload,
   passed,
   type Report,
   type Result,
@@ -15,10 +17,13 @@ import {
   type Step,
   type StepContext,
   type StepOutcome,
+  takeEvidence,
   underArtifact,
 } from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
+import { checkRuntime } from './check-runtime.ts';
 import { checkDesiredState } from './desired-state.ts';
+import { doomed, failing } from './evidence.ts';
 import { execute, record } from './execute.ts';
 import { findings } from './findings.ts';
 import { checkImages } from './images.ts';
@@ -45,7 +50,7 @@ export const apply: Step = {
 };
 
 async function run(context: StepContext, back: boolean): Promise<Result<StepOutcome>> {
-  const { config, inputs, params, ports, dryRun, mode } = context;
+  const { ports } = context;
   const unchanged = back ? ok(undefined) : await checkDesiredState(context);
   if (!unchanged.ok) return unchanged;
   const target = await targetOf(context);
@@ -56,15 +61,29 @@ async function run(context: StepContext, back: boolean): Promise<Result<StepOutc
   if (!payload.ok) return payload;
   const under = underArtifact(context, artifact.data, payload.value.get(KEPT_ENVIRONMENT));
   if (!under.ok) return under;
-  const rotate = rotation(under.value);
+  const fit = await checkRuntime(artifact.data, under.value);
+  if (!fit.ok) return fit;
+  const said = await deploy(under.value, artifact.data, payload.value, back);
+  return said.ok ? ok({ ...said.value, checks: [...said.value.checks, ...fit.value] }) : said;
+}
+
+/** What follows when it is known that the payload is whole and the runtime is what it requires. */
+async function deploy(
+  under: StepContext,
+  artifact: Artifact,
+  payload: Payload,
+  back: boolean,
+): Promise<Result<StepOutcome>> {
+  const { config, inputs, params, ports, dryRun, mode } = under;
+  const rotate = rotation(under);
   if (!rotate.ok) return rotate;
-  const { secrets: policy } = under.value.config.secretsPolicy;
-  const observed = await observe(artifact.data, payload.value, config.paths.deploy_root, ports, {
+  const { secrets: policy } = config.secretsPolicy;
+  const observed = await observe(artifact, payload, config.paths.deploy_root, ports, {
     policy,
     rotate: rotate.value,
   });
   if (!observed.ok) return observed;
-  const can = await checkRotation(observed.value, under.value, rotate.value);
+  const can = await checkRotation(observed.value, under, rotate.value);
   if (!can.ok) return can;
   // What failed before says nothing of what is gone back to.
   const broken = back ? new Map<string, string>() : findings(inputs.findings?.data as Report | undefined);
@@ -72,14 +91,14 @@ async function run(context: StepContext, back: boolean): Promise<Result<StepOutc
   const asked = checkPlan(planned, String(params.plan ?? ''));
   if (!asked.ok) return asked;
   const id = back ? ROLLED_BACK : 'apply.converged';
-  const images = await checkImages(artifact.data, planned.ops, ports.engine, config.bootstrap.offline_mode === true);
+  const images = await checkImages(artifact, planned.ops, ports.engine, config.bootstrap.offline_mode === true);
   if (!images.ok) return ok(failed(images.failure, id));
   if (dryRun || mode === 'diagnose') {
     const said = tell(back ? 'apply.planned' : id, planned, observed.value);
     // Only who could carry out this very plan is told how: a rollback and a diagnosis take none.
     return ok(back || mode === 'diagnose' ? { ...said, next: [] } : said);
   }
-  return carryOut(id, planned, observed.value, under.value);
+  return carryOut({ id, planned, observed: observed.value, broken: new Set(broken.keys()) }, under);
 }
 
 function failed(cause: Failure, id: string): StepOutcome {
@@ -120,20 +139,29 @@ function evidenceOf({ sha256 }: Plan, { artifact, journal }: Observed): Check['e
   return { generation: artifact.generation, plan_sha256: sha256, ...continues };
 }
 
+/** A plan to be carried out. */
+interface Work {
+  readonly id: string;
+  readonly planned: Plan;
+  readonly observed: Observed;
+  /** Services that a proof found broken. */
+  readonly broken: ReadonlySet<string>;
+}
+
 async function carryOut(
-  id: string,
-  planned: Plan,
-  observed: Observed,
-  { config, ports, signal, emit, runId }: StepContext,
+  { id, planned, observed, broken }: Work,
+  { config, ports, signal, emit, runId, runDir }: StepContext,
 ): Promise<Result<StepOutcome>> {
-  const { artifact, journal: before } = observed;
+  const { artifact, journal: earlier } = observed;
   const root = config.paths.deploy_root;
-  if (before.open !== undefined)
-    emit({ type: 'progress', text: `${before.open.run} was cut off while it deployed; what it began is finished` });
+  if (earlier.open !== undefined)
+    emit({ type: 'progress', text: `${earlier.open.run} was cut off while it deployed; what it began is finished` });
   const journal = journalWriter(
-    { deployRoot: root, run: runId, generation: artifact.generation, torn: before.torn },
+    { deployRoot: root, run: runId, generation: artifact.generation, torn: earlier.torn },
     ports,
   );
+  const lost = doomed(planned.ops, observed.running, id === ROLLED_BACK ? 'all' : broken);
+  const before = await takeEvidence('apply.evidence', lost, { ports, runDir });
   const { operations, failure: cause } = await execute(planned.ops, observed, {
     config,
     ports,
@@ -141,6 +169,8 @@ async function carryOut(
     emit,
     journal,
   });
+  const ended = cause === undefined ? [] : failing(operations);
+  const after = await takeEvidence('apply.evidence_of_failure', ended, { ports, runDir });
   const running = await ports.engine.observe();
   if (!running.ok) return err(cause ?? running.failure);
   const summary = cause === undefined ? summarize(planned.ops, running.value.length) : cause.message;
@@ -150,7 +180,10 @@ async function carryOut(
       {
         operations,
         services: serviceChanges(planned, observed, running.value),
-        checks: [appliedCheck(id, summary, evidenceOf(planned, observed), cause)],
+        checks: [
+          appliedCheck(id, summary, evidenceOf(planned, observed), cause),
+          ...[before, after].filter((check) => check !== undefined),
+        ],
         outputs:
           cause === undefined
             ? { provenance: provenance(config, observed, running.value, ports.engine.name), deployed: artifact }

@@ -28,6 +28,8 @@ export interface Observed extends Root, Stores {
   readonly running: readonly RunningService[];
   /** What a change that was cut off has left on the engine. */
   readonly strays: readonly Stray[];
+  /** Whether the engine's daemon is reached over a network. */
+  readonly remote: boolean;
   /** Service -> what its image stands for on this engine; none where the image has to be pulled first. */
   readonly programs: ReadonlyMap<string, string>;
   /** The secrets of the policy's services, and what is to be done about them. */
@@ -59,6 +61,8 @@ export async function observe(
   if (!running.ok) return running;
   const strays = (await engine.strays?.()) ?? ok([]);
   if (!strays.ok) return strays;
+  const remote = (await engine.isRemote?.()) ?? ok(false);
+  if (!remote.ok) return remote;
   const programs = new Map<string, string>();
   for (const [name, service] of Object.entries(artifact.services)) {
     const program = await engine.program(name, service.image);
@@ -89,6 +93,7 @@ export async function observe(
     payload,
     running: running.value,
     strays: strays.value,
+    remote: remote.value,
     programs,
     secrets: secrets.value,
     versionsKept: versionsKept.value,

@@ -23,7 +23,12 @@ export function plan(observed: Observed, heal: ReadonlyMap<string, string> = new
   const { artifact, current, running } = observed;
   const services = changes(observed, heal);
   const isCurrent = current === artifact.generation;
-  const ops: ApplyOp[] = [...pulls(observed, services), ...writes(observed), ...sweeps(observed)];
+  const ops: ApplyOp[] = [
+    ...pulls(observed, services),
+    ...writes(observed),
+    ...sweeps(observed),
+    ...checks(observed, services),
+  ];
   for (const { service } of running) {
     const gone = services[service];
     if (gone?.change === 'remove') ops.push({ op: 'stop', service, cause: gone.cause });
@@ -54,6 +59,15 @@ function pulls({ artifact, programs }: Observed, services: Readonly<Record<strin
   });
   const images = [...new Set(missing.map(([, { image }]) => image))].sort();
   return images.map((image) => ({ op: 'pull', image, cause: 'it is not on this host' }));
+}
+
+/** A daemon on another host may have another folder of that name, or none: nothing is started on it before that is known. */
+function checks({ artifact, remote }: Observed, services: Readonly<Record<string, Change>>): readonly ApplyOp[] {
+  const first = inOrder(artifact).find((name) => ['create', 'replace'].includes(services[name]?.change ?? ''));
+  const image = first === undefined ? undefined : artifact.services[first]?.image;
+  return remote && image !== undefined
+    ? [{ op: 'check_root', image, cause: 'the daemon is reached over a network' }]
+    : [];
 }
 
 /** Compose cannot start a service whose name a container that never ran has taken, or removes the wrong one of the two. */

@@ -1,4 +1,4 @@
-import type { StepContext } from '@plumbline/contracts';
+import { type Belonging, ok, type StepContext } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
 import { demoEnvironment } from '../../../tests/support/environment.ts';
 import { memoryFiles } from '../../../tests/support/files.ts';
@@ -60,6 +60,39 @@ describe('cleanup', () => {
     expect(result.ok && result.value.operations.map((op) => op.outcome)).toEqual(['planned', 'planned']);
   });
 
+  it('must keep what the services said before it stops them, and stop them also where that fails', async () => {
+    const { files, engine, run } = rig();
+    engine.said.set('loki', ['the last words of loki']);
+    engine.failing.add('evidence alloy');
+    const result = await run();
+    expect(files.text('/run/evidence/loki.log')).toBe('the last words of loki\n');
+    expect(engine.calls).toEqual(['down']);
+    expect(result.ok && result.value.checks[1]).toMatchObject({
+      id: 'cleanup.evidence',
+      verdict: 'warn',
+      required: false,
+      summary: expect.stringContaining('no evidence of alloy: gone'),
+      evidence: { files: ['evidence/loki.log', 'evidence/loki.json'] },
+    });
+  });
+
+  it('must leave what is not this deployment’s, name it, and fail only where another deploy root runs the project', async () => {
+    const { engine, run } = rig();
+    const foreign = { kind: 'container', id: '2', name: 'p-other-1', foreign: { why: 'it is theirs' } } as const;
+    const volume = { kind: 'volume', id: 'v', name: 'p_theirs', foreign: { why: 'it is theirs' } } as const;
+    const elsewhere = { ...foreign, foreign: { why: 'it was started from /other', root: '/other' } };
+    const checks = async (belongings: readonly Belonging[], volumes: boolean) => {
+      engine.belongings = async () => ok(belongings);
+      const result = await run({ params: { volumes } });
+      const found = result.ok ? result.value.checks : [];
+      return found.flatMap(({ id, verdict, error }) => (error ? [`${id} ${verdict} ${error.code}`] : []));
+    };
+    expect(await checks([foreign, volume], false)).toEqual(['cleanup.foreign warn E_ENV_NOT_OURS']);
+    expect(await checks([volume], false)).toEqual([]);
+    expect(await checks([volume], true)).toEqual(['cleanup.foreign warn E_ENV_NOT_OURS']);
+    expect(await checks([elsewhere], false)).toEqual(['cleanup.elsewhere fail E_ENV_PROJECT_ELSEWHERE']);
+  });
+
   it('must have nothing to say where nothing runs', async () => {
     expect(await summary(rig(false).run())).toBe('nothing was running');
   });
@@ -98,6 +131,7 @@ describe('cleanup', () => {
     expect(files.links.size).toBe(2);
     expect(result.value.checks.map(({ id, verdict, error }) => [id, verdict, error?.code, error?.place])).toEqual([
       ['cleanup.stopped', 'pass', undefined, undefined],
+      ['cleanup.evidence', 'pass', undefined, undefined],
       ['cleanup.current', 'fail', 'E_ENV_ROOT_UNSAFE', `${root}/current`],
       ['cleanup.volumes', 'fail', 'E_ENV_ROOT_UNSAFE', `${root}/volumes`],
     ]);

@@ -1,18 +1,18 @@
 import {
-  type Check,
   contractPath,
   manifestOf,
-  notPassed,
   ok,
   outcome,
   type Ports,
   passed,
   type Result,
   type Step,
+  takeEvidence,
 } from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
-import { type Observed, observe } from './observe.ts';
-import { type CleanupOp, plan, record } from './plan.ts';
+import { left } from './left.ts';
+import { observe } from './observe.ts';
+import { type CleanupOp, plan, records } from './plan.ts';
 
 /**
  * Stops what this environment runs. Nothing that is not below its deploy root is touched, and nothing there that is
@@ -20,17 +20,18 @@ import { type CleanupOp, plan, record } from './plan.ts';
  */
 export const cleanup: Step = {
   manifest: manifestOf(manifest),
-  async run({ config, ports, params, dryRun, emit }) {
+  async run({ config, ports, params, dryRun, emit, runDir }) {
     const root = config.paths.deploy_root;
     const observed = await observe(config, ports);
     if (!observed.ok) return observed;
     const ops = plan(observed.value, params.volumes === true);
+    const services = observed.value.running.map((s) => s.service);
+    const evidence = dryRun ? undefined : await takeEvidence('cleanup.evidence', services, { ports, runDir });
     for (const op of dryRun ? [] : ops) {
       emit({ type: 'progress', text: `${op.op}: ${op.cause}` });
       const done = await perform(op, root, ports);
       if (!done.ok) return done;
     }
-    const services = observed.value.running.map((s) => s.service);
     const data = ops.some((op) => op.op === 'stop_all' && op.volumes)
       ? `; its data ${dryRun ? 'would be' : 'is'} removed`
       : observed.value.data
@@ -41,19 +42,16 @@ export const cleanup: Step = {
     const summary = did + data;
     return ok(
       outcome(summary, {
-        operations: ops.map((op) => record(op, dryRun ? 'planned' : 'done')),
-        checks: [passed({ id: 'cleanup.stopped', summary, evidence: { services } }), ...left(observed.value)],
+        operations: ops.flatMap((op) => records(op, dryRun ? 'planned' : 'done')),
+        checks: [
+          passed({ id: 'cleanup.stopped', summary, evidence: { services } }),
+          ...(evidence === undefined ? [] : [evidence]),
+          ...left(observed.value, params.volumes === true),
+        ],
       }),
     );
   },
 };
-
-/** What was left where it is. */
-function left({ unsafe }: Observed): readonly Check[] {
-  return Object.entries(unsafe).map(([name, cause]) =>
-    notPassed({ id: `cleanup.${name}`, summary: `left as it is: ${cause.message}` }, 'fail', cause),
-  );
-}
 
 async function perform(op: CleanupOp, root: string, { files, engine }: Ports): Promise<Result<unknown>> {
   if (op.op === 'stop_all') return engine.down({ volumes: op.volumes });

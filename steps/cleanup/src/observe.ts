@@ -1,4 +1,5 @@
 import {
+  type Belonging,
   contractPath,
   type Environment,
   type Failure,
@@ -16,7 +17,9 @@ export interface Observed {
   readonly running: readonly RunningService[];
   /** Whether `current` names a generation. */
   readonly deployed: boolean;
-  /** Whether collected data is there. */
+  /** What is on the engine; undefined where it has nothing to itself, or does not tell. */
+  readonly belongings: readonly Belonging[] | undefined;
+  /** Whether collected data is there that is ours to remove. */
   readonly data: boolean;
   /** What stands in the deploy root in the place of `current` or of `volumes`, and is not Plumbline's to remove. */
   readonly unsafe: Readonly<Record<string, Failure>>;
@@ -29,9 +32,13 @@ export async function observe({ bootstrap, paths }: Environment, { files, engine
   if (!owner.ok) return owner;
   // An engine that does not tell what runs is still told to stop it: what does not answer is what is to be cleaned up.
   const running = await engine.observe();
+  const all = await engine.belongings?.();
+  const belongings = all?.ok === true ? all.value : undefined;
   const current = await pointer('current', root, files);
   if (!current.ok && current.failure.code !== 'E_ENV_ROOT_UNSAFE') return current;
   const volumes = await engine.volumes();
+  const named = belongings?.filter(({ kind, foreign }) => kind === 'volume' && foreign === undefined);
+  const found = named ?? (volumes.ok ? volumes.value : []);
   const folder = contractPath('deploy', 'volumes', root);
   const data = await files.stat(folder);
   if (!data.ok) return data;
@@ -40,7 +47,8 @@ export async function observe({ bootstrap, paths }: Environment, { files, engine
   return ok({
     running: running.ok ? running.value : [],
     deployed: current.ok && current.value !== undefined,
-    data: isOwn && volumes.ok && volumes.value.length > 0,
+    belongings,
+    data: isOwn && found.length > 0,
     unsafe: { ...(current.ok ? {} : { current: current.failure }), ...(isOwn ? {} : { volumes: led }) },
   });
 }

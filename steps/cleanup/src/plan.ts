@@ -1,9 +1,16 @@
-import type { Operation } from '@plumbline/contracts';
+import type { Belonging, Operation } from '@plumbline/contracts';
 import type { Observed } from './observe.ts';
 
 /** One external change. */
 export type CleanupOp =
-  | { readonly op: 'stop_all'; readonly services: readonly string[]; readonly volumes: boolean; readonly cause: string }
+  | {
+      readonly op: 'stop_all';
+      readonly services: readonly string[];
+      /** What goes, by its name; undefined on an engine that has nothing to itself. */
+      readonly belongings: readonly Belonging[] | undefined;
+      readonly volumes: boolean;
+      readonly cause: string;
+    }
   | { readonly op: 'forget_current'; readonly cause: string };
 
 /** What must be done; nothing where nothing is left. Pure. The engine is always asked: a supervisor without services is left over too. */
@@ -13,6 +20,9 @@ export function plan(observed: Omit<Observed, 'unsafe'>, volumes: boolean): read
     {
       op: 'stop_all',
       services,
+      belongings: observed.belongings?.filter(
+        ({ kind, foreign }) => foreign === undefined && (volumes || kind !== 'volume'),
+      ),
       volumes: volumes && observed.data,
       cause: volumes ? 'down --volumes was asked for' : 'down was asked for',
     },
@@ -21,9 +31,12 @@ export function plan(observed: Omit<Observed, 'unsafe'>, volumes: boolean): read
   return ops;
 }
 
-/** An operation as the report lists it. */
-export function record(op: CleanupOp, outcome: Operation['outcome']): Operation {
-  const target =
-    op.op === 'stop_all' ? [...op.services, ...(op.volumes ? ['volumes'] : [])].join(', ') || 'nothing' : 'current';
-  return { op: op.op, target, cause: op.cause, outcome };
+/** An operation as the report lists it: where the engine names what goes, each thing by itself. */
+export function records(op: CleanupOp, outcome: Operation['outcome']): readonly Operation[] {
+  const { cause } = op;
+  if (op.op === 'forget_current') return [{ op: op.op, target: 'current', cause, outcome }];
+  if (op.belongings !== undefined)
+    return op.belongings.map(({ kind, name }) => ({ op: `remove_${kind}`, target: name, cause, outcome }));
+  const target = [...op.services, ...(op.volumes ? ['volumes'] : [])].join(', ') || 'nothing';
+  return [{ op: op.op, target, cause, outcome }];
 }

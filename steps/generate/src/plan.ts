@@ -45,6 +45,7 @@ export function plan(config: Environment, templates: Templates, images?: LockedI
     [COMPOSE, compose.value.text] as const,
     [KEPT_ENVIRONMENT, keptEnvironmentText(config)] as const,
   ]);
+  const { requirements } = config.stack;
   const content = {
     schema_version: '1' as const,
     project: model.project,
@@ -52,6 +53,7 @@ export function plan(config: Environment, templates: Templates, images?: LockedI
     stack: config.stack.name,
     payload_dir: PAYLOAD,
     compose_file: COMPOSE,
+    ...(requirements === undefined ? {} : { runtime_stack_requirements: requirements }),
     services: Object.fromEntries(
       [...services].map(([name, { image, store, config_sha256 }]) => {
         const after = config.stack.services[name]?.after ?? [];

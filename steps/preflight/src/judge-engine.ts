@@ -4,17 +4,30 @@ import {
   type Failure,
   failure,
   imageFault,
+  judgeRuntime,
   type LockedImages,
   lockedOf,
   notHereOffline,
 } from '@plumbline/contracts';
-import { bad, good, skipped, unseen } from './check.ts';
+import { bad, doubtful, good, skipped, unseen } from './check.ts';
 import { isUnlooked, type Observation } from './observation.ts';
 
 export function judgeDaemon({ daemon, engine }: Observation): Check {
   if (daemon === undefined) return skipped('engine', `the engine ${engine} has no daemon`);
   if (!daemon.ok) return bad('engine', daemon.failure);
   return good('engine', `the daemon of the engine ${engine} answers: ${daemon.value}`, { version: daemon.value });
+}
+
+/** The engine is held to what the stack requires of it by the same rule as by apply, which refuses before it begins. */
+export function judgeRuntimeFit({ runtime, engine }: Observation, { stack, bootstrap }: Environment): Check {
+  const { requirements } = stack;
+  if (requirements === undefined) return skipped('runtime', 'the stack requires nothing of the runtime');
+  if (runtime === undefined)
+    return skipped('runtime', `the engine ${engine} has no daemon that could be held to what the stack requires`);
+  const { findings, verdict, failure: cause } = judgeRuntime(requirements, runtime, bootstrap.runtime_policy);
+  if (cause === undefined) return good('runtime', `${findings.length} requirements of the stack are met`, { findings });
+  const tell = verdict === 'warn' ? doubtful : verdict === 'unknown' ? unseen : bad;
+  return tell('runtime', cause, { findings });
 }
 
 export function judgeTools({ tools }: Observation): Check {

@@ -1,6 +1,6 @@
 import type { Check, Environment } from '@plumbline/contracts';
 import { judgeConfig, judgeImageTags, judgeMode, judgePaths, judgeSchemaVersion } from './judge-config.ts';
-import { judgeDaemon, judgeImageLock, judgeImages, judgeTools } from './judge-engine.ts';
+import { judgeDaemon, judgeImageLock, judgeImages, judgeRuntimeFit, judgeTools } from './judge-engine.ts';
 import { judgeDesired, judgeDrift, judgeScripts, judgeSecrets } from './judge-files.ts';
 import { judgeFirewall, judgeJournal, judgeLock, judgePorts, judgeResources } from './judge-host.ts';
 import type { Observation } from './observation.ts';
@@ -12,6 +12,7 @@ const judges: readonly ((seen: Observation, config: Environment) => Check)[] = [
   judgeSchemaVersion,
   judgePaths,
   judgeDaemon,
+  judgeRuntimeFit,
   judgeTools,
   judgePorts,
   judgeImages,

@@ -10,6 +10,7 @@ import type {
   Mode,
   Result,
   RunningService,
+  RuntimeFacts,
 } from '@plumbline/contracts';
 import type { Prompt } from '@plumbline/formats/shell';
 import type { Source } from '@plumbline/formats/source';
@@ -88,6 +89,8 @@ export interface Observation {
   readonly paths: readonly ObservedPath[];
   /** undefined: the engine has no daemon. */
   readonly daemon: Result<string> | undefined;
+  /** undefined: the engine has no daemon. */
+  readonly runtime: RuntimeFacts | undefined;
   readonly tools: readonly { readonly tool: string; readonly found: Result<string | undefined> }[];
   readonly listeners: Result<readonly Listener[]>;
   readonly running: Result<readonly RunningService[]>;

@@ -41,6 +41,7 @@ export async function observe(context: StepContext, tools: readonly string[]): P
     lock: await host.lock(lockFile),
     paths: await observePaths(context),
     daemon: await engine.daemon?.(),
+    runtime: await engine.probe?.(),
     tools: await Promise.all(needed.map(async (tool) => ({ tool, found: await host.which(tool) }))),
     listeners: await host.listening(),
     running,

@@ -7,6 +7,12 @@ import { registryDown } from './docker-failure.ts';
 import type { DaemonEndpoint } from './endpoint.ts';
 
 export type Container = Docker.ContainerInspectInfo;
+/** A volume of a compose project: as Docker calls it, and as the compose file does. */
+export interface Volume {
+  readonly name: string;
+  readonly volume: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
 export type Image = Docker.ImageInspectInfo;
 
 /** What the Engine API tells. Every request is a GET; nothing is asked of the daemon that changes anything. */
@@ -15,6 +21,9 @@ export interface DockerApi {
   info(): Promise<Result<Record<string, unknown>>>;
   /** Containers of a compose project, in whatever state, each as `docker inspect` shows it. */
   containers(project: string): Promise<Result<readonly Container[]>>;
+  /** Containers in whatever state that are attached to a network, or have a volume mounted. */
+  users(of: { readonly network: string } | { readonly volume: string }): Promise<Result<readonly Container[]>>;
+  networks(project: string): Promise<Result<readonly Docker.NetworkInspectInfo[]>>;
   /** undefined where the daemon does not have it. */
   image(name: string): Promise<Result<Image | undefined>>;
   /** Whether the registry of an image has it; the daemon asks. E_NETWORK_UNREACHABLE where the registry does not answer. */
@@ -23,8 +32,7 @@ export interface DockerApi {
   archive(names: readonly string[]): Promise<Result<Readable>>;
   /** The last lines of a container's output, oldest first. */
   logs(id: string, lines: number): Promise<Result<readonly string[]>>;
-  /** The volumes of a compose project: as Docker calls them, and as the compose file does. */
-  volumes(project: string): Promise<Result<readonly { readonly name: string; readonly volume: string }[]>>;
+  volumes(project: string): Promise<Result<readonly Volume[]>>;
 }
 
 /** A daemon that takes longer than this to answer is not answering. Asking a registry takes longer. */
@@ -55,13 +63,10 @@ export function createApi(endpoint: () => Promise<Result<DaemonEndpoint>>): Dock
   return {
     version: () => ask((docker) => docker.version()),
     info: () => ask((docker) => docker.info() as Promise<Record<string, unknown>>),
-    containers: (project) =>
-      ask(async (docker) => {
-        const listed = await docker.listContainers({ all: true, filters: { label: [`${PROJECT}=${project}`] } });
-        const inspected = await Promise.all(listed.map(({ Id }) => orAbsent(docker.getContainer(Id).inspect())));
-        // What was removed between the list and the look is not there.
-        return inspected.filter((container) => container !== undefined);
-      }),
+    containers: (project) => ask((docker) => inspectAll({ label: [`${PROJECT}=${project}`] }, docker)),
+    users: (of) =>
+      ask((docker) => inspectAll('network' in of ? { network: [of.network] } : { volume: [of.volume] }, docker)),
+    networks: (project) => ask((docker) => docker.listNetworks({ filters: { label: [`${PROJECT}=${project}`] } })),
     image: (name) => ask((docker) => orAbsent(docker.getImage(name).inspect())),
     async isPullable(name) {
       const asked = await ask(async (docker) => {
@@ -88,10 +93,17 @@ export function createApi(endpoint: () => Promise<Result<DaemonEndpoint>>): Dock
         const { Volumes } = await docker.listVolumes({ filters: { label: [`${PROJECT}=${project}`] } });
         return (Volumes ?? []).flatMap(({ Name, Labels }) => {
           const volume = Labels?.[VOLUME];
-          return volume === undefined ? [] : [{ name: Name, volume }];
+          return volume === undefined ? [] : [{ name: Name, volume, labels: Labels }];
         });
       }),
   };
+}
+
+async function inspectAll(filters: Readonly<Record<string, string[]>>, docker: Docker): Promise<readonly Container[]> {
+  const listed = await docker.listContainers({ all: true, filters });
+  const inspected = await Promise.all(listed.map(({ Id }) => orAbsent(docker.getContainer(Id).inspect())));
+  // What was removed between the list and the look is not there.
+  return inspected.filter((container) => container !== undefined);
 }
 
 /** The client has a question for one image only. */

@@ -1,12 +1,14 @@
 import type { ImageIdentity, RunningService, Stray } from '@plumbline/contracts';
 import type { Container } from './api.ts';
 
+/** On everything that is Plumbline's: the project that it is of. */
+export const PROJECT_LABEL = 'io.plumbline.project';
 const HASH_LABEL = 'io.plumbline.service-hash';
 const SECRETS_LABEL = 'io.plumbline.secrets';
 const STAND_IN_LABEL = 'io.plumbline.stand-in';
 const SERVICE = 'com.docker.compose.service';
 const CONFIG_HASH = 'com.docker.compose.config-hash';
-const WORKING_DIR = 'com.docker.compose.project.working_dir';
+export const WORKING_DIR = 'com.docker.compose.project.working_dir';
 /** What Docker says of a moment that has not come. */
 const NEVER = '0001-01-01T00:00:00Z';
 
@@ -34,7 +36,7 @@ export function straysOf(containers: readonly Container[]): readonly Stray[] {
     .filter(isStray)
     .map((container) => ({
       id: container.Id,
-      name: container.Name.replace(/^\//, ''),
+      name: nameOf(container),
       service: serviceOf(container) ?? '',
     }))
     .sort(byService);
@@ -48,6 +50,26 @@ export function foldersOf(containers: readonly Container[]): readonly string[] {
 /** Whether compose takes a container for one that it made, and so replaces it. Pure. */
 export function isOfCompose({ Config }: Container): boolean {
   return Config.Labels?.[CONFIG_HASH] !== undefined;
+}
+
+/** The container of a service that says most of it: the one that runs, else the newest. Pure. */
+export function containerOf(service: string, containers: readonly Container[]): Container | undefined {
+  const own = containers.filter((container) => serviceOf(container) === service);
+  return own.sort((a, b) => (rank(a) > rank(b) ? -1 : 1))[0];
+}
+
+/** Whether a container was started by Plumbline, for this project. */
+export function isOurs({ Config }: Container, project: string): boolean {
+  return Config.Labels?.[PROJECT_LABEL] === project;
+}
+
+/** Whether a container counts for a service of a project: it is ours, or was given the name by hand that compose would give. */
+export function standsFor(container: Container, project: string): boolean {
+  return isOurs(container, project) || nameOf(container) === `${project}-${serviceOf(container)}-1`;
+}
+
+export function nameOf({ Name }: Container): string {
+  return Name.replace(/^\//, '');
 }
 
 export function serviceOf({ Config }: Container): string | undefined {

@@ -11,11 +11,25 @@ import {
 import type { Processes } from '../process.ts';
 import { isSameDirectory } from '../same-directory.ts';
 import { type Container, createApi } from './api.ts';
+import { belongingsOf, removeBelongings, removeContainers } from './belongings.ts';
 import { createCli } from './cli.ts';
-import { foldersOf, hexOf, isOfCompose, serviceOf, servicesOf, straysOf } from './containers.ts';
+import {
+  containerOf,
+  foldersOf,
+  hexOf,
+  isOfCompose,
+  isOurs,
+  serviceOf,
+  servicesOf,
+  standsFor,
+  straysOf,
+} from './containers.ts';
 import { daemonEndpoint } from './endpoint.ts';
 import { createIdentities } from './identity.ts';
 import { readMounted } from './mounted.ts';
+import { probeRuntime } from './probe.ts';
+import { readBack } from './read-back.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** What the adapter is given besides Docker itself. */
 export interface DockerWorld {
@@ -44,9 +58,14 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
     turn = mine.catch(() => undefined);
     return mine;
   };
+  // What else bears the name of the project is somebody else's.
+  const own = async (): Promise<Result<readonly Container[]>> => {
+    const all = await api.containers(project);
+    return all.ok ? ok(all.value.filter((container) => standsFor(container, project))) : all;
+  };
   const containers = async () => {
     await turn;
-    return api.containers(project);
+    return own();
   };
   const services = async (all: readonly Container[]): Promise<Result<readonly RunningService[]>> => {
     const images = new Map<string, ImageIdentity>();
@@ -58,25 +77,19 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
     return ok(servicesOf(all, images));
   };
   const find = async (service: string): Promise<Result<RunningService | undefined>> => {
-    const all = await api.containers(project);
+    const all = await own();
     const found = all.ok ? await services(all.value) : all;
     return found.ok ? ok(found.value.find((one) => one.service === service)) : found;
   };
   // What took the service's place by hand has its name, and compose would leave it there and fail on that.
   const clear = async (service: string): Promise<Result<void>> => {
-    const all = await api.containers(project);
+    const all = await own();
     if (!all.ok) return all;
-    return remove(
-      all.value.filter((container) => serviceOf(container) === service && !isOfCompose(container)),
+    const inTheWay = all.value.filter((container) => serviceOf(container) === service && !isOfCompose(container));
+    return removeContainers(
+      inTheWay.map(({ Id }) => Id),
       docker,
     );
-  };
-  // Not by compose: without its file, which a killed run may not have written, it leaves volumes where they are.
-  const removeVolumes = async (): Promise<Result<readonly string[]>> => {
-    const own = await api.volumes(project);
-    if (!own.ok || own.value.length === 0) return own.ok ? ok([]) : own;
-    const removed = await docker(['volume', 'rm', ...own.value.map(({ name }) => name)]);
-    return removed.ok ? ok(own.value.map(({ volume }) => volume)) : removed;
   };
   return {
     name: 'docker',
@@ -94,6 +107,14 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
       if (!all.ok) return all;
       const own = servicesOf(all.value, NO_IMAGES).find((one) => one.service === service);
       return own === undefined ? ok([]) : api.logs(own.instance, lines);
+    },
+    async evidence(service, lines) {
+      const all = await containers();
+      if (!all.ok) return all;
+      const container = containerOf(service, all.value);
+      if (container === undefined) return ok(undefined);
+      const log = await api.logs(container.Id, lines);
+      return log.ok ? ok({ log: log.value, state: withoutSecrets(container) }) : log;
     },
     up: (service, composeFile, variables) =>
       inTurn(async () => {
@@ -116,37 +137,21 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
       }),
     stop: (service) =>
       inTurn(async () => {
-        const all = await api.containers(project);
+        const all = await own();
         if (!all.ok) return all;
-        return remove(
-          all.value.filter((container) => serviceOf(container) === service),
-          docker,
-        );
+        const ours = all.value.filter((one) => serviceOf(one) === service && isOurs(one, project));
+        const ids = ours.map(({ Id }) => Id);
+        return removeContainers(ids, docker);
       }),
     down: ({ volumes }) =>
       inTurn(async () => {
-        const all = await api.containers(project);
-        if (!all.ok) return all;
-        const foreign = elsewhere(all.value, deployRoot);
-        if (foreign.length > 0) {
-          const message = `${project} runs from ${foreign.join(' and ')}, not from ${deployRoot}`;
-          return err(failure('E_ENV_PROJECT_ELSEWHERE', message, { evidence: { roots: foreign } }));
-        }
-        const down = await docker([
-          'compose',
-          '--project-name',
-          project,
-          '--progress',
-          'plain',
-          'down',
-          '--remove-orphans',
-        ]);
-        if (!down.ok) return down;
-        const removed = volumes ? await removeVolumes() : ok([]);
-        return removed.ok
-          ? ok([...servicesOf(all.value, NO_IMAGES).map(({ service }) => service), ...removed.value])
-          : removed;
+        const there = await belongingsOf({ project, deployRoot }, api);
+        return there.ok ? removeBelongings(there.value, volumes, docker) : there;
       }),
+    async belongings() {
+      await turn;
+      return belongingsOf({ project, deployRoot }, api);
+    },
     async daemon() {
       const version = await api.version();
       if (!version.ok) return version;
@@ -154,8 +159,15 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
       if (!own.ok) return own;
       return ok(`Docker ${version.value.Version} (API ${version.value.ApiVersion}), compose ${own.value.trim()}`);
     },
+    async isRemote() {
+      const where = await daemonEndpoint(env, docker);
+      return where.ok ? ok(!where.value.local) : where;
+    },
+    readBack: (path, image) => inTurn(() => readBack(path, image, { project, deployRoot }, docker)),
+    probe: () => probeRuntime(api, docker, () => daemonEndpoint(env, docker)),
     async roots() {
-      const all = await containers();
+      await turn;
+      const all = await api.containers(project);
       if (!all.ok) return all;
       return ok(foldersOf(all.value).map((folder) => (isSameDirectory(folder, deployRoot) ? deployRoot : folder)));
     },
@@ -210,21 +222,4 @@ function compose(project: string, deployRoot: string, file: string, variables = 
     ...['compose', '--project-name', project, '--project-directory', deployRoot, '--file', file],
     ...['--env-file', variables, '--progress', 'plain'],
   ];
-}
-
-/** Stops containers within their own grace, and removes them; their volumes stay. */
-async function remove(
-  containers: readonly Container[],
-  docker: (args: readonly string[]) => Promise<Result<string>>,
-): Promise<Result<void>> {
-  const ids = containers.map(({ Id }) => Id);
-  if (ids.length === 0) return ok(undefined);
-  const stopped = await docker(['stop', ...ids]);
-  if (!stopped.ok) return stopped;
-  const removed = await docker(['rm', ...ids]);
-  return removed.ok ? ok(undefined) : removed;
-}
-
-function elsewhere(containers: readonly Container[], deployRoot: string): readonly string[] {
-  return foldersOf(containers).filter((folder) => !isSameDirectory(folder, deployRoot));
 }

@@ -12,7 +12,7 @@ import { endSupervisor } from './supervisor-life.ts';
 
 /** Runs Plumbline's own stand-ins as processes of this host, under one supervisor a deploy root. */
 export function createEmbeddedEngine(deployRoot: string): EnginePort {
-  return {
+  const engine: EnginePort = {
     name: 'embedded',
     async program(_service, image) {
       const program = programFor(image);
@@ -35,6 +35,13 @@ export function createEmbeddedEngine(deployRoot: string): EnginePort {
       const log = contractPath('deploy', 'service_log', deployRoot, { service });
       const text = existsSync(log) ? readFileSync(log, 'utf8').trimEnd() : '';
       return ok(text === '' ? [] : text.split('\n').slice(-lines));
+    },
+    async evidence(service, lines) {
+      const seen = await engine.observe();
+      const state = seen.ok ? seen.value.find((one) => one.service === service) : undefined;
+      if (state === undefined) return seen.ok ? ok(undefined) : seen;
+      const log = await engine.lastWords(service, lines);
+      return log.ok ? ok({ log: log.value, state }) : log;
     },
     async up(service, composeFile, variables) {
       const values = variables === undefined ? {} : parseEnv(readFileSync(variables, 'utf8'));
@@ -69,6 +76,7 @@ export function createEmbeddedEngine(deployRoot: string): EnginePort {
       return ok(there?.isDirectory() === true ? readdirSync(folder).sort() : []);
     },
   };
+  return engine;
 }
 
 async function stop(service: string, deployRoot: string): Promise<Result<void>> {

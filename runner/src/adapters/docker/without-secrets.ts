@@ -1,0 +1,41 @@
+import { REDACTED } from '@plumbline/contracts';
+import type { Container } from './api.ts';
+
+/** Names of what is likely a secret. A name that ends in FILE holds the path of one. */
+const SECRET = /pass|secret|token|credential|private|cookie|session|dsn|auth|(^|[_.-])(api|access)?[_.-]?key/i;
+const PATH = /_?file$/i;
+/** The password in `scheme://user:password@host` (RFC 3986, 3.2.1). */
+const PASSWORD = /(:\/\/[^/:@\s]*:)[^/@\s]+@/g;
+
+/**
+ * A container as `docker inspect` shows it, without the values of variables and options whose names look like those of
+ * secrets: a value that the scrubber does not know stands there in the open. Pure.
+ */
+export function withoutSecrets(container: Container): Container {
+  const { Config, Args, ...rest } = container;
+  return {
+    ...rest,
+    Args: options(Args ?? []),
+    Config: { ...Config, Env: (Config.Env ?? []).map(pair), Cmd: options(Config.Cmd ?? []) },
+  };
+}
+
+function isSecret(name: string): boolean {
+  return SECRET.test(name) && !PATH.test(name);
+}
+
+/** `NAME=value`, and `--name=value`. */
+function pair(text: string): string {
+  const [, name] = /^([^=]*)=./s.exec(text) ?? [];
+  if (name !== undefined && isSecret(name)) return `${name}=${REDACTED}`;
+  return text.replace(PASSWORD, `$1${REDACTED}@`);
+}
+
+/** The value of an option may also be the word after it. */
+function options(words: readonly string[]): string[] {
+  return words.map((word, n) => {
+    const before = words[n - 1] ?? '';
+    const isValue = /^--?[^=]+$/.test(before) && !word.startsWith('-');
+    return isValue && isSecret(before) ? REDACTED : pair(word);
+  });
+}
