@@ -17,7 +17,8 @@ export default defineConfig({
     pool: 'forks',
     // Most of the time is waiting for real services; the processors are idle meanwhile.
     maxWorkers: 5,
-    testTimeout: 60_000,
+    // A hang ends here; nothing is said of how fast a machine is.
+    testTimeout: 240_000,
     hookTimeout: 120_000,
   },
 });
