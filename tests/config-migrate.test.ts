@@ -36,7 +36,7 @@ describe('config migrate', () => {
     expect(ended.code).toBe(1);
     expect(ended.stdout).toContain(`--- ${d.configFile}\n+++ ${d.configFile}\n@@ -1,37 +1,`);
     expect(ended.stdout).toContain('-  "schema_version": "1",\n+  "bootstrap_version"');
-    expect(ended.stderr).toContain('warning: dropped offline_mode, false');
+    expect(ended.stderr).toContain('warning: dropped secrets_policy, ');
     expect(ended.stderr).not.toMatch(/^error/m);
     expect(readFileSync(d.configFile, 'utf8')).toBe(seed);
     expect(copies()).toEqual([]);
@@ -46,7 +46,7 @@ describe('config migrate', () => {
     writeFileSync(`${d.configFile}.v1.bak`, 'older');
     const first = JSON.parse((await migrate(d.configFile, '--json')).stdout);
     expect(first).toMatchObject({ from: '1', to: '2', changed: true, backup: `${d.configFile}.v1.2.bak` });
-    expect(first.notes.filter(({ kind }: { kind: string }) => kind === 'dropped')).toHaveLength(10);
+    expect(first.notes.filter(({ kind }: { kind: string }) => kind === 'dropped')).toHaveLength(9);
     const after = readFileSync(d.configFile, 'utf8');
     const second = await migrate(d.configFile);
     expect(second.stdout).toContain('of schema version 2 already');

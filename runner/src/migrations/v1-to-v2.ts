@@ -7,11 +7,18 @@ import { withServices } from './v1-services.ts';
 import { sourcesOfRoots, withoutRoots } from './v1-sources.ts';
 
 /** Keys of version 1 that mean the same in version 2. */
-const kept = ['$schema', 'compose_project_name', 'execution_mode', 'ports', 'path_map', 'image_pins'] as const;
+const kept = [
+  '$schema',
+  'compose_project_name',
+  'execution_mode',
+  'ports',
+  'path_map',
+  'image_pins',
+  'offline_mode',
+] as const;
 
 /** Why version 2 has no place for what version 1 says. */
 const gone: Readonly<Record<string, string>> = {
-  offline_mode: 'the engine says whether images are pulled; the embedded one pulls none',
   secrets_policy: 'the policy is a file of the stack: config/stacks/<stack>/secrets_policy.json',
   'path_map/compose_file': 'the compose file is generated from a template of the stack',
   'path_map/staging_dir': 'what is deployed is written below deploy_root',
