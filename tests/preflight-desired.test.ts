@@ -32,6 +32,7 @@ describe('the desired state', () => {
   it('must list every canonical file by a path of the repository', async () => {
     expect((await stateOf()).files.map((file) => file.path)).toEqual([
       'config/bootstrap.demo.json',
+      'config/images.lock.json',
       'config/pipelines/',
       'config/pipelines/down.json',
       'config/pipelines/up.json',

@@ -97,12 +97,12 @@ export async function makeDeployment(docker?: Engine): Promise<Deployment> {
   const write = () => writeFileSync(configFile, JSON.stringify(config, null, 2));
   write();
   const deployRoot = join(root, 'out/deploy/test');
-  const env = { ...process.env, ...docker?.env };
-  const engine = engineOf(docker, { project: config.compose_project_name, deployRoot, env });
+  const env = () => ({ ...process.env, ...docker?.env });
+  const engine = engineOf(docker, { project: config.compose_project_name, deployRoot, env: env() });
   const startWith = (variables: Readonly<Record<string, string>>, args: readonly string[]) =>
     spawn(process.execPath, [program, ...args, '--config', configFile], {
       cwd: root,
-      env: { ...env, ...variables },
+      env: { ...env(), ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   const start = (...args: string[]) => startWith({}, args);
@@ -120,7 +120,9 @@ export async function makeDeployment(docker?: Engine): Promise<Deployment> {
     project: config.compose_project_name,
     engine,
     ...(docker === undefined ? {} : { docker }),
-    env,
+    get env() {
+      return env();
+    },
     start,
     plumb: (...args) => ended(start(...args)),
     plumbWith: (variables, ...args) => ended(startWith(variables, args)),
