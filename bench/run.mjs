@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { configLegend, configRows } from './configs.mjs';
+import { dockerLegend, dockerRows } from './docker.mjs';
 import { writeMakefile, writePipeline, writeWireit } from './graphs.mjs';
 import { hashingLegend, hashingRows } from './hashing.mjs';
 import { alternate, measure } from './measure.mjs';
@@ -34,12 +35,17 @@ try {
     ...(await hashingRows({ plumb, program, folder: join(scratch, 'artifact'), rounds })),
     // A project without the graphs: preflight reads every pipeline.
     ...(stack ? await stackRows({ plumb, project: makeProject('stack'), rounds }) : []),
+    ...(stack
+      ? await dockerRows({ plumb, project: makeProject('docker'), folder: join(scratch, 'engine'), rounds })
+      : []),
   ];
   console.log(
     `Medians of ${rounds} alternating runs on ${cpus().length} cores of ${cpus()[0]?.model}, Node ${process.version}.\n`,
   );
   console.log(table(['what', 'median', 'least to most', 'ratio to', 'peak memory'], rows));
-  console.log(`\n${[...configLegend, ...hashingLegend, ...(stack ? stackLegend : [])].join('\n')}`);
+  console.log(
+    `\n${[...configLegend, ...hashingLegend, ...(stack ? [...stackLegend, ...dockerLegend] : [])].join('\n')}`,
+  );
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
