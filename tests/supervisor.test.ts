@@ -168,7 +168,9 @@ describe('a supervisor', () => {
     await using a = await makeRoot(ONE);
     const left = pidOf(await a.up());
     process.kill(left, 'SIGSTOP');
-    process.kill(a.supervisor(), 'SIGKILL');
+    const supervisor = a.supervisor();
+    process.kill(supervisor, 'SIGKILL');
+    await eventually('the supervisor to be gone', () => !isAlive(supervisor));
     const seen = await a.engine.observe();
     expect(seen).toMatchObject({ ok: false, failure: { code: 'E_RUNTIME_SUPERVISOR' } });
     expect(!seen.ok && seen.failure.message).toContain(`(process ${left}) holds the supervisor's lock of ${a.path}`);

@@ -23,17 +23,20 @@ describe('takeEvidence', () => {
       id: 'apply.evidence',
       verdict: 'pass',
       required: false,
-      evidence: { files: ['evidence/loki.log', 'evidence/loki.json'] },
+      evidence: { files: ['evidence/loki.log', 'evidence/loki.state.json'] },
     });
     expect(files.text('/run/evidence/loki.log')).toBe('panic: no space left\n');
-    expect(JSON.parse(files.text('/run/evidence/loki.json'))).toMatchObject({ service: 'loki', state: 'running' });
+    expect(JSON.parse(files.text('/run/evidence/loki.state.json'))).toMatchObject({
+      service: 'loki',
+      state: 'running',
+    });
   });
 
   it('must take every known secret out of both', async () => {
     const { files, take } = rig([`token=${SECRET}`]);
     await take('loki');
     expect(files.text('/run/evidence/loki.log')).toBe(`token=${REDACTED}\n`);
-    expect(files.text('/run/evidence/loki.json')).toContain(`it said ${REDACTED}`);
+    expect(files.text('/run/evidence/loki.state.json')).toContain(`it said ${REDACTED}`);
     expect([...files.content.values()].map((bytes) => new TextDecoder().decode(bytes)).join()).not.toContain(SECRET);
   });
 
@@ -67,7 +70,7 @@ describe('takeEvidence', () => {
     expect(await take('alloy', 'loki')).toMatchObject({
       verdict: 'warn',
       required: false,
-      summary: 'kept evidence/loki.log, evidence/loki.json; no evidence of alloy: gone',
+      summary: 'kept evidence/loki.log, evidence/loki.state.json; no evidence of alloy: gone',
     });
     files.failing.add('write /run/evidence/loki.log');
     expect(await take('loki')).toMatchObject({

@@ -52,7 +52,7 @@ describe('fitDocument', () => {
     [
       '"embedded"',
       '"embeded"',
-      'E_CONFIG_INVALID_VALUE b.json:5:13 "engine" is "embeded"; it must be one of embedded; did you mean "embedded"?',
+      'E_CONFIG_INVALID_VALUE b.json:5:13 "engine" is "embeded"; it must be one of embedded, docker; did you mean "embedded"?',
     ],
     ['"root": "/a"', '"root": 5', 'E_CONFIG_INVALID_VALUE b.json:12:38 "sources.0.root" must be string'],
     [':3.0.0', ':latest', 'E_CONFIG_INVALID_VALUE b.json:10:24 "image_pins.7" must match pattern'],

@@ -39,7 +39,7 @@ await describeDocker('evidence', (docker) => {
     d.configure((config) => {
       config.image_pins.grafana = tag;
     });
-    const files = ['evidence/grafana.log', 'evidence/grafana.json'];
+    const files = ['evidence/grafana.log', 'evidence/grafana.state.json'];
     const said = /^these are my last words\n\*\*\*REDACTED\*\*\*\n/;
     const crashed = await applyAlone(d);
     expect(crashed.code, crashed.stderr).toBe(2);
@@ -52,11 +52,11 @@ await describeDocker('evidence', (docker) => {
     expect(await docker.docker('ps', '--all', '--quiet', '--filter', `ancestor=${tag}`)).toBe('');
     expect(filesOf(d.report('apply'), 'apply.evidence')).toEqual(files);
     expect(evidence(d, 'grafana.log')).toMatch(said);
-    const state = JSON.parse(evidence(d, 'grafana.json'));
+    const state = JSON.parse(evidence(d, 'grafana.state.json'));
     expect(state.State.ExitCode).toBe(3);
     expect(state.Config.Image).toBe(tag);
     expect(state.Config.Env).toContain('A_TOKEN=***REDACTED***');
-    for (const name of ['grafana.log', 'grafana.json']) {
+    for (const name of ['grafana.log', 'grafana.state.json']) {
       expect(evidence(d, name)).not.toContain(password);
       expect(evidence(d, name)).not.toContain('of-nobody-knows-what');
     }

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createScrubber } from '@plumbline/contracts';
@@ -68,6 +77,18 @@ describe('a secret that is read', () => {
     expect(await read()).toBe('E_ENV_SECRETS_EXPOSED');
   });
 
+  it('must be refused where it is longer than any secret, and not be read', async () => {
+    const { path, scrubber } = place();
+    const code = async (length: number) => {
+      rmSync(path);
+      writeFileSync(path, VALUE.repeat(length / VALUE.length).padEnd(length, 'z'), { mode: 0o400 });
+      const found = await createSecrets(scrubber).read(path);
+      return found.ok ? 'read' : found.failure.code;
+    };
+    expect(await code(64 << 10)).toBe('read');
+    expect(await code((64 << 10) + 1)).toBe('E_ENV_SECRETS_EXPOSED');
+  });
+
   it('must be missing where nothing is, and where its directory is not', async () => {
     const { read, path, folder, secrets } = place();
     rmSync(path);
@@ -95,15 +116,12 @@ describe('a secret that is read', () => {
 
   it('must be refused where it is written while it is read', async () => {
     const { read, path } = place();
-    rmSync(path);
-    // So long that it is read in many pieces.
-    writeFileSync(path, 'x'.repeat(32 << 20), { mode: 0o400 });
     let ended = false;
     const reading = read().finally(() => {
       ended = true;
     });
     while (!ended) {
-      utimesSync(path, new Date(), new Date());
+      appendFileSync(path, 'x');
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(await reading).toBe('E_ENV_SECRET_CHANGED');

@@ -15,6 +15,8 @@ import {
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
+const MOST_BYTES = 64 << 10;
+
 /** Random values of this run; what is planted, and what is read, is scrubbed from all output at once. */
 export function createSecrets(scrubber: Scrubber): SecretsPort {
   /** Path -> what it was when this run read it first. */
@@ -88,6 +90,8 @@ function notOpened(thrown: unknown): 'link' | undefined {
 async function read(file: FileHandle): Promise<Omit<SecretFile, 'folder'>> {
   const before = await file.stat({ bigint: true });
   const facts = { mode: Number(before.mode) & 0o7777, uid: Number(before.uid) };
+  // Whatever that is, it is no secret, and every way to write it would have to be known.
+  if (before.isFile() && before.size > MOST_BYTES) return { kind: 'other', ...facts };
   if (!before.isFile()) return { kind: before.isDirectory() ? 'directory' : 'other', ...facts };
   const value = (await file.readFile('utf8')).replace(/\r?\n$/, '');
   const after = await file.stat({ bigint: true });

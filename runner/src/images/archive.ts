@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { ImagesArchive } from '@plumbline/contracts';
+import { contractName, type ImagesArchive } from '@plumbline/contracts';
 import { bytesOf, type TarEntry } from '../adapters/tar.ts';
 
 /** The archive's own list of what is in it, and the lock beside it. */
 export const MANIFEST_ENTRY = 'plumbline.json';
-export const LOCK_ENTRY = 'images.lock.json';
+export const LOCK_ENTRY = contractName('config', 'images_lock');
 /** Docker's list of the images (moby image spec, "Combined Image JSON + Filesystem Changeset Format"). */
 const DOCKER_ENTRY = 'manifest.json';
 const DOCUMENT_BYTES = 32 << 20;

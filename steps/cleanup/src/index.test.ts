@@ -72,7 +72,7 @@ describe('cleanup', () => {
       verdict: 'warn',
       required: false,
       summary: expect.stringContaining('no evidence of alloy: gone'),
-      evidence: { files: ['evidence/loki.log', 'evidence/loki.json'] },
+      evidence: { files: ['evidence/loki.log', 'evidence/loki.state.json'] },
     });
   });
 
