@@ -42,7 +42,7 @@ export interface Deployment {
   readonly engine: EnginePort;
   /** Whose containers its services are; not there where they are processes. */
   readonly docker?: Engine;
-  /** What its command line runs with. */
+  /** What its command line runs with besides the variables of the test. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Runs the built command line on this environment. */
   plumb(...args: string[]): Promise<Ended>;
@@ -99,12 +99,16 @@ export async function makeDeployment(docker?: Engine): Promise<Deployment> {
   const write = () => writeFileSync(configFile, JSON.stringify(config, null, 2));
   write();
   const deployRoot = join(root, 'out/deploy/test');
-  const env = () => ({ ...process.env, ...docker?.env });
-  const engine = engineOf(docker, { project: config.compose_project_name, deployRoot, env: env() });
+  const env: Record<string, string | undefined> = { ...docker?.env };
+  const engine = engineOf(docker, {
+    project: config.compose_project_name,
+    deployRoot,
+    env: { ...process.env, ...env },
+  });
   const startWith = (variables: Readonly<Record<string, string>>, args: readonly string[]) =>
     spawn(process.execPath, [program, ...args, '--config', configFile], {
       cwd: root,
-      env: { ...env(), ...variables },
+      env: { ...process.env, ...env, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   const start = (...args: string[]) => startWith({}, args);
@@ -122,9 +126,7 @@ export async function makeDeployment(docker?: Engine): Promise<Deployment> {
     project: config.compose_project_name,
     engine,
     ...(docker === undefined ? {} : { docker }),
-    get env() {
-      return env();
-    },
+    env,
     start,
     plumb: (...args) => ended(start(...args)),
     plumbWith: (variables, ...args) => ended(startWith(variables, args)),

@@ -22,7 +22,7 @@ export interface Group {
 export function startGroup(d: Deployment, args: readonly string[]): Group {
   const child = spawn(process.execPath, [program, ...args, '--config', d.configFile], {
     cwd: d.root,
-    env: d.env,
+    env: { ...process.env, ...d.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

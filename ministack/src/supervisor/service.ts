@@ -3,7 +3,8 @@ import type { Scrubber } from '@plumbline/contracts';
 import type { ServiceSpec, ServiceState } from './protocol.ts';
 import { openServiceLog } from './service-log.ts';
 
-const GRACE_MS = 5_000;
+/** As long as docker gives a container. */
+const GRACE_MS = 10_000;
 const FIRST_RESTART_MS = 100;
 const LAST_RESTART_MS = 10_000;
 /** A process that lived this long starts its back-off anew, as Docker's restart manager does. */
