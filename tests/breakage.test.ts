@@ -14,9 +14,6 @@ const alloyTemplate = `${stack}/templates/alloy/config.alloy.j2`;
 beforeAll(async () => {
   d = await makeDeployment();
   writeFileSync(join(d.logs, 'app.log'), 'a line\n');
-  d.configure((config) => {
-    config.limits = { proof_timeout_s: 4 };
-  });
 });
 
 beforeEach(async () => {

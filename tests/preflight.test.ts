@@ -7,7 +7,6 @@ import {
   type Change,
   check,
   deploy,
-  hide,
   pipeline,
   put,
   putOdd,
@@ -338,66 +337,6 @@ describe('preflight', () => {
     expect(wrong(checks)).toEqual([expected]);
     expect(check(checks, expected.split(' ')[0] as string).error?.message).toMatch(says);
     expect(summary).toMatch(says);
-  });
-
-  const gone = failure('E_ENV_UNREADABLE', 'permission denied');
-  const unseen: readonly (readonly [string, Change])[] = [
-    ['lock', { host: { lock: async () => err(gone) } }],
-    ['path_map', { host: { access: async () => err(gone) } }],
-    ['tools', { host: { which: async () => err(gone) } }],
-    ['ports', { host: { listening: async () => err(gone) } }],
-    ['images', { engine: { image: async () => err(gone) } }],
-    ['runtime', { engine: { probe: async () => runtimeFacts({ kernel: err(gone) }) } }],
-    ['firewall', { host: { firewall: async () => err(gone) } }],
-    ['journal', { host: { journal: async () => err(gone) } }],
-    ['resources', { host: { freeBytes: async () => err(gone) } }],
-    ['drift', { files: (f) => void f.failing.add(`read ${store}/loki.yml`) }],
-  ];
-  it.each(unseen)('must call %s unknown, not good and not bad, where it could not look', async (name, change) => {
-    expect(wrong((await run(change)).checks)).toEqual([`${name} unknown E_ENV_UNREADABLE`]);
-  });
-
-  it('must name the place of a broken pipeline, and every other that is broken', async () => {
-    const files = (f: MemoryFiles) => {
-      put(down, '{\n  "name": "down"\n  "steps": []\n}')(f);
-      put('/repo/config/pipelines/up.json', pipeline('up', { id: 'A' }))(f);
-    };
-    const { error, evidence } = check((await run({ files })).checks, 'config');
-    expect(error?.place).toBe(`${down}:3:3`);
-    expect(evidence.pipelines).toEqual(['down', 'up']);
-    expect(evidence.broken).toMatchObject([
-      { code: 'E_CONFIG_PARSE', place: { file: down } },
-      { code: 'E_CONFIG_INVALID_VALUE', place: { file: '/repo/config/pipelines/up.json', pointer: '/steps/0/id' } },
-    ]);
-  });
-
-  it('must not take for a pipeline what no run can name', async () => {
-    const files = (f: MemoryFiles) => {
-      put('/repo/config/pipelines/notes.md', 'none')(f);
-      put('/repo/config/pipelines/old/up.json', 'none')(f);
-    };
-    expect(wrong((await run({ files })).checks)).toEqual([]);
-  });
-
-  it('must call unknown all that rests on a pipeline that it could not look at', async () => {
-    const { checks, outputs } = await run({ files: hide(down) });
-    const resting = ['config', 'desired_state', 'drift', 'interactive'];
-    expect(wrong(checks)).toEqual(resting.map((name) => `${name} unknown E_ENV_UNREADABLE`));
-    expect(outputs).toEqual({});
-  });
-
-  it('must call unknown what rests on a lock of images that it could not look at', async () => {
-    const resting = ['image_lock', 'desired_state', 'drift'];
-    const { checks } = await run({ files: hide(lock) });
-    expect(wrong(checks)).toEqual(resting.map((name) => `${name} unknown E_ENV_UNREADABLE`));
-  });
-
-  it('must fail a pipeline that is broken though another could not be looked at', async () => {
-    const files = (f: MemoryFiles) => {
-      hide(down)(f);
-      put('/repo/config/pipelines/up.json', '')(f);
-    };
-    expect(wrong((await run({ files })).checks)[0]).toBe('config fail E_CONFIG_PARSE');
   });
 
   it.each([

@@ -5,6 +5,7 @@ import type { JournalEntry, Report } from '@plumbline/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Deployment, ended, eventually, makeDeployment } from './support/deployment.ts';
 import { statuses } from './support/pipelines.ts';
+import { instances, replacedSince, stored } from './support/services.ts';
 
 // What happens to a deployment that does not stand, seen from outside: what runs, what it serves, and the exit code.
 let d: Deployment;
@@ -31,33 +32,12 @@ async function up(...args: string[]) {
   return run;
 }
 
-/** Service -> its process and when it started. */
-async function instances(): Promise<Readonly<Record<string, string>>> {
-  const seen = await d.engine.observe();
-  if (!seen.ok) throw new Error(seen.failure.message);
-  return Object.fromEntries(seen.value.map((service) => [service.service, service.instance]));
-}
-
-/** Services that run as another process than before. */
-async function replacedSince(before: Readonly<Record<string, string>>): Promise<readonly string[]> {
-  const now = await instances();
-  return [...new Set([...Object.keys(before), ...Object.keys(now)])].filter((name) => before[name] !== now[name]);
-}
-
 const pointer = (name: 'current' | 'verified') => readlinkSync(join(d.deployRoot, name)).slice('generations/'.length);
 const journal = () =>
   readFileSync(join(d.deployRoot, 'journal.jsonl'), 'utf8')
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as JournalEntry);
-
-/** Lines of the app's log that the store gives back. */
-async function stored(): Promise<readonly string[]> {
-  const query = new URLSearchParams({ query: '{job="app"}', limit: '1000', direction: 'forward' });
-  const answer = await fetch(`http://127.0.0.1:${d.ports.loki}/loki/api/v1/query_range?${query}`);
-  const { data } = (await answer.json()) as { data: { result: { values: [string, string][] }[] } };
-  return data.result.flatMap((stream) => stream.values.map(([, line]) => line));
-}
 
 const services = (step: string) =>
   Object.fromEntries(
@@ -70,12 +50,12 @@ const services = (step: string) =>
 describe('a deployment that does not stand', () => {
   it('must be undone when a service refuses its configuration: exit 3, the old one serves, and no line is lost', async () => {
     await up();
-    const [before, verified] = [await instances(), pointer('verified')];
+    const [before, verified] = [await instances(d), pointer('verified')];
     d.edit(lokiTemplate, refused);
     const run = d.start('up');
     const end = ended(run);
     // Written while the store is down, or refuses: the collector keeps it.
-    await eventually('the store to be replaced', async () => (await replacedSince(before)).includes('loki'));
+    await eventually('the store to be replaced', async () => (await replacedSince(before, d)).includes('loki'));
     writeFileSync(join(d.logs, 'app.log'), 'a line of meanwhile\n', { flag: 'a' });
     const { code, stdout } = await end;
     expect(code, stdout).toBe(3);
@@ -88,12 +68,12 @@ describe('a deployment that does not stand', () => {
       reverify: 'pass',
     });
     expect([pointer('current'), pointer('verified')]).toEqual([verified, verified]);
-    expect(await replacedSince(before)).toEqual(['loki']);
+    expect(await replacedSince(before, d)).toEqual(['loki']);
     // Between its ends it is waiting to be started again.
     expect(services('rollback').loki).toMatch(/^replace: (its configuration changed|it ended \(1\))$/);
     writeFileSync(join(d.logs, 'app.log'), 'a line of after\n', { flag: 'a' });
-    await eventually('every line to be stored', async () => (await stored()).length === 3);
-    expect(await stored()).toEqual(['a line of before', 'a line of meanwhile', 'a line of after']);
+    await eventually('every line to be stored', async () => (await stored(d)).length === 3);
+    expect(await stored(d)).toEqual(['a line of before', 'a line of meanwhile', 'a line of after']);
     expect(readFileSync(join(d.root, 'out/runs.jsonl'), 'utf8').trimEnd().split('\n').at(-1)).toContain(
       '"status":"rolled_back"',
     );
@@ -128,7 +108,7 @@ describe('a deployment that does not stand', () => {
       status: 'skipped',
       summary: 'nothing was ever proved here, so what was deployed is left running to be looked at',
     });
-    expect(Object.keys(await instances())).toEqual(['loki']);
+    expect(Object.keys(await instances(d))).toEqual(['loki']);
     d.edit(lokiTemplate, (text) => text.replace('\n  no_such_key: 1', ''));
     await up();
     expect(pointer('verified')).toBe(pointer('current'));
@@ -136,7 +116,7 @@ describe('a deployment that does not stand', () => {
 
   it('must not undo what the run did not do: where nothing was changed, nothing is rolled back', async () => {
     await up();
-    const before = await instances();
+    const before = await instances(d);
     d.configure((config) => {
       config.sources = [...config.sources];
     });
@@ -151,19 +131,19 @@ describe('a deployment that does not stand', () => {
       status: 'skipped',
       summary: 'this run has changed nothing',
     });
-    expect(await replacedSince(before)).toEqual([]);
+    expect(await replacedSince(before, d)).toEqual([]);
   });
 });
 
 describe('one change', () => {
   it('must replace one service and no other, and none where nothing changes', async () => {
     await up();
-    const before = await instances();
+    const before = await instances(d);
     await up();
-    expect(await replacedSince(before)).toEqual([]);
+    expect(await replacedSince(before, d)).toEqual([]);
     d.edit(lokiTemplate, harmless);
     await up();
-    expect(await replacedSince(before)).toEqual(['loki']);
+    expect(await replacedSince(before, d)).toEqual(['loki']);
     const { loki, ...others } = services('apply');
     expect(loki).toBe('replace: its configuration changed');
     expect(new Set(Object.values(others))).toEqual(new Set(['keep: it runs as the artifact describes']));
@@ -174,7 +154,7 @@ describe('Ctrl-C while services are being replaced', () => {
   /** Starts an `up` that changes the store, and waits until the store is being replaced. */
   async function replacing() {
     await up();
-    const before = await instances();
+    const before = await instances(d);
     d.edit(lokiTemplate, harmless);
     const run = d.start('up');
     const end = ended(run);
@@ -195,7 +175,7 @@ describe('Ctrl-C while services are being replaced', () => {
     expect(d.summary()).toMatchObject({ status: 'interrupted' });
     expect(statuses(d.summary())).toMatchObject({ rollback: 'pass', reverify: 'pass' });
     expect([pointer('current'), pointer('verified')]).toEqual([verified, verified]);
-    expect(await replacedSince(before)).toEqual(['loki']);
+    expect(await replacedSince(before, d)).toEqual(['loki']);
     expect(journal().at(-1)).toMatchObject({ stage: 'apply', outcome: 'done', generation: verified });
   });
 
@@ -228,7 +208,7 @@ describe('./plumb rollback', () => {
 
   it('must bring back what was proved, whatever was applied since, and never exit 0', async () => {
     await up();
-    const [before, verified] = [await instances(), pointer('verified')];
+    const [before, verified] = [await instances(d), pointer('verified')];
     d.edit(lokiTemplate, harmless);
     expect((await d.plumb('step', 'generate')).code).toBe(0);
     const generated = JSON.parse((await d.plumb('runs', 'latest', '--json')).stdout) as { run_id: string };
@@ -238,7 +218,7 @@ describe('./plumb rollback', () => {
     const back = await d.plumb('rollback');
     expect(back.code, back.stdout).toBe(3);
     expect([pointer('current'), pointer('verified')]).toEqual([verified, verified]);
-    expect(await replacedSince(before)).toEqual(['loki']);
+    expect(await replacedSince(before, d)).toEqual(['loki']);
     expect((await d.plumb('rollback')).code).toBe(3);
     expect((await d.plumb('verify')).code).toBe(0);
   });

@@ -10,6 +10,7 @@ export type * from './generated/error-codes.ts';
 export type * from './generated/types.ts';
 export * from './images.ts';
 export * from './kept-environment.ts';
+export * from './labels.ts';
 export * from './naming.ts';
 export * from './paths.ts';
 export * from './payload.ts';

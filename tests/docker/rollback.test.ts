@@ -1,33 +1,12 @@
 import { readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { type Deployment, ended, eventually, makeDeployment } from '../support/deployment.ts';
+import { ended, eventually, makeDeployment } from '../support/deployment.ts';
 import { describeDocker } from '../support/docker.ts';
 import { statuses } from '../support/pipelines.ts';
+import { instances, replacedSince, stored } from '../support/services.ts';
 
 const lokiTemplate = 'config/stacks/observability/templates/loki/loki.yml.j2';
-
-/** Service -> its container and when that started. */
-async function instances(d: Deployment): Promise<Readonly<Record<string, string>>> {
-  const seen = await d.engine.observe();
-  if (!seen.ok) throw new Error(seen.failure.message);
-  return Object.fromEntries(
-    seen.value.map(({ service, instance, startedAt }) => [service, `${instance} ${startedAt}`]),
-  );
-}
-
-async function replacedSince(before: Readonly<Record<string, string>>, d: Deployment): Promise<readonly string[]> {
-  const now = await instances(d);
-  return [...new Set([...Object.keys(before), ...Object.keys(now)])].filter((name) => before[name] !== now[name]);
-}
-
-/** Lines of the app's log that the store gives back. */
-async function stored(d: Deployment): Promise<readonly string[]> {
-  const query = new URLSearchParams({ query: '{job="app"}', limit: '1000', direction: 'forward' });
-  const answer = await fetch(`http://127.0.0.1:${d.ports.loki}/loki/api/v1/query_range?${query}`);
-  const { data } = (await answer.json()) as { data: { result: { values: [string, string][] }[] } };
-  return data.result.flatMap((stream) => stream.values.map(([, line]) => line));
-}
 
 await describeDocker('a change of a stack of containers', (docker) => {
   it('must replace one container for one line, and be undone where that one refuses it: exit 3, and no line is lost', async () => {

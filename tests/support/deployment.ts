@@ -90,7 +90,7 @@ export async function makeDeployment(docker?: Engine): Promise<Deployment> {
   config.path_map.deploy_root = 'out/deploy/test';
   config.labels = { env: 'test' };
   config.sources = [{ name: 'app', root: logs, patterns: ['*.log'], labels: { job: 'app' } }];
-  config.limits = { proof_timeout_s: 20 };
+  config.limits = { proof_timeout_s: 40 };
   if (docker !== undefined) {
     config.engine = 'docker';
     const { loki, alloy, prometheus, grafana, cadvisor, 'node-exporter': exporter } = docker.images;

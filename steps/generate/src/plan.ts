@@ -7,6 +7,7 @@ import {
   hashOf,
   KEPT_ENVIRONMENT,
   keptEnvironmentText,
+  LABELS,
   type LockedImages,
   ok,
   type Result,
@@ -24,7 +25,6 @@ const COMPOSE = contractName('payload', 'compose');
 const PAYLOAD = contractName('payload', 'folder');
 /** What is deployed is never edited in place. */
 const READ_ONLY = '0444' as const;
-const HASH_LABEL = 'io.plumbline.service-hash';
 
 /** The artifact and the text of its files, by their path in the payload. */
 export interface Generated {
@@ -133,7 +133,7 @@ function renderCompose(
     );
   const hashes = new Map(
     Object.entries(parts).map(
-      ([name, part]) => [name, hashOf({ ...part, labels: { ...part.labels, [HASH_LABEL]: '' } })] as const,
+      ([name, part]) => [name, hashOf({ ...part, labels: { ...part.labels, [LABELS.serviceHash]: '' } })] as const,
     ),
   );
   const text = render(hashes);

@@ -1,8 +1,8 @@
-import { type Belonging, ok, type Result } from '@plumbline/contracts';
+import { type Belonging, LABELS, ok, type Result } from '@plumbline/contracts';
 import { isSameDirectory } from '../same-directory.ts';
 import type { Container, DockerApi } from './api.ts';
 import type { RunDocker } from './cli.ts';
-import { isOurs, nameOf, PROJECT_LABEL, WORKING_DIR } from './containers.ts';
+import { isOurs, nameOf, WORKING_DIR } from './containers.ts';
 
 /** Whose things they are. */
 interface Owner {
@@ -57,7 +57,7 @@ function foreignThing(
   own: ReadonlySet<string>,
 ): Belonging['foreign'] {
   const others = users.filter(({ Id }) => !own.has(Id)).map(nameOf);
-  if (labels[PROJECT_LABEL] !== project) return { why: 'it does not carry the label of Plumbline' };
+  if (labels[LABELS.project] !== project) return { why: 'it does not carry the label of Plumbline' };
   return others.length > 0 ? { why: `${others.sort().join(', ')} uses it` } : undefined;
 }
 

@@ -1,11 +1,6 @@
-import type { ImageIdentity, RunningService, Stray } from '@plumbline/contracts';
+import { type ImageIdentity, LABELS, type RunningService, type Stray } from '@plumbline/contracts';
 import type { Container } from './api.ts';
 
-/** On everything that is Plumbline's: the project that it is of. */
-export const PROJECT_LABEL = 'io.plumbline.project';
-const HASH_LABEL = 'io.plumbline.service-hash';
-const SECRETS_LABEL = 'io.plumbline.secrets';
-const STAND_IN_LABEL = 'io.plumbline.stand-in';
 const SERVICE = 'com.docker.compose.service';
 const CONFIG_HASH = 'com.docker.compose.config-hash';
 export const WORKING_DIR = 'com.docker.compose.project.working_dir';
@@ -60,7 +55,7 @@ export function containerOf(service: string, containers: readonly Container[]): 
 
 /** Whether a container was started by Plumbline, for this project. */
 export function isOurs({ Config }: Container, project: string): boolean {
-  return Config.Labels?.[PROJECT_LABEL] === project;
+  return Config.Labels?.[LABELS.project] === project;
 }
 
 /** Whether a container counts for a service of a project: it is ours, or was given the name by hand that compose would give. */
@@ -99,12 +94,12 @@ function running(
     service,
     state: runs ? 'running' : 'exited',
     image: Config.Image,
-    standIn: labels[STAND_IN_LABEL] === 'true',
+    standIn: labels[LABELS.standIn] === 'true',
     programSha256: hexOf(identity?.configDigest ?? Image),
     ...(identity === undefined ? {} : { identity }),
     instance: Id,
-    serviceHash: labels[HASH_LABEL] ?? '',
-    ...(labels[SECRETS_LABEL] === undefined ? {} : { secrets: labels[SECRETS_LABEL] }),
+    serviceHash: labels[LABELS.serviceHash] ?? '',
+    ...(labels[LABELS.secrets] === undefined ? {} : { secrets: labels[LABELS.secrets] }),
     startedAt: new Date(State.StartedAt).toISOString(),
     address: addressOf(rest.HostConfig),
     restarts: RestartCount,

@@ -105,8 +105,8 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
     async lastWords(service, lines) {
       const all = await containers();
       if (!all.ok) return all;
-      const own = servicesOf(all.value, NO_IMAGES).find((one) => one.service === service);
-      return own === undefined ? ok([]) : api.logs(own.instance, lines);
+      const found = servicesOf(all.value, NO_IMAGES).find((one) => one.service === service);
+      return found === undefined ? ok([]) : api.logs(found.instance, lines);
     },
     async evidence(service, lines) {
       const all = await containers();
@@ -155,9 +155,9 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
     async daemon() {
       const version = await api.version();
       if (!version.ok) return version;
-      const own = await docker(['compose', 'version', '--short']);
-      if (!own.ok) return own;
-      return ok(`Docker ${version.value.Version} (API ${version.value.ApiVersion}), compose ${own.value.trim()}`);
+      const compose = await docker(['compose', 'version', '--short']);
+      if (!compose.ok) return compose;
+      return ok(`Docker ${version.value.Version} (API ${version.value.ApiVersion}), compose ${compose.value.trim()}`);
     },
     async isRemote() {
       const where = await daemonEndpoint(env, docker);
@@ -202,14 +202,14 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
       if (!where.value.local) return err(failure('E_ENV_UNREADABLE', 'the Docker daemon is on another host'));
       const all = await containers();
       if (!all.ok) return all;
-      const own = all.value.find((one) => serviceOf(one) === service && one.State.Running);
-      if (own === undefined) return err(failure('E_PROOF_PATH_DOWN', `${service} does not run`));
-      const read = paths.map(async (path) => [path, await readMounted(own.State.Pid, path)] as const);
+      const container = all.value.find((one) => serviceOf(one) === service && one.State.Running);
+      if (container === undefined) return err(failure('E_PROOF_PATH_DOWN', `${service} does not run`));
+      const read = paths.map(async (path) => [path, await readMounted(container.State.Pid, path)] as const);
       return ok(new Map(await Promise.all(read)));
     },
     async volumes() {
-      const own = await api.volumes(project);
-      return own.ok ? ok(own.value.map(({ volume }) => volume).sort()) : own;
+      const there = await api.volumes(project);
+      return there.ok ? ok(there.value.map(({ volume }) => volume).sort()) : there;
     },
   };
 }

@@ -20,18 +20,17 @@ interface Daemon {
   readonly containerd: boolean;
 }
 
-/** Identities as a daemon tells them. What an id stands for never changes, and is looked up once. */
+/** Identities as a daemon tells them. What an id stands for never changes, and is looked up until it was told once. */
 export function createIdentities(api: DockerApi): Identify {
-  let daemon: Promise<Result<Daemon>> | undefined;
-  const known = new Map<string, Promise<Result<Digests>>>();
+  const daemon = untilTold(() => look(api));
+  const known = new Map<string, () => Promise<Result<Digests>>>();
   const digests = (id: string, platform: string) => {
-    const found = known.get(id) ?? fromArchive(id, platform, api);
-    known.set(id, found);
-    return found;
+    const ask = known.get(id) ?? untilTold(() => fromArchive(id, platform, api));
+    known.set(id, ask);
+    return ask();
   };
   return async (name, tag = name) => {
-    daemon ??= look(api);
-    const on = await daemon;
+    const on = await daemon();
     if (!on.ok) return on;
     const image = await api.image(name);
     if (!image.ok || image.value === undefined) return image.ok ? ok(undefined) : image;
@@ -43,6 +42,18 @@ export function createIdentities(api: DockerApi): Identify {
     if (!on.value.containerd) return ok({ ...about, configDigest: Id, manifestDigest: null });
     const inside = await digests(Id, platform);
     return inside.ok ? ok({ ...about, ...inside.value }) : inside;
+  };
+}
+
+/** Asks once for all who ask meanwhile and later; after a failure, which a daemon that is back has no part in, anew. */
+function untilTold<T>(ask: () => Promise<Result<T>>): () => Promise<Result<T>> {
+  let asked: Promise<Result<T>> | undefined;
+  return () => {
+    asked ??= ask().then((answer) => {
+      if (!answer.ok) asked = undefined;
+      return answer;
+    });
+    return asked;
   };
 }
 

@@ -1,6 +1,6 @@
-import { err, failure, ok, type Result } from '@plumbline/contracts';
+import { err, failure, LABELS, ok, type Result } from '@plumbline/contracts';
 import type { RunDocker } from './cli.ts';
-import { PROJECT_LABEL, WORKING_DIR } from './containers.ts';
+import { WORKING_DIR } from './containers.ts';
 
 const THERE = '/plumbline/read-back';
 const BLOCK = 512;
@@ -15,7 +15,7 @@ export async function readBack(
   { project, deployRoot }: { readonly project: string; readonly deployRoot: string },
   docker: RunDocker,
 ): Promise<Result<string | undefined>> {
-  const labels = { [PROJECT_LABEL]: project, 'com.docker.compose.project': project, [WORKING_DIR]: deployRoot };
+  const labels = { [LABELS.project]: project, 'com.docker.compose.project': project, [WORKING_DIR]: deployRoot };
   // The option is a line of CSV (RFC 4180).
   const source = `"source=${path.replaceAll('"', '""')}"`;
   const made = await docker([

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { contractPath, err, failure, ok, type Result, type RunningService } from '@plumbline/contracts';
+import { contractPath, err, failure, LABELS, ok, type Result, type RunningService } from '@plumbline/contracts';
 import type { ComposeFile } from '@plumbline/formats/compose';
 import { fingerprint, programFor } from './programs.ts';
 import { runningService, type ServiceState } from './service-state.ts';
@@ -7,10 +7,6 @@ import { askUnlessEnding, type SupervisorAnswer, unexpected } from './supervisor
 import { currentSupervisor } from './supervisor-life.ts';
 import { worldOf } from './world.ts';
 
-/** The label that carries a service's hash. */
-const HASH_LABEL = 'io.plumbline.service-hash';
-/** The label that carries the version of its secrets. */
-const SECRETS_LABEL = 'io.plumbline.secrets';
 /** A supervisor that is ending, or dies, is replaced; a second time is more than bad luck. */
 const TRIES = 2;
 
@@ -76,8 +72,8 @@ function specOf(compose: ComposeFile, service: string, deployRoot: string): Resu
     args: own.command,
     world,
     listen: Object.values(world.listen),
-    serviceHash: own.labels[HASH_LABEL] ?? '',
-    secrets: own.labels[SECRETS_LABEL] ?? '',
+    serviceHash: own.labels[LABELS.serviceHash] ?? '',
+    secrets: own.labels[LABELS.secrets] ?? '',
     programSha256: fingerprint(program.value),
     address: first === undefined ? '' : `${first.host}:${first.port}`,
     restart: own.restart === 'unless-stopped',
