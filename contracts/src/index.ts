@@ -24,6 +24,7 @@ export * from './secret-names.ts';
 export * from './secret-versions.ts';
 export * from './service-secrets.ts';
 export * from './slug.ts';
+export * from './started-again.ts';
 export * from './step.ts';
 export * from './taxonomy.ts';
 export * from './time.ts';

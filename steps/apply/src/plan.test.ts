@@ -201,6 +201,11 @@ describe('plan of apply', () => {
     ]);
     // Of another configuration, as where a run was killed that had begun to deploy this one.
     expect(told({ deployed: deployed('the one before', 'f'.repeat(64)) })).toEqual([]);
+    // A container stays the one that was deployed.
+    const flapped = [running('loki'), { ...running('alloy'), restarts: 1 }];
+    expect(told({ running: flapped, deployed: deployed(running('alloy').instance, serviceHash) })).toEqual([
+      'replace alloy: it was started again since it was deployed',
+    ]);
   });
 
   it('must replace a service whose files were put right by a run that ended before it replaced it', () => {

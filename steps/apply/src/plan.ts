@@ -1,4 +1,11 @@
-import { type Artifact, contractName, hashOf, type RunningService, type ServiceChange } from '@plumbline/contracts';
+import {
+  type Artifact,
+  contractName,
+  hashOf,
+  type RunningService,
+  type ServiceChange,
+  startedAgain,
+} from '@plumbline/contracts';
 import type { Observed } from './observe.ts';
 import type { ApplyOp } from './operation.ts';
 import { secretWrites, taken, versionOf } from './plan-secrets.ts';
@@ -178,7 +185,6 @@ function difference(found: RunningService, observed: Observed): string | undefin
     return 'it may have loaded files that were changed on this host';
   const before = deployed.get(found.service);
   // What was deployed with another configuration says nothing of this instance.
-  if (before?.service_hash === found.serviceHash && before.instance !== found.instance)
-    return 'it was started again since it was deployed';
-  return undefined;
+  const instance = before?.service_hash === found.serviceHash ? before.instance : found.instance;
+  return startedAgain(found, instance) ? 'it was started again since it was deployed' : undefined;
 }

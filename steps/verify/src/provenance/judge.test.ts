@@ -80,6 +80,8 @@ describe('judgeProvenance', () => {
     expect(judge([{ ...running, instance: '8@later', restarts: 1 }])).toEqual([
       'L7.loki warn E_RUNTIME_SERVICE_RESTARTED',
     ]);
+    // A container stays the one that was deployed.
+    expect(judge([{ ...running, restarts: 2 }])).toEqual(['L7.loki warn E_RUNTIME_SERVICE_RESTARTED']);
   });
 
   it('must fail for a service that nobody deployed', () => {

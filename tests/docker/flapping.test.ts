@@ -1,0 +1,85 @@
+import { existsSync, readlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { type Deployment, ended, eventually, makeDeployment } from '../support/deployment.ts';
+import { describeDocker } from '../support/docker.ts';
+import { statuses } from '../support/pipelines.ts';
+import { instances, replacedSince } from '../support/services.ts';
+
+const settings = 'config/stacks/observability/templates/grafana/grafana.ini.j2';
+const LIMIT_MS = 60_000;
+const HOLD = ': >"$0"; until [ -e "$1" ]; do sleep 0.05; done';
+
+await describeDocker('a container that ends after its first green', (docker) => {
+  const grafana = async (d: Deployment) => {
+    const seen = await d.engine.observe();
+    return seen.ok ? seen.value.find(({ service }) => service === 'grafana') : undefined;
+  };
+
+  /** Ends its process, as a crash does: the engine starts the same container again. */
+  async function crash(d: Deployment): Promise<void> {
+    const before = await grafana(d);
+    const pid = await docker.docker('inspect', '--format', '{{.State.Pid}}', before?.instance ?? '');
+    process.kill(Number(pid), 'SIGKILL');
+    await eventually('the engine to start it again', async () => {
+      const now = await grafana(d);
+      return now?.state === 'running' && now.restarts > (before?.restarts ?? 0);
+    });
+    expect((await grafana(d))?.instance).toBe(before?.instance);
+  }
+
+  it('must not be called proved, be undone, and be deployed once it stays', async () => {
+    await using d = await makeDeployment(docker);
+    writeFileSync(join(d.logs, 'app.log'), 'a line\n');
+    const first = await d.plumb('up');
+    expect(first.stdout, first.stderr).toMatch(/^green/);
+    const verified = readlinkSync(join(d.deployRoot, 'verified'));
+
+    // The proof is good; what ends after it must not count as proved.
+    const [proved, goOn] = [join(d.root, 'proved'), join(d.root, 'go on')];
+    const hold = { id: 'hold', run: ['sh', '-c', HOLD, proved, goOn], after: ['verify'], timeout_s: 60 };
+    d.edit('config/pipelines/up.json', (text) => {
+      const pipeline = JSON.parse(text);
+      pipeline.steps.push(hold);
+      pipeline.steps.find(({ id }: { id: string }) => id === 'promote').after = ['hold'];
+      return JSON.stringify(pipeline);
+    });
+    d.edit(settings, (text) => `${text}\n; changed\n`);
+    const run = ended(d.start('up'));
+    await eventually('the proof to be made', () => existsSync(proved), LIMIT_MS);
+    await crash(d);
+    writeFileSync(goOn, '');
+    const { code, stdout, stderr } = await run;
+    expect(code, `${stdout}${stderr}`).toBe(3);
+    expect(stdout).toMatch(/^rolled_back: up test/);
+    expect(d.summary().errors.map(({ code }) => code)).toEqual(['E_RUNTIME_SERVICE_RESTARTED']);
+    const ran = { apply: 'pass', verify: 'pass', promote: 'fail', rollback: 'pass', reverify: 'pass' };
+    expect(statuses(d.summary())).toMatchObject(ran);
+    expect(['current', 'verified'].map((name) => readlinkSync(join(d.deployRoot, name)))).toEqual([verified, verified]);
+
+    const again = await d.plumb('up');
+    expect(again.stdout, again.stderr).toMatch(/^green/);
+    expect(readlinkSync(join(d.deployRoot, 'verified'))).not.toBe(verified);
+  });
+
+  it('must be warned of while it runs again, and be replaced by the next up and nothing else', async () => {
+    await using d = await makeDeployment(docker);
+    writeFileSync(join(d.logs, 'app.log'), 'a line\n');
+    expect((await d.plumb('up')).stdout).toMatch(/^green/);
+    expect((await d.plumb('verify')).code).toBe(0);
+    const before = await instances(d);
+    await crash(d);
+    const looked = await d.plumb('verify');
+    expect(looked.code, looked.stdout).toBe(1);
+    const warned = d.report('verify').checks.filter(({ verdict }) => verdict === 'warn');
+    expect(warned.map(({ id, error }) => `${id} ${error?.code}`)).toEqual(['L7.grafana E_RUNTIME_SERVICE_RESTARTED']);
+    const mended = await d.plumb('up');
+    expect(mended.stdout, mended.stderr).toMatch(/^green/);
+    expect(d.report('apply').services?.grafana).toMatchObject({
+      change: 'replace',
+      cause: 'it was started again since it was deployed',
+    });
+    expect(await replacedSince(before, d)).toEqual(['grafana']);
+    expect((await d.plumb('verify')).code).toBe(0);
+  });
+});
