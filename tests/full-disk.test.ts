@@ -39,7 +39,7 @@ function fullAt(n: number, { half }: { readonly half: boolean }): { readonly fil
       if (calls !== n) return call(path, ...more);
       if (half && name === 'append') appendFileSync(path, String(more[0]).slice(0, String(more[0]).length / 2));
       return err(
-        failure('E_ENV_UNWRITABLE', `cannot write ${path}: no space left on the device`, { place: { file: path } }),
+        failure('E_ENV_DISK_FULL', `cannot write ${path}: no space left on the device`, { place: { file: path } }),
       );
     };
   };
@@ -164,7 +164,7 @@ describe('a disk that is full at the n-th write of an apply', () => {
           expect(failed.error).toBeUndefined();
           break;
         }
-        expect(failed.error).toBe('E_ENV_UNWRITABLE');
+        expect(failed.error).toBe('E_ENV_DISK_FULL');
         for (const [path, seen] of Object.entries(tree(root, { without: JOURNAL })))
           expect([old[path], end[path]], `${path} after write ${n}`).toContain(seen);
         const calls = engine.calls.length;
@@ -208,7 +208,7 @@ describe('a disk that is really full', () => {
       if (anew) await here.sh('umount "$2" 2>/dev/null || true; mount -t tmpfs -o size="$1" none "$2"', size, out);
       else await here.sh('mount -t tmpfs -o remount,size="$1" none "$2"', size, out);
       const { code, stdout, stderr } = await here.plumb('up');
-      expect(stderr).toMatch(/^error E_ENV_UNWRITABLE \(env\): .*: no space left on the device\n +at .*\n +hint: \S/m);
+      expect(stderr).toMatch(/^error E_ENV_DISK_FULL \(env\): .*: no space left on the device\n +at .*\n +hint: \S/m);
       expect(code).toBe(2);
       expectNoTrace(stdout + stderr);
       expectWhole(here.outside(out));
@@ -229,7 +229,7 @@ describe('a disk that is really full', () => {
     await using here = await mountNamespace(d);
     await here.sh('mount -t tmpfs -o size=64k none "$1"', d.logs);
     const at = (name: string) => join(here.outside(d.logs), name);
-    const full = { ok: false, failure: { code: 'E_ENV_UNWRITABLE', evidence: { errno: 'ENOSPC' } } };
+    const full = { ok: false, failure: { code: 'E_ENV_DISK_FULL', evidence: { errno: 'ENOSPC' } } };
     const big = 'x'.repeat(100_000);
     const small = new Map([['file', Buffer.from('small')]]);
     expect(await realFiles.append(at('lines'), 'a line\n')).toMatchObject({ ok: true });

@@ -46,6 +46,8 @@ describe('preflight', () => {
     expect(checks.map((c) => `${c.id} ${c.verdict}`).filter((text) => !text.endsWith(' pass'))).toEqual([]);
   });
 
+  const published = (container: string, port: number) => async () => ok([{ container, host: '127.0.0.1', port }]);
+  const proxy = { host: '127.0.0.1', port: 13100, process: { pid: 42, name: 'docker-proxy' } };
   const breaks: readonly (readonly [string, string, Change, RegExp])[] = [
     [
       'a lock that another run holds',
@@ -157,6 +159,18 @@ describe('preflight', () => {
       'ports fail E_RUNTIME_PORT_CONFLICT',
       { host: { listening: async () => ok([busy(13100)]) } },
       /loki needs 127\.0\.0\.1:13100, which is in use by nginx \(process 42\)/,
+    ],
+    [
+      'a port that a container of another project publishes',
+      'ports fail E_RUNTIME_PORT_CONFLICT',
+      { host: { listening: async () => ok([proxy]) }, engine: { publishers: published('theirs-1', 13100) } },
+      /loki needs 127\.0\.0\.1:13100, which is in use by the container theirs-1$|by the container theirs-1: /,
+    ],
+    [
+      'a port that a killed daemon still holds',
+      'ports fail E_RUNTIME_PORT_CONFLICT',
+      { host: { listening: async () => ok([proxy]) }, engine: { publishers: published('theirs-1', 13101) } },
+      /in use by docker-proxy \(process 42\), for no container\b/,
     ],
     [
       'an image that is not to be had',

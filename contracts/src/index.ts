@@ -2,6 +2,7 @@ export * from './bootstrap-schema.ts';
 export * from './canonical.ts';
 export * from './deploy-root.ts';
 export * from './desired-state.ts';
+export * from './errno.ts';
 export type * from './event.ts';
 export * from './evidence.ts';
 export * from './execution-modes.ts';

@@ -166,6 +166,8 @@ export interface EnginePort {
   identity?(image: string): Promise<Result<ImageIdentity | undefined>>;
   /** Gets an image from its registry. Not there on an engine that needs no images. */
   pull?(image: string): Promise<Result<void>>;
+  /** Who publishes ports of this host, of whatever project. Not there on an engine that has nothing to itself but processes. */
+  publishers?(): Promise<Result<readonly Publisher[]>>;
   /** What a change that was cut off has left of this project's own. Not there on an engine that leaves nothing. */
   strays?(): Promise<Result<readonly Stray[]>>;
   /** Removes one stray, by its id: it must never have run. */
@@ -218,6 +220,13 @@ export interface RuntimeFacts {
 
 /** What a stack may need of a runtime besides versions: see `requirements` of stack.json. */
 export type RuntimeFeature = NonNullable<Stack['requirements']>['features'][number];
+
+/** A TCP port of this host that a container publishes. */
+export interface Publisher {
+  readonly container: string;
+  readonly host: string;
+  readonly port: number;
+}
 
 /** Something of a service that was made and never started. */
 export interface Stray {

@@ -51,10 +51,11 @@ await describeDocker('a host with Docker', (docker) => {
       ...['run', '--detach', '--label', other.label, '--network', other.name],
       ...['--publish', `127.0.0.1:${d.ports.loki}:8080`, docker.images.probe],
     );
+    const name = await docker.docker('inspect', '--format', '{{slice .Name 1}}', id);
     const taken = await d.plumb('up');
     expect(taken.code, taken.stdout).toBe(2);
     expect(codes(d)).toEqual(['E_RUNTIME_PORT_CONFLICT']);
-    expect(taken.stdout).toContain(`loki needs 127.0.0.1:${d.ports.loki}, which is in use by docker-proxy`);
+    expect(taken.stdout).toContain(`loki needs 127.0.0.1:${d.ports.loki}, which is in use by the container ${name}`);
     expect(existsSync(join(d.deployRoot, 'current'))).toBe(false);
     await docker.docker('rm', '--force', id);
     await green(d);

@@ -92,24 +92,48 @@ export async function startNewerEngine(): Promise<Omit<Engine, 'images'> & Async
 
 /** An engine that one test has for itself, to kill; `start` brings it back. */
 export interface OwnEngine extends Engine, AsyncDisposable {
+  /** Where it keeps its images and containers, as this process can reach it while the daemon runs. */
+  data(): string;
   /** SIGKILL to its daemon. */
   kill(): void;
   start(): Promise<void>;
+  /** As an operator restarts it: it ends by itself, and starts again what ran. */
+  restart(): Promise<void>;
 }
 
-/**
- * Starts an engine for one test; to one that is given a folder to hide, that folder is empty. Where there can be no
- * engine, the shared one has said so before.
- */
-export async function startOwnEngine({ hidden }: { readonly hidden?: string } = {}): Promise<OwnEngine> {
+/** How an engine of its own is to be out of the ordinary. */
+export interface Oddities {
+  /** A folder that is empty to it. */
+  readonly hidden?: string;
+  /** The size of the disk that it keeps everything on, as mount(8) reads it. */
+  readonly room?: string;
+}
+
+/** Starts an engine for one test. Where there can be no engine, the shared one has said so before. */
+export async function startOwnEngine({ hidden, room }: Oddities = {}): Promise<OwnEngine> {
   // Named after the run, so that one that was killed is known to have left it.
   const directory = mkdtempSync(join(tmpdir(), `plumbline-own-engine-${process.ppid}-`));
-  await start(directory, hidden);
+  const data = join(directory, 'data');
+  mkdirSync(data);
+  const mounts = [
+    ...(hidden === undefined ? [] : [['size=1m', hidden] as const]),
+    ...(room === undefined ? [] : [[`size=${room}`, data] as const]),
+  ];
+  await start(directory, mounts);
+  const pid = () => Number(readFileSync(join(directory, 'docker.pid'), 'utf8'));
   return {
     ...clientOf(directory),
     images: JSON.parse(readFileSync(imagesFile(directory), 'utf8')),
-    kill: () => process.kill(Number(readFileSync(join(directory, 'docker.pid'), 'utf8')), 'SIGKILL'),
-    start: () => start(directory, hidden),
+    // Its mounts are its own: they are seen through its process.
+    data: () => join(`/proc/${pid()}/root`, data),
+    kill: () => process.kill(pid(), 'SIGKILL'),
+    start: () => start(directory, mounts),
+    async restart() {
+      const before = pid();
+      process.kill(before, 'SIGTERM');
+      while (existsSync(`/proc/${before}`)) await new Promise((resolve) => setTimeout(resolve, 25));
+      await start(directory, mounts);
+    },
     async [Symbol.asyncDispose]() {
       await run(program, ['stop', directory]);
       rmSync(directory, { recursive: true, force: true });
@@ -118,10 +142,14 @@ export async function startOwnEngine({ hidden }: { readonly hidden?: string } = 
 }
 
 /** Starts it and gives it the images, once, however many ask at the same time. */
-async function start(directory: string, hidden?: string): Promise<void> {
-  const apart = ['--mount', 'sh', '-c', 'mount -t tmpfs hidden "$0" && exec "$@"'];
-  if (hidden === undefined) await run(program, ['start', directory]);
-  else await run('unshare', [...apart, hidden, program, 'start', directory]);
+async function start(
+  directory: string,
+  mounts: readonly (readonly [options: string, at: string])[] = [],
+): Promise<void> {
+  const mount = 'mount -t tmpfs -o "$0" plumbline "$1" && shift && exec "$@"';
+  const within = mounts.flatMap(([options, at]) => ['sh', '-c', mount, options, at]);
+  if (mounts.length === 0) await run(program, ['start', directory]);
+  else await run('unshare', ['--mount', ...within, program, 'start', directory]);
   const env = { ...process.env, ...clientEnvironment(directory) };
   const make = '[ -f "$1" ] || { "$0" "$2" >"$1.new" && mv "$1.new" "$1"; }';
   const script = [process.execPath, imagesFile(directory), join(tools, 'images.mjs')];

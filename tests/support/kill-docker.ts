@@ -4,7 +4,7 @@ import { processesNaming } from './deployment.ts';
 import type { OwnEngine } from './docker.ts';
 import { wishFor } from './kill-changes.ts';
 import { chooseMoment } from './kill-moments.ts';
-import { endOf, type Group, stackTrace, startGroup, words } from './kill-process.ts';
+import { endOf, type Group, runToEnd, stackTrace, startGroup, words } from './kill-process.ts';
 import { stageOf, watchNextRun } from './kill-progress.ts';
 import { type Random, seeded } from './kill-random.ts';
 import { makeSite, type Site } from './kill-site.ts';
@@ -41,6 +41,11 @@ export async function dockerLane(engine: OwnEngine, points: number, seed: number
       const [target, ...rest] = left as [Target, ...Target[]];
       left = rest;
       told.push(await meet(target, { site, engine, random, durationMs, point: told.length + 1 }));
+      if ((await heldForNobody(engine)).length > 0) {
+        await refused(site);
+        await engine.restart();
+        told.push(`${told.pop()}, and restarted`);
+      }
       await site.up();
     }
   } catch (thrown) {
@@ -82,6 +87,25 @@ async function meet(target: Target, { site, engine, random, durationMs, point }:
   return `${target} in ${stage}`;
 }
 
+/**
+ * Ports that the daemon holds for no container: one that was killed while it started a container may do so when it is
+ * back, and starts nothing there until it is restarted (moby/moby#20486).
+ */
+async function heldForNobody(engine: OwnEngine): Promise<readonly string[]> {
+  const published = await engine.docker('ps', '--format', '{{.Ports}}');
+  const held = processesNaming(engine.directory).flatMap(
+    (pid) => / -host-port (\d+) /.exec(commandOf(pid).join(' '))?.[1] ?? [],
+  );
+  return held.filter((port) => !published.includes(`:${port}->`));
+}
+
+/** Runs an `up` that must say what is the matter, and what mends it. */
+async function refused({ d, note }: Site): Promise<void> {
+  const end = await runToEnd(d, ['up']);
+  const said = /E_RUNTIME_PORT_CONFLICT .* for no container\n(?:.*\n)*? +hint: .*systemctl restart docker/;
+  if (end.code !== 2 || !said.test(end.stdout)) note([`up with a port that the daemon holds: ${words(end)}`]);
+}
+
 /** A moment at which compose is at work. */
 async function duringCompose(root: string, group: Group, random: Random): Promise<void> {
   const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -96,10 +120,14 @@ function composeOf(root: string): readonly number[] {
 }
 
 function programOf(pid: number): string {
+  return commandOf(pid)[0] ?? '';
+}
+
+function commandOf(pid: number): readonly string[] {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0] ?? '';
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
   } catch {
-    return '';
+    return [];
   }
 }
 

@@ -182,12 +182,10 @@ note_folders() {
   done >"$directory/folders"
 }
 
-# A daemon that was killed while it started a container leaves the proxy that holds the container's port.
 leftovers() {
   for entry in /proc/[0-9]*; do
     [ "${entry#/proc/}" != $$ ] || continue
-    { tr '\0' '\n' <"$entry/cmdline"; } 2>/dev/null | grep -qF -e "$directory/exec/" -e "$directory/bin/docker-proxy" &&
-      echo "${entry#/proc/}"
+    { tr '\0' '\n' <"$entry/cmdline"; } 2>/dev/null | grep -qF "$directory/exec/" && echo "${entry#/proc/}"
   done
 }
 

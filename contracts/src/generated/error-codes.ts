@@ -36,6 +36,7 @@ export type ErrorCode =
   | 'E_ENV_NOT_OURS'
   | 'E_ENV_ROOT_UNSAFE'
   | 'E_ENV_UNWRITABLE'
+  | 'E_ENV_DISK_FULL'
   | 'E_ENV_UNREADABLE'
   | 'E_ENV_SOURCE_UNREADABLE'
   | 'E_ENV_SECRET_LOST'

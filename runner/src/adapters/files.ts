@@ -15,7 +15,17 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { type ErrorCode, err, type FilesPort, failure, ok, type Result, TEMPORARY } from '@plumbline/contracts';
+import {
+  codeOfWrite,
+  type ErrorCode,
+  err,
+  type FilesPort,
+  failure,
+  ok,
+  type Result,
+  reasonOf,
+  TEMPORARY,
+} from '@plumbline/contracts';
 
 /** The files of this host. */
 export const files: FilesPort = {
@@ -96,7 +106,7 @@ async function attempt<T>(path: string, what: 'read' | 'write', act: () => Promi
     const code = (thrown as NodeJS.ErrnoException).code;
     if (code === undefined) throw thrown;
     return err(
-      failure(codeOf(code, what), `cannot ${what} ${path}: ${reasons[code] ?? code}`, {
+      failure(codeOf(code, what), `cannot ${what} ${path}: ${reasonOf(code)}`, {
         place: { file: path },
         evidence: { errno: code },
       }),
@@ -104,20 +114,8 @@ async function attempt<T>(path: string, what: 'read' | 'write', act: () => Promi
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'not permitted',
-  ENOENT: 'no such file or directory',
-  ENOTDIR: 'a part of the path is not a directory',
-  EISDIR: 'it is a directory',
-  EEXIST: 'something else is there',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'no space left on the device',
-  ELOOP: 'too many symbolic links',
-};
-
 function codeOf(errno: string, what: 'read' | 'write'): ErrorCode {
-  if (what === 'write') return 'E_ENV_UNWRITABLE';
+  if (what === 'write') return codeOfWrite(errno);
   return errno === 'ENOENT' || errno === 'ENOTDIR' ? 'E_CONFIG_NOT_FOUND' : 'E_ENV_UNREADABLE';
 }
 

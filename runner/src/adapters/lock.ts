@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { err, failure, ok, type Result } from '@plumbline/contracts';
+import { codeOfWrite, err, failure, ok, type Result, reasonOf } from '@plumbline/contracts';
 import { lockHolders } from './descriptor-holders.ts';
 
 /** A lock that the kernel holds for as long as this descriptor, or a child that was given it, is open. */
@@ -30,7 +30,9 @@ export function takeLock(path: string, holder: string, waitS = 0): Result<Lock> 
     fd = openSync(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o644);
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code ?? String(thrown);
-    return err(failure('E_ENV_UNWRITABLE', `cannot open the lock ${path}: ${code}`, { place: { file: path } }));
+    return err(
+      failure(codeOfWrite(code), `cannot open the lock ${path}: ${reasonOf(code)}`, { place: { file: path } }),
+    );
   }
   const set = flock(fd, ['-w', String(Math.max(waitS, ASKED_S))]);
   if (set.status === 0) {

@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { err, failure, ok, type Result } from '@plumbline/contracts';
+import { codeOfWrite, err, failure, ok, type Result, reasonOf } from '@plumbline/contracts';
 import type { NewFiles } from './plan.ts';
 
 /**
  * Puts files into a folder, all or none: they are written beside their places first, which is where a disk is full or a
- * folder is closed, then moved; what a move that fails has left is moved back. E_ENV_UNWRITABLE names what cannot be written.
+ * folder is closed, then moved; what a move that fails has left is moved back. E_ENV_UNWRITABLE and E_ENV_DISK_FULL name what cannot be written.
  */
 export async function placeAll(folder: string, files: NewFiles): Promise<Result<void>> {
   const undo: (() => Promise<unknown>)[] = [];
@@ -26,7 +26,9 @@ export async function placeAll(folder: string, files: NewFiles): Promise<Result<
     const { code, path } = thrown as NodeJS.ErrnoException;
     if (code === undefined) throw thrown;
     return err(
-      failure('E_ENV_UNWRITABLE', `${path ?? folder}: ${code}; nothing was changed`, { place: { file: folder } }),
+      failure(codeOfWrite(code), `${path ?? folder}: ${reasonOf(code)}; nothing was changed`, {
+        place: { file: folder },
+      }),
     );
   }
 }

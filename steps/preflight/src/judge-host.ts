@@ -1,4 +1,4 @@
-import { type Check, type Environment, failure, type Listener, placeOf } from '@plumbline/contracts';
+import { type Check, type Environment, failure, type Listener, type Publisher, placeOf } from '@plumbline/contracts';
 import { bad, doubtful, good, skipped, unseen } from './check.ts';
 import type { Observation } from './observation.ts';
 
@@ -26,10 +26,11 @@ export function judgePorts(seen: Observation, environment: Environment): Check {
     seen.running.value.filter((s) => s.state === 'running').map((s) => Number(s.address.split(':').at(-1))),
   );
   const bound = bootstrap.bind_address ?? '127.0.0.1';
-  const reaches = ({ host }: Listener) => host === bound || everywhere.has(host) || everywhere.has(bound);
+  const reaches = ({ host }: Pick<Listener, 'host'>) => host === bound || everywhere.has(host) || everywhere.has(bound);
+  const publishers = seen.publishers?.ok ? seen.publishers.value.filter(reaches) : undefined;
   const taken = Object.entries(bootstrap.ports).flatMap(([service, port]) => {
     const other = seen.listeners.ok && seen.listeners.value.find((l) => l.port === port && reaches(l));
-    return other && !own.has(port) ? [{ service, port, by: nameOf(other) }] : [];
+    return other && !own.has(port) ? [{ service, port, ...holder(other, publishers) }] : [];
   });
   const [first] = taken;
   if (first === undefined)
@@ -38,12 +39,23 @@ export function judgePorts(seen: Observation, environment: Environment): Check {
     .map(({ service, port, by }) => `${service} needs ${bound}:${port}, which is in use${by}`)
     .join('; ');
   const place = placeOf(environment, `/ports/${first.service}`);
-  const cause = failure('E_RUNTIME_PORT_CONFLICT', message, { place });
+  const hint = taken.some(({ left }) => left) ? { hint: LEFT_HINT } : {};
+  const cause = failure('E_RUNTIME_PORT_CONFLICT', message, { place, ...hint });
   return bad('ports', cause, { ...evidence, taken, ...(taken.length === 1 ? { service: first.service } : {}) });
 }
 
-function nameOf({ process }: Listener): string {
-  return process === undefined ? '' : ` by ${process.name} (process ${process.pid})`;
+/** What listens for a container: a process of the daemon's for each port, or the daemon itself. */
+const forContainers: ReadonlySet<string> = new Set(['docker-proxy', 'dockerd']);
+const LEFT_HINT =
+  'a Docker daemon that was killed while it started a container holds its port when it is back, until it is restarted (moby/moby#20486): `sudo systemctl restart docker`';
+
+/** Who has a port: the container, where one publishes it, else the process; `left`: the engine holds it for no container. */
+function holder({ port, process }: Listener, publishers: readonly Publisher[] | undefined) {
+  const publisher = publishers?.find((one) => one.port === port);
+  if (publisher !== undefined) return { by: ` by the container ${publisher.container}`, left: false };
+  if (process === undefined) return { by: '', left: false };
+  const left = publishers !== undefined && forContainers.has(process.name);
+  return { by: ` by ${process.name} (process ${process.pid})${left ? ', for no container' : ''}`, left };
 }
 
 export function judgeFirewall({ firewall }: Observation): Check {

@@ -8,6 +8,7 @@ import type {
   Listener,
   LockState,
   Mode,
+  Publisher,
   Result,
   RunningService,
   RuntimeFacts,
@@ -93,6 +94,8 @@ export interface Observation {
   readonly runtime: RuntimeFacts | undefined;
   readonly tools: readonly { readonly tool: string; readonly found: Result<string | undefined> }[];
   readonly listeners: Result<readonly Listener[]>;
+  /** Who publishes ports on the engine; undefined where it has no such thing. */
+  readonly publishers: Result<readonly Publisher[]> | undefined;
   readonly running: Result<readonly RunningService[]>;
   /** undefined: the engine needs no images. */
   readonly images:

@@ -44,6 +44,7 @@ export async function observe(context: StepContext, tools: readonly string[]): P
     runtime: await engine.probe?.(),
     tools: await Promise.all(needed.map(async (tool) => ({ tool, found: await host.which(tool) }))),
     listeners: await host.listening(),
+    publishers: await engine.publishers?.(),
     running,
     images:
       engine.image === undefined

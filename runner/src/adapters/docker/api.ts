@@ -7,6 +7,7 @@ import { registryDown } from './docker-failure.ts';
 import type { DaemonEndpoint } from './endpoint.ts';
 
 export type Container = Docker.ContainerInspectInfo;
+export type ContainerInfo = Docker.ContainerInfo;
 /** A volume of a compose project: as Docker calls it, and as the compose file does. */
 export interface Volume {
   readonly name: string;
@@ -23,6 +24,8 @@ export interface DockerApi {
   containers(project: string): Promise<Result<readonly Container[]>>;
   /** Containers in whatever state that are attached to a network, or have a volume mounted. */
   users(of: { readonly network: string } | { readonly volume: string }): Promise<Result<readonly Container[]>>;
+  /** What runs, of every project, as the daemon lists it. */
+  running(): Promise<Result<readonly ContainerInfo[]>>;
   networks(project: string): Promise<Result<readonly Docker.NetworkInspectInfo[]>>;
   /** undefined where the daemon does not have it. */
   image(name: string): Promise<Result<Image | undefined>>;
@@ -64,6 +67,7 @@ export function createApi(endpoint: () => Promise<Result<DaemonEndpoint>>): Dock
     version: () => ask((docker) => docker.version()),
     info: () => ask((docker) => docker.info() as Promise<Record<string, unknown>>),
     containers: (project) => ask((docker) => inspectAll({ label: [`${PROJECT}=${project}`] }, docker)),
+    running: () => ask((docker) => docker.listContainers()),
     users: (of) =>
       ask((docker) => inspectAll('network' in of ? { network: [of.network] } : { volume: [of.volume] }, docker)),
     networks: (project) => ask((docker) => docker.listNetworks({ filters: { label: [`${PROJECT}=${project}`] } })),

@@ -1,5 +1,5 @@
-import { type ImageIdentity, LABELS, type RunningService, type Stray } from '@plumbline/contracts';
-import type { Container } from './api.ts';
+import { type ImageIdentity, LABELS, type Publisher, type RunningService, type Stray } from '@plumbline/contracts';
+import type { Container, ContainerInfo } from './api.ts';
 
 const SERVICE = 'com.docker.compose.service';
 const CONFIG_HASH = 'com.docker.compose.config-hash';
@@ -116,6 +116,14 @@ function lastExit({ Status, OOMKilled, ExitCode, Error: why }: Container['State'
   if (Status === 'paused') return 'it is paused';
   if (OOMKilled) return 'out of memory';
   return why === '' || why === undefined ? String(ExitCode) : `${ExitCode}: ${why}`;
+}
+
+/** The TCP ports of this host that a container publishes, as the daemon lists it (Engine API, "List containers"). */
+export function publishedBy({ Id, Names, Ports }: ContainerInfo): readonly Publisher[] {
+  const container = Names[0]?.replace(/^\//, '') ?? Id.slice(0, 12);
+  return Ports.flatMap(({ Type, IP, PublicPort }) =>
+    Type === 'tcp' && PublicPort !== undefined ? [{ container, host: IP, port: PublicPort }] : [],
+  );
 }
 
 /** host:port of the first published port, as it was asked for: also of a container that does not run. */

@@ -14,7 +14,7 @@ describe('what docker says', () => {
     ['Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?', 'E_RUNTIME_ENGINE_UNREACHABLE'],
     ["docker: 'compose' is not a docker command.", 'E_DEPS_TOOL_MISSING'],
     ['invalid mount config for type "bind": bind source path does not exist: /gone', 'E_CONFIG_NOT_FOUND'],
-    ['write /var/lib/docker/x: no space left on device', 'E_ENV_UNWRITABLE'],
+    ['write /var/lib/docker/x: no space left on device', 'E_ENV_DISK_FULL'],
     ['something that nobody has heard of', 'E_RUNTIME_COMPOSE_FAILED'],
   ])('must be told by its own words and what they stand for: %s', (said, code) => {
     const failure = failureOfDocker(up, 'exit 1', ` Container p-loki-1  Recreate\n${said}\n`);

@@ -18,7 +18,7 @@ const known: readonly (readonly [RegExp, ErrorCode])[] = [
   ],
   [/is not a docker command|unknown (?:shorthand )?flag|unknown docker command/i, 'E_DEPS_TOOL_MISSING'],
   [/bind source path does not exist/i, 'E_CONFIG_NOT_FOUND'],
-  [/no space left on device|disk quota exceeded/i, 'E_ENV_UNWRITABLE'],
+  [/no space left on device|disk quota exceeded/i, 'E_ENV_DISK_FULL'],
 ];
 const SHOWN = 20;
 

@@ -19,6 +19,7 @@ import {
   hexOf,
   isOfCompose,
   isOurs,
+  publishedBy,
   serviceOf,
   servicesOf,
   standsFor,
@@ -151,6 +152,10 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
     async belongings() {
       await turn;
       return belongingsOf({ project, deployRoot }, api);
+    },
+    async publishers() {
+      const running = await api.running();
+      return running.ok ? ok(running.value.flatMap(publishedBy)) : running;
     },
     async daemon() {
       const version = await api.version();
