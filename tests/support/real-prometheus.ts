@@ -255,7 +255,7 @@ export async function makePair(): Promise<Pair> {
 
 /** Asks until it is so, for thirty seconds. */
 export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 60_000;
   let last = '';
   while (Date.now() < deadline) {
     try {

@@ -16,6 +16,9 @@ import { buildProgram, type Program } from '../common/testing-program.ts';
 import { untilStatus } from '../loki/testing-process.ts';
 import { Bench, configText, Receiver, until } from './testing-process.ts';
 
+/** What docker gives a container before it kills it. */
+const GRACE_MS = 10_000;
+
 let program: Program;
 beforeAll(async () => {
   program = await buildProgram('alloy');
@@ -183,7 +186,7 @@ test('a reload must take over a good configuration and keep the old one where th
   await until('the line', () => receiver.stored[0]?.labels.env === 'other');
 });
 
-test('SIGTERM must end it within two seconds, and lose nothing, while the store is away', async () => {
+test('SIGTERM must end it within its grace, and lose nothing, while the store is away', async () => {
   const { it, receiver } = await bench();
   receiver.answers.push(...Array.from({ length: 1000 }, () => [503, 'no'] as const));
   appendFileSync(join(it.logs, 'a.log'), 'one\n');
@@ -195,7 +198,7 @@ test('SIGTERM must end it within two seconds, and lose nothing, while the store 
   const asked = Date.now();
   child.process.kill('SIGTERM');
   expect((await child.ended).code).toBe(0);
-  expect(Date.now() - asked).toBeLessThan(2000);
+  expect(Date.now() - asked).toBeLessThan(GRACE_MS);
   receiver.answers.length = 0;
   it.start();
   await until('the line', () => receiver.lines.length === 1);

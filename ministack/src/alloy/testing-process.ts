@@ -182,7 +182,7 @@ export class Receiver {
 }
 
 /** Waits until something holds, and says what it saw last where it does not come to hold. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, ms = 60_000): Promise<void> {
   const deadline = Date.now() + ms;
   for (;;) {
     if (await holds()) return;

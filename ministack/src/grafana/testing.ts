@@ -89,7 +89,7 @@ export function freePort(): Promise<number> {
 
 /** Asks until what is asked for holds, for ten seconds. */
 export async function until<T>(what: string, ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   let last = 'nothing';
   while (Date.now() < deadline) {
     try {

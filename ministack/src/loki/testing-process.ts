@@ -38,7 +38,7 @@ export function freePort(): Promise<number> {
 
 /** Asks until the answer is as wanted, for ten seconds. */
 export async function untilStatus(url: string, status: number): Promise<Response> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   let last = 'no answer';
   while (Date.now() < deadline) {
     try {

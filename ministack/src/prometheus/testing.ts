@@ -39,7 +39,7 @@ export function freePort(): Promise<number> {
 
 /** Asks until it holds, for ten seconds. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   let last = 'it did not hold';
   while (Date.now() < deadline) {
     try {

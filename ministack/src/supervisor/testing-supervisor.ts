@@ -98,7 +98,7 @@ export async function startSupervisor(program: string): Promise<TestSupervisor> 
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  limitMs = 10_000,
+  limitMs = 60_000,
 ): Promise<void> {
   const deadline = Date.now() + limitMs;
   while (!(await condition())) {
