@@ -46,7 +46,8 @@ describe('preflight', () => {
     expect(checks.map((c) => `${c.id} ${c.verdict}`).filter((text) => !text.endsWith(' pass'))).toEqual([]);
   });
 
-  const published = (container: string, port: number) => async () => ok([{ container, host: '127.0.0.1', port }]);
+  const published = (container: string, port: number) => async () =>
+    ok([{ container, own: false, host: '127.0.0.1', port }]);
   const proxy = { host: '127.0.0.1', port: 13100, process: { pid: 42, name: 'docker-proxy' } };
   const breaks: readonly (readonly [string, string, Change, RegExp])[] = [
     [
@@ -383,6 +384,17 @@ describe('preflight', () => {
       engine: { observe: async () => ok([running('loki', { address: '127.0.0.1:13100' })]) },
     });
     expect(wrong(checks)).toEqual([]);
+  });
+
+  it('must not count the port of a container of ours that its engine is just starting again', async () => {
+    const found = await run({
+      host: { listening: async () => ok([proxy]) },
+      engine: {
+        observe: async () => ok([running('loki', { state: 'exited', restarts: 3 })]),
+        publishers: async () => ok([{ container: 'demo-loki-1', own: true, host: '127.0.0.1', port: 13100 }]),
+      },
+    });
+    expect(wrong(found.checks)).toEqual([]);
   });
 
   it('must not take for a prompt what a script only prints', async () => {

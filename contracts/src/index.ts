@@ -1,3 +1,4 @@
+export * from './as-deployed.ts';
 export * from './bootstrap-schema.ts';
 export * from './canonical.ts';
 export * from './deploy-root.ts';

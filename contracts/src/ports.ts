@@ -224,6 +224,8 @@ export type RuntimeFeature = NonNullable<Stack['requirements']>['features'][numb
 /** A TCP port of this host that a container publishes. */
 export interface Publisher {
   readonly container: string;
+  /** Whether it is of this project, and Plumbline started it. */
+  readonly own: boolean;
   readonly host: string;
   readonly port: number;
 }

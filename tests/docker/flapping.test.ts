@@ -41,7 +41,7 @@ await describeDocker('a container that ends after its first green', (docker) => 
     d.edit('config/pipelines/up.json', (text) => {
       const pipeline = JSON.parse(text);
       pipeline.steps.push(hold);
-      pipeline.steps.find(({ id }: { id: string }) => id === 'promote').after = ['hold'];
+      pipeline.steps.find(({ id }: { id: string }) => id === 'settle').after = ['hold'];
       return JSON.stringify(pipeline);
     });
     d.edit(settings, (text) => `${text}\n; changed\n`);
@@ -53,7 +53,14 @@ await describeDocker('a container that ends after its first green', (docker) => 
     expect(code, `${stdout}${stderr}`).toBe(3);
     expect(stdout).toMatch(/^rolled_back: up test/);
     expect(d.summary().errors.map(({ code }) => code)).toEqual(['E_RUNTIME_SERVICE_RESTARTED']);
-    const ran = { apply: 'pass', verify: 'pass', promote: 'fail', rollback: 'pass', reverify: 'pass' };
+    const ran = {
+      apply: 'pass',
+      verify: 'pass',
+      settle: 'fail',
+      promote: 'skipped',
+      rollback: 'pass',
+      reverify: 'pass',
+    };
     expect(statuses(d.summary())).toMatchObject(ran);
     expect(['current', 'verified'].map((name) => readlinkSync(join(d.deployRoot, name)))).toEqual([verified, verified]);
 

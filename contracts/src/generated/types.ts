@@ -1195,6 +1195,10 @@ service_hash: string
  */
 started_at: string
 /**
+ * How often it had ended by itself and was started again, when it was observed. Not there: never.
+ */
+restarts?: number
+/**
  * host:port on this host.
  */
 address: string

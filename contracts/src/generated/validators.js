@@ -7481,7 +7481,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 var provenance = validate23;
-var schema27 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Provenance", "type": "object", "description": "provenance.json: what apply observed of each running service (seed 002, P10).", "additionalProperties": false, "required": ["schema_version", "generation", "environment", "project", "engine", "services"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "generation": { "type": "string", "description": "Of the artifact that was applied.", "pattern": "^[0-9a-f]{64}$" }, "environment": { "type": "string" }, "project": { "type": "string" }, "engine": { "type": "string" }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["image", "stand_in", "program_sha256", "instance", "service_hash", "started_at", "address"], "properties": { "image": { "type": "string", "description": "The image that is pinned." }, "identity": { "type": "object", "additionalProperties": false, "description": "Which image it runs. Not there where no image runs.", "required": ["tag", "index_digest", "manifest_digest", "config_digest", "platform"], "properties": { "tag": { "type": "string", "description": "As it is pinned." }, "index_digest": { "type": ["string", "null"], "description": "Of what the tag named in its registry, as the engine tells it, else as the lock knows an image of this configuration; null where neither does.", "pattern": "^sha256:[0-9a-f]{64}$" }, "manifest_digest": { "type": ["string", "null"], "description": "Of the platform's manifest, likewise.", "pattern": "^sha256:[0-9a-f]{64}$" }, "config_digest": { "type": "string", "description": "Of its configuration, as the engine tells it.", "pattern": "^sha256:[0-9a-f]{64}$" }, "platform": { "type": "string", "description": "As linux/amd64." } } }, "stand_in": { "type": "boolean", "description": "Whether Plumbline's own stand-in ran in its place." }, "program_sha256": { "type": "string", "description": "Of the program that ran.", "pattern": "^[0-9a-f]{64}$" }, "instance": { "type": "string", "description": "The container's id; for a stand-in, its process id and start time." }, "service_hash": { "type": "string", "description": "As in the artifact.", "pattern": "^[0-9a-f]{64}$" }, "started_at": { "type": "string", "description": "When it started. UTC, ISO 8601.", "format": "date-time" }, "address": { "type": "string", "description": "host:port on this host." } } } } } };
+var schema27 = { "$schema": "http://json-schema.org/draft-07/schema#", "title": "Provenance", "type": "object", "description": "provenance.json: what apply observed of each running service (seed 002, P10).", "additionalProperties": false, "required": ["schema_version", "generation", "environment", "project", "engine", "services"], "properties": { "schema_version": { "const": "1", "description": "The version of this schema." }, "generation": { "type": "string", "description": "Of the artifact that was applied.", "pattern": "^[0-9a-f]{64}$" }, "environment": { "type": "string" }, "project": { "type": "string" }, "engine": { "type": "string" }, "services": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["image", "stand_in", "program_sha256", "instance", "service_hash", "started_at", "address"], "properties": { "image": { "type": "string", "description": "The image that is pinned." }, "identity": { "type": "object", "additionalProperties": false, "description": "Which image it runs. Not there where no image runs.", "required": ["tag", "index_digest", "manifest_digest", "config_digest", "platform"], "properties": { "tag": { "type": "string", "description": "As it is pinned." }, "index_digest": { "type": ["string", "null"], "description": "Of what the tag named in its registry, as the engine tells it, else as the lock knows an image of this configuration; null where neither does.", "pattern": "^sha256:[0-9a-f]{64}$" }, "manifest_digest": { "type": ["string", "null"], "description": "Of the platform's manifest, likewise.", "pattern": "^sha256:[0-9a-f]{64}$" }, "config_digest": { "type": "string", "description": "Of its configuration, as the engine tells it.", "pattern": "^sha256:[0-9a-f]{64}$" }, "platform": { "type": "string", "description": "As linux/amd64." } } }, "stand_in": { "type": "boolean", "description": "Whether Plumbline's own stand-in ran in its place." }, "program_sha256": { "type": "string", "description": "Of the program that ran.", "pattern": "^[0-9a-f]{64}$" }, "instance": { "type": "string", "description": "The container's id; for a stand-in, its process id and start time." }, "service_hash": { "type": "string", "description": "As in the artifact.", "pattern": "^[0-9a-f]{64}$" }, "started_at": { "type": "string", "description": "When it started. UTC, ISO 8601.", "format": "date-time" }, "restarts": { "type": "integer", "minimum": 0, "description": "How often it had ended by itself and was started again, when it was observed. Not there: never." }, "address": { "type": "string", "description": "host:port on this host." } } } } } };
 function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -7691,7 +7691,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
             for (const key2 in data6) {
-              if (!(key2 === "image" || key2 === "identity" || key2 === "stand_in" || key2 === "program_sha256" || key2 === "instance" || key2 === "service_hash" || key2 === "started_at" || key2 === "address")) {
+              if (!func2.call(schema27.properties.services.additionalProperties.properties, key2)) {
                 const err20 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties", schema: false, parentSchema: schema27.properties.services.additionalProperties, data: data6 };
                 if (vErrors === null) {
                   vErrors = [err20];
@@ -7964,10 +7964,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data6.address !== void 0) {
-              let data19 = data6.address;
-              if (typeof data19 !== "string") {
-                const err45 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/address", schemaPath: "#/properties/services/additionalProperties/properties/address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.services.additionalProperties.properties.address.type, parentSchema: schema27.properties.services.additionalProperties.properties.address, data: data19 };
+            if (data6.restarts !== void 0) {
+              let data19 = data6.restarts;
+              if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
+                const err45 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/restarts", schemaPath: "#/properties/services/additionalProperties/properties/restarts/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema27.properties.services.additionalProperties.properties.restarts.type, parentSchema: schema27.properties.services.additionalProperties.properties.restarts, data: data19 };
                 if (vErrors === null) {
                   vErrors = [err45];
                 } else {
@@ -7975,33 +7975,56 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
+              if (typeof data19 == "number" && isFinite(data19)) {
+                if (data19 < 0 || isNaN(data19)) {
+                  const err46 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/restarts", schemaPath: "#/properties/services/additionalProperties/properties/restarts/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema27.properties.services.additionalProperties.properties.restarts, data: data19 };
+                  if (vErrors === null) {
+                    vErrors = [err46];
+                  } else {
+                    vErrors.push(err46);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data6.address !== void 0) {
+              let data20 = data6.address;
+              if (typeof data20 !== "string") {
+                const err47 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1") + "/address", schemaPath: "#/properties/services/additionalProperties/properties/address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.services.additionalProperties.properties.address.type, parentSchema: schema27.properties.services.additionalProperties.properties.address, data: data20 };
+                if (vErrors === null) {
+                  vErrors = [err47];
+                } else {
+                  vErrors.push(err47);
+                }
+                errors++;
+              }
             }
           } else {
-            const err46 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.services.additionalProperties.type, parentSchema: schema27.properties.services.additionalProperties, data: data6 };
+            const err48 = { instancePath: instancePath + "/services/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/services/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.services.additionalProperties.type, parentSchema: schema27.properties.services.additionalProperties, data: data6 };
             if (vErrors === null) {
-              vErrors = [err46];
+              vErrors = [err48];
             } else {
-              vErrors.push(err46);
+              vErrors.push(err48);
             }
             errors++;
           }
         }
       } else {
-        const err47 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.services.type, parentSchema: schema27.properties.services, data: data5 };
+        const err49 = { instancePath: instancePath + "/services", schemaPath: "#/properties/services/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.services.type, parentSchema: schema27.properties.services, data: data5 };
         if (vErrors === null) {
-          vErrors = [err47];
+          vErrors = [err49];
         } else {
-          vErrors.push(err47);
+          vErrors.push(err49);
         }
         errors++;
       }
     }
   } else {
-    const err48 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.type, parentSchema: schema27, data };
+    const err50 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.type, parentSchema: schema27, data };
     if (vErrors === null) {
-      vErrors = [err48];
+      vErrors = [err50];
     } else {
-      vErrors.push(err48);
+      vErrors.push(err50);
     }
     errors++;
   }

@@ -20,6 +20,7 @@ const flags: Readonly<Record<string, readonly [Kind, string]>> = {
   housekeeping_interval: ['duration', '1s'],
   prometheus_endpoint: ['text', '/metrics'],
   disable_metrics: ['text', ''],
+  raw_cgroup_prefix_whitelist: ['text', ''],
   listen_ip: ['text', ''],
   max_housekeeping_interval: ['duration', '1m0s'],
   global_housekeeping_interval: ['duration', '1m0s'],

@@ -95,7 +95,7 @@ function commands(ends: (code: number) => void): Command {
   withRun(
     verb(
       'step <name>',
-      'run one step alone: preflight, generate, apply, verify, promote, secrets, idempotency, autoheal or cleanup',
+      'run one step alone: preflight, generate, apply, verify, settle, promote, secrets, idempotency, autoheal or cleanup',
     ),
   )
     .option('--input <name=path>', 'take an input from a file; may be repeated', collect)

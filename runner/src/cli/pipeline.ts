@@ -7,10 +7,11 @@ import { idempotency } from '@plumbline/idempotency';
 import { preflight } from '@plumbline/preflight';
 import { promote } from '@plumbline/promote';
 import { secrets } from '@plumbline/secrets';
+import { settle } from '@plumbline/settle';
 import { verify } from '@plumbline/verify';
 import { guardAll } from '../guard/guarded-step.ts';
 
-const known = { generate, apply, verify, promote, idempotency, autoheal, cleanup, secrets };
+const known = { generate, apply, verify, settle, promote, idempotency, autoheal, cleanup, secrets };
 const tools = [...new Set(Object.values(known).flatMap((step) => step.manifest.tools))];
 
 /** Every step that there is, by name, behind the guard. The only place that names them. */

@@ -32,7 +32,7 @@ export interface Root {
   readonly deployed: ReadonlyMap<string, Deployed>;
 }
 
-export type Deployed = Pick<Provenance['services'][string], 'instance' | 'service_hash'>;
+export type Deployed = Pick<Provenance['services'][string], 'instance' | 'service_hash' | 'restarts'>;
 
 type Files = Pick<FilesPort, 'stat' | 'read' | 'readText' | 'readLink' | 'entries' | 'list'>;
 

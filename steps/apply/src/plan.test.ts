@@ -203,9 +203,13 @@ describe('plan of apply', () => {
     expect(told({ deployed: deployed('the one before', 'f'.repeat(64)) })).toEqual([]);
     // A container stays the one that was deployed.
     const flapped = [running('loki'), { ...running('alloy'), restarts: 1 }];
-    expect(told({ running: flapped, deployed: deployed(running('alloy').instance, serviceHash) })).toEqual([
+    const before = deployed(running('alloy').instance, serviceHash);
+    expect(told({ running: flapped, deployed: before })).toEqual([
       'replace alloy: it was started again since it was deployed',
     ]);
+    // It had been started again before it was ready, and has stood since.
+    const alloy = { instance: running('alloy').instance, service_hash: serviceHash, restarts: 1 };
+    expect(told({ running: flapped, deployed: new Map([...before, ['alloy', alloy]]) })).toEqual([]);
   });
 
   it('must replace a service whose files were put right by a run that ended before it replaced it', () => {

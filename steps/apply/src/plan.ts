@@ -185,6 +185,7 @@ function difference(found: RunningService, observed: Observed): string | undefin
     return 'it may have loaded files that were changed on this host';
   const before = deployed.get(found.service);
   // What was deployed with another configuration says nothing of this instance.
-  const instance = before?.service_hash === found.serviceHash ? before.instance : found.instance;
-  return startedAgain(found, instance) ? 'it was started again since it was deployed' : undefined;
+  if (before?.service_hash === found.serviceHash && startedAgain(found, before))
+    return 'it was started again since it was deployed';
+  return undefined;
 }

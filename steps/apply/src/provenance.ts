@@ -28,6 +28,7 @@ export function provenance(
           instance: s.instance,
           service_hash: s.serviceHash,
           started_at: s.startedAt,
+          ...(s.restarts === 0 ? {} : { restarts: s.restarts }),
           address: s.address,
         },
       ]),

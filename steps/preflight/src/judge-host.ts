@@ -30,7 +30,9 @@ export function judgePorts(seen: Observation, environment: Environment): Check {
   const publishers = seen.publishers?.ok ? seen.publishers.value.filter(reaches) : undefined;
   const taken = Object.entries(bootstrap.ports).flatMap(([service, port]) => {
     const other = seen.listeners.ok && seen.listeners.value.find((l) => l.port === port && reaches(l));
-    return other && !own.has(port) ? [{ service, port, ...holder(other, publishers) }] : [];
+    // A container of ours that is just being started again is not seen to run, and has its port.
+    const ours = own.has(port) || publishers?.some((one) => one.own && one.port === port) === true;
+    return other && !ours ? [{ service, port, ...holder(other, publishers) }] : [];
   });
   const [first] = taken;
   if (first === undefined)
@@ -44,8 +46,8 @@ export function judgePorts(seen: Observation, environment: Environment): Check {
   return bad('ports', cause, { ...evidence, taken, ...(taken.length === 1 ? { service: first.service } : {}) });
 }
 
-/** What listens for a container: a process of the daemon's for each port, or the daemon itself. */
-const forContainers: ReadonlySet<string> = new Set(['docker-proxy', 'dockerd']);
+/** What listens for a container, a process of the daemon's for each port, and for nothing else. */
+const FOR_CONTAINER = 'docker-proxy';
 const LEFT_HINT =
   'a Docker daemon that was killed while it started a container holds its port when it is back, until it is restarted (moby/moby#20486): `sudo systemctl restart docker`';
 
@@ -54,7 +56,7 @@ function holder({ port, process }: Listener, publishers: readonly Publisher[] | 
   const publisher = publishers?.find((one) => one.port === port);
   if (publisher !== undefined) return { by: ` by the container ${publisher.container}`, left: false };
   if (process === undefined) return { by: '', left: false };
-  const left = publishers !== undefined && forContainers.has(process.name);
+  const left = publishers !== undefined && process.name === FOR_CONTAINER;
   return { by: ` by ${process.name} (process ${process.pid})${left ? ', for no container' : ''}`, left };
 }
 

@@ -43,8 +43,7 @@ export async function observe(context: StepContext, tools: readonly string[]): P
     daemon: await engine.daemon?.(),
     runtime: await engine.probe?.(),
     tools: await Promise.all(needed.map(async (tool) => ({ tool, found: await host.which(tool) }))),
-    listeners: await host.listening(),
-    publishers: await engine.publishers?.(),
+    ...(await observePorts(context)),
     running,
     images:
       engine.image === undefined
@@ -67,6 +66,17 @@ export async function observe(context: StepContext, tools: readonly string[]): P
     availableMemory: await host.availableMemory(),
     minFree: Number(params.min_free_mb) * MEGABYTE,
   };
+}
+
+/** A container that starts or ends just then is known to one of the two looks, if it is not to both. */
+async function observePorts({
+  ports: { engine, host },
+}: StepContext): Promise<Pick<Observation, 'listeners' | 'publishers'>> {
+  const before = await engine.publishers?.();
+  const listeners = await host.listening();
+  const after = await engine.publishers?.();
+  if (!before?.ok || !after?.ok) return { listeners, publishers: before?.ok ? after : before };
+  return { listeners, publishers: ok([...before.value, ...after.value]) };
 }
 
 async function identify(image: string, engine: EnginePort) {

@@ -8,7 +8,6 @@ import {
   ok,
   outcome,
   ownerOf,
-  type Provenance,
   passed,
   pointer,
   pointerTarget,
@@ -19,9 +18,8 @@ import {
 } from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
 import { type PromoteOp, plan, whyNot } from './plan.ts';
-import { fallen } from './standing.ts';
 
-/** Points `verified` at the deployed generation where its proof was good and it still stands: a rollback goes there. */
+/** Points `verified` at the deployed generation where its proof was good: a rollback goes there. */
 export const promote: Step = {
   manifest: manifestOf(manifest),
   async run(context) {
@@ -39,10 +37,6 @@ export const promote: Step = {
       const message = `${name} was proved, and ${current?.slice(0, 12) ?? 'nothing'} is deployed now`;
       return err(failure('E_PROOF_GENERATION_CHANGED', message));
     }
-    const running = await ports.engine.observe();
-    if (!running.ok) return running;
-    const fell = fallen((inputs.provenance as Input<Provenance>).data, running.value);
-    if (fell !== undefined) return err(fell);
     const ops = plan(artifact.generation, verified);
     for (const op of ops) {
       const link = contractPath('deploy', 'verified', config.paths.deploy_root);

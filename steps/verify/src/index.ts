@@ -1,4 +1,5 @@
 import {
+  asDeployed,
   type Check,
   err,
   failure,
@@ -11,7 +12,6 @@ import {
   type StepContext,
 } from '@plumbline/contracts';
 import manifest from '../step.json' with { type: 'json' };
-import { asDeployed } from './as-deployed.ts';
 import { currentGeneration, judgeGeneration } from './generation.ts';
 import { type Level, levels } from './levels.ts';
 

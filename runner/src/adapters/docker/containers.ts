@@ -119,10 +119,11 @@ function lastExit({ Status, OOMKilled, ExitCode, Error: why }: Container['State'
 }
 
 /** The TCP ports of this host that a container publishes, as the daemon lists it (Engine API, "List containers"). */
-export function publishedBy({ Id, Names, Ports }: ContainerInfo): readonly Publisher[] {
+export function publishedBy({ Id, Names, Ports, Labels }: ContainerInfo, project: string): readonly Publisher[] {
   const container = Names[0]?.replace(/^\//, '') ?? Id.slice(0, 12);
+  const own = Labels[LABELS.project] === project;
   return Ports.flatMap(({ Type, IP, PublicPort }) =>
-    Type === 'tcp' && PublicPort !== undefined ? [{ container, host: IP, port: PublicPort }] : [],
+    Type === 'tcp' && PublicPort !== undefined ? [{ container, own, host: IP, port: PublicPort }] : [],
   );
 }
 

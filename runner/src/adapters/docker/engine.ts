@@ -155,7 +155,7 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
     },
     async publishers() {
       const running = await api.running();
-      return running.ok ? ok(running.value.flatMap(publishedBy)) : running;
+      return running.ok ? ok(running.value.flatMap((one) => publishedBy(one, project))) : running;
     },
     async daemon() {
       const version = await api.version();

@@ -38,4 +38,22 @@ describe('withoutSecrets', () => {
     expect(shown.Args).toEqual(shown.Config.Cmd);
     expect(shown.Name).toBe('/x');
   });
+
+  it('must hide them in the entry point, in the health check, and in what that printed', () => {
+    const said = 'PASSWORD=hunter2 refused by http://u:hunter2@host/, state=bad';
+    const shown = withoutSecrets({
+      State: {
+        Status: 'running',
+        Health: { Status: 'unhealthy', FailingStreak: 1, Log: [{ ExitCode: 1, Output: said }] },
+      },
+      Config: {
+        Entrypoint: ['/run', '--password=hunter2'],
+        Healthcheck: { Test: ['CMD-SHELL', 'check --token=hunter2 && TOKEN=hunter2 check'] },
+      },
+    } as unknown as Container);
+    expect(JSON.stringify(shown)).not.toContain('hunter2');
+    expect(shown.State).toMatchObject({ Status: 'running', Health: { FailingStreak: 1 } });
+    expect(JSON.stringify(shown)).toContain('state=bad');
+    expect(withoutSecrets({ Config: {} } as Container).State?.Health).toBeUndefined();
+  });
 });

@@ -12,12 +12,28 @@ const PASSWORD = /(:\/\/[^/:@\s]*:)[^/@\s]+@/g;
  * secrets: a value that the scrubber does not know stands there in the open. Pure.
  */
 export function withoutSecrets(container: Container): Container {
-  const { Config, Args, ...rest } = container;
+  const { Config, Args, State, ...rest } = container;
+  const { Entrypoint, Healthcheck } = Config;
+  const log = State?.Health?.Log?.map((one) => ({ ...one, Output: line(one.Output) }));
+  const health = State?.Health && { ...State.Health, ...(log && { Log: log }) };
+  const entrypoint = typeof Entrypoint === 'string' ? line(Entrypoint) : Entrypoint && options(Entrypoint);
   return {
     ...rest,
     Args: options(Args ?? []),
-    Config: { ...Config, Env: (Config.Env ?? []).map(pair), Cmd: options(Config.Cmd ?? []) },
+    State: { ...State, ...(health && { Health: health }) },
+    Config: {
+      ...Config,
+      Env: (Config.Env ?? []).map(pair),
+      Cmd: options(Config.Cmd ?? []),
+      ...(entrypoint && { Entrypoint: entrypoint }),
+      ...(Healthcheck?.Test && { Healthcheck: { ...Healthcheck, Test: options(Healthcheck.Test).map(line) } }),
+    },
   };
+}
+
+/** A line of a shell, or what one printed: any word of it may be a pair. */
+function line(text: string): string {
+  return text.replace(/\S+/g, pair);
 }
 
 function isSecret(name: string): boolean {

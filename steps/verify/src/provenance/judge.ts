@@ -86,7 +86,7 @@ function serviceCheck(
         ? `the program of ${name} was changed on disk since it was started`
         : `${wanted.image} now names another image than the one that ${name} runs`,
     );
-  if (startedAgain(found, wanted.instance)) {
+  if (startedAgain(found, wanted)) {
     const summary = `${name} was started again since it was deployed (${found.restarts} restarts, last end: ${found.lastExit ?? 'unknown'})`;
     return notPassed(parts(summary), 'warn', failure('E_RUNTIME_SERVICE_RESTARTED', summary));
   }

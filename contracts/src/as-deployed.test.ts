@@ -1,10 +1,12 @@
-import { KEPT_ENVIRONMENT, keptEnvironmentText, type StepContext, sha256 } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
-import { artifactInput, makeArtifact } from '../../../tests/support/artifact.ts';
-import { demoEnvironment } from '../../../tests/support/environment.ts';
-import { memoryFiles } from '../../../tests/support/files.ts';
-import { fakeHealth, fakePorts } from '../../../tests/support/ports.ts';
+import { artifactInput, makeArtifact } from '../../tests/support/artifact.ts';
+import { demoEnvironment } from '../../tests/support/environment.ts';
+import { memoryFiles } from '../../tests/support/files.ts';
+import { fakeHealth, fakePorts } from '../../tests/support/ports.ts';
 import { asDeployed } from './as-deployed.ts';
+import { sha256 } from './canonical.ts';
+import { KEPT_ENVIRONMENT, keptEnvironmentText } from './kept-environment.ts';
+import type { StepContext } from './step.ts';
 
 const now = demoEnvironment();
 const then = demoEnvironment({ ports: { ...now.bootstrap.ports, loki: 3999 } });

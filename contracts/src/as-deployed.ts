@@ -1,14 +1,9 @@
-import {
-  type Artifact,
-  generationFolder,
-  type Input,
-  KEPT_ENVIRONMENT,
-  ok,
-  type Result,
-  type StepContext,
-  underArtifact,
-  within,
-} from '@plumbline/contracts';
+import { generationFolder } from './deploy-root.ts';
+import type { Artifact } from './generated/types.ts';
+import { KEPT_ENVIRONMENT, underArtifact } from './kept-environment.ts';
+import { within } from './paths.ts';
+import { ok, type Result } from './result.ts';
+import type { Input, StepContext } from './step.ts';
 
 /**
  * The context of a proof: what is deployed is judged by the contract that it was deployed with, which stands with its

@@ -1,0 +1,104 @@
+import type { Endpoint, Provenance, RunningService, StepContext } from '@plumbline/contracts';
+import { describe, expect, it } from 'vitest';
+import { artifactInput, makeArtifact } from '../../../tests/support/artifact.ts';
+import { demoEnvironment } from '../../../tests/support/environment.ts';
+import { endpoint, fakeClock, fakeEngine, fakeHealth, fakePorts, running } from '../../../tests/support/ports.ts';
+import { settle } from './index.ts';
+
+const [loki, alloy] = [running('loki'), running('alloy')];
+const provenance = {
+  services: Object.fromEntries(
+    [loki, alloy].map(({ service, instance, startedAt }) => [service, { instance, started_at: startedAt }]),
+  ),
+} as unknown as Provenance;
+const endpoints = [
+  endpoint('loki-ready', 'loki'),
+  endpoint('loki-build', 'loki', { ready: false }),
+  endpoint('grafana-ready', 'grafana'),
+];
+
+interface Seen {
+  /** What runs, by the look. */
+  readonly now?: (look: number) => readonly RunningService[];
+  readonly problem?: (endpoint: Endpoint, asked: number) => string | undefined;
+  readonly hold_s?: number;
+}
+
+async function settled({ now = () => [loki, alloy], problem, hold_s = 0 }: Seen = {}) {
+  const engine = fakeEngine();
+  let looks = 0;
+  engine.observe = async () => {
+    looks += 1;
+    return { ok: true, value: now(looks) };
+  };
+  const health = fakeHealth(endpoints, problem);
+  const clock = fakeClock();
+  const began = clock.now();
+  const stop = new AbortController();
+  const said = await settle.run({
+    config: demoEnvironment(),
+    inputs: {
+      artifact: artifactInput(makeArtifact()),
+      provenance: { data: provenance, path: '/p', origin: '', sha256: '' },
+    },
+    params: { hold_s },
+    ports: fakePorts({ engine, health, clock }),
+    signal: stop.signal,
+    emit: () => undefined,
+  } as unknown as StepContext);
+  const checks = said.ok ? said.value.checks.map(({ id, verdict, error }) => [id, verdict, error?.code].join(' ')) : [];
+  return { said, checks: checks.map((text) => text.trim()), looks, asked: health.asked, tookMs: clock.now() - began };
+}
+
+describe('settle', () => {
+  it('must pass where every service runs as it was deployed and answers, after one look', async () => {
+    const { checks, looks, asked } = await settled();
+    expect(checks).toEqual(['settle.loki pass', 'settle.alloy pass']);
+    expect([looks, asked]).toEqual([1, ['loki-ready']]);
+  });
+
+  it.each([
+    ['was started again, as a process', { ...loki, instance: 'another' }, 'E_RUNTIME_SERVICE_RESTARTED'],
+    ['was started again, as a container', { ...loki, restarts: 1 }, 'E_RUNTIME_SERVICE_RESTARTED'],
+    [
+      'was started again with its daemon',
+      { ...loki, startedAt: '2026-03-01T12:00:05.000Z' },
+      'E_RUNTIME_SERVICE_RESTARTED',
+    ],
+    ['ended', { ...loki, state: 'exited' as const, lastExit: '137' }, 'E_RUNTIME_SERVICE_FAILED'],
+    ['is gone', running('grafana'), 'E_RUNTIME_SERVICE_FAILED'],
+  ])('must fail for a service that %s since it was deployed', async (_, now, code) => {
+    const { checks } = await settled({ now: () => [now, alloy] });
+    expect(checks).toEqual([`settle.loki fail ${code}`, 'settle.alloy pass']);
+  });
+
+  it('must fail for a service that runs and no longer answers', async () => {
+    const { checks, said } = await settled({ problem: () => 'it answers 503' });
+    expect(checks).toEqual(['settle.loki fail E_RUNTIME_SERVICE_UNHEALTHY', 'settle.alloy pass']);
+    expect(said).toMatchObject({ value: { summary: 'loki no longer answers as it did: it answers 503' } });
+  });
+
+  it('must look every second for as long as it is told, and no longer than a service stands', async () => {
+    expect(await settled({ hold_s: 3 })).toMatchObject({ looks: 4, tookMs: 3000 });
+    const fell = (look: number) => (look < 3 ? [loki, alloy] : [alloy]);
+    const { checks, looks } = await settled({ hold_s: 60, now: fell });
+    expect([looks, checks[0]]).toEqual([3, 'settle.loki fail E_RUNTIME_SERVICE_FAILED']);
+  });
+
+  it('must not call settled what it could not look at', async () => {
+    const engine = fakeEngine();
+    engine.failing.add('observe');
+    const context = {
+      config: demoEnvironment(),
+      inputs: {
+        artifact: artifactInput(makeArtifact()),
+        provenance: { data: provenance, path: '/p', origin: '', sha256: '' },
+      },
+      params: { hold_s: 0 },
+      ports: fakePorts({ engine }),
+      signal: new AbortController().signal,
+      emit: () => undefined,
+    };
+    expect(await settle.run(context as unknown as StepContext)).toMatchObject({ ok: false });
+  });
+});
