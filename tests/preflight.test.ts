@@ -395,6 +395,15 @@ describe('preflight', () => {
       },
     });
     expect(wrong(found.checks)).toEqual([]);
+    // Between two starts it is listed without ports.
+    const between = await run({
+      host: { listening: async () => ok([proxy]) },
+      engine: {
+        observe: async () => ok([running('loki', { state: 'exited', restarts: 3, address: '127.0.0.1:13100' })]),
+        publishers: async () => ok([]),
+      },
+    });
+    expect(wrong(between.checks)).toEqual([]);
   });
 
   it('must not take for a prompt what a script only prints', async () => {

@@ -181,6 +181,15 @@ export interface EnginePort {
     service: string,
     paths: readonly string[],
   ): Promise<Result<ReadonlyMap<string, Result<Uint8Array | undefined>>>>;
+  /**
+   * SHA-256, as hex, of files as a running service sees them, by their paths in there, told by a program of its own image
+   * that is run inside it; undefined for one that it does not have. A path fails with E_ENV_UNREADABLE where the image has
+   * no such program. Not there on an engine without mounts.
+   */
+  hashesInside?(
+    service: string,
+    paths: readonly string[],
+  ): Promise<Result<ReadonlyMap<string, Result<string | undefined>>>>;
   /** Names of the volumes of this project that are there, sorted, as the compose file calls them. */
   volumes(): Promise<Result<readonly string[]>>;
 }

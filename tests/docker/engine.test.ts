@@ -49,12 +49,13 @@ await describeDocker('the engine of the tests', (engine) => {
     );
   });
 
-  test('the probe and one stand-in have no shell, and another has one', async () => {
+  test('the probe and two stand-ins have no shell, and another has one', async () => {
     const inImage = (image: string) =>
       docker('run', '--rm', '--network', 'none', '--entrypoint', 'sh', image, '-c', 'echo here');
     await expect(inImage(engine.images.probe)).rejects.toThrow('"sh": executable file not found');
     await expect(inImage(engine.images.cadvisor)).rejects.toThrow('"sh": executable file not found');
-    expect(await inImage(engine.images.loki)).toBe('here');
+    await expect(inImage(engine.images.loki)).rejects.toThrow('"sh": executable file not found');
+    expect(await inImage(engine.images.alloy)).toBe('here');
   });
 
   test('a stand-in reaches another by its name, through the network of the engine', async () => {

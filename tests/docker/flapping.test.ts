@@ -6,6 +6,7 @@ import { describeDocker } from '../support/docker.ts';
 import { statuses } from '../support/pipelines.ts';
 import { instances, replacedSince } from '../support/services.ts';
 
+const lokiTemplate = 'config/stacks/observability/templates/loki/loki.yml.j2';
 const settings = 'config/stacks/observability/templates/grafana/grafana.ini.j2';
 const LIMIT_MS = 60_000;
 const HOLD = ': >"$0"; until [ -e "$1" ]; do sleep 0.05; done';
@@ -67,6 +68,21 @@ await describeDocker('a container that ends after its first green', (docker) => 
     const again = await d.plumb('up');
     expect(again.stdout, again.stderr).toMatch(/^green/);
     expect(readlinkSync(join(d.deployRoot, 'verified'))).not.toBe(verified);
+  });
+
+  it('must be told again by the next up while it ends over and over, for what it is, and be mended by one that is right', async () => {
+    await using d = await makeDeployment(docker);
+    writeFileSync(join(d.logs, 'app.log'), 'a line\n');
+    const wrong = 'replication_factor: 1\n  no_such_key: 1';
+    d.edit(lokiTemplate, (text) => text.replace('replication_factor: 1', wrong));
+    for (const _ of ['the first', 'the next']) {
+      const refused = await d.plumb('up');
+      expect(refused.code, refused.stdout).toBe(2);
+      expect(d.summary().errors[0]?.code).toBe('E_RUNTIME_SERVICE_FAILED');
+      expect(refused.stdout).toContain('no_such_key');
+    }
+    d.edit(lokiTemplate, (text) => text.replace(wrong, 'replication_factor: 1'));
+    expect((await d.plumb('up')).stdout).toMatch(/^green/);
   });
 
   it('must be warned of while it runs again, and be replaced by the next up and nothing else', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -10,8 +10,9 @@ import { describeDocker, type Engine, startOwnEngine } from '../support/docker.t
 /** An engine as one that is reached over TCP. */
 async function overTcp(docker: Engine): Promise<Engine & AsyncDisposable> {
   const port = await freePort();
-  const server = createServer((from) => {
-    const to = connect(join(docker.directory, 'docker.sock'));
+  // A client that has said all still listens.
+  const server = createServer({ allowHalfOpen: true }, (from) => {
+    const to = connect({ path: join(docker.directory, 'docker.sock'), allowHalfOpen: true });
     from.pipe(to).pipe(from);
     from.on('error', () => to.destroy());
     to.on('error', () => from.destroy());
@@ -40,6 +41,32 @@ await describeDocker('an engine behind TCP', (docker) => {
     const ours = `label=io.plumbline.project=${d.project}`;
     expect((await docker.docker('ps', '--all', '--quiet', '--filter', ours)).split('\n')).toHaveLength(6);
     expect((await applyAlone(d)).stdout).toContain('nothing changed');
+
+    // Nobody may look into a container from here: its own image tells, if it can.
+    const mounted = async (...args: string[]) => {
+      await d.plumb('step', 'verify', '--param', 'levels=L8', ...args);
+      const checks = d.report('verify').checks.filter(({ id }) => id.endsWith('.mounted'));
+      return Object.fromEntries(checks.map(({ id, verdict, error }) => [id.split('.')[1], error?.code ?? verdict]));
+    };
+    const none = { 'docker-metrics': 'skipped', 'host-monitor': 'skipped' };
+    const told = { alloy: 'pass', grafana: 'pass', prometheus: 'pass', loki: 'E_ENV_UNREADABLE', ...none };
+    expect(
+      await mounted(),
+      JSON.stringify(
+        d.report('verify').checks.filter(({ id }) => id.endsWith('.mounted')),
+        null,
+        1,
+      ),
+    ).toEqual(told);
+    const untold = { alloy: 'E_ENV_UNREADABLE', grafana: 'E_ENV_UNREADABLE', prometheus: 'E_ENV_UNREADABLE' };
+    expect(await mounted('--mode', 'diagnose')).toEqual({ ...told, ...untold });
+    const store = readdirSync(join(d.deployRoot, 'store')).find((name) => name.startsWith('alloy-')) as string;
+    const [at, aside] = [join(d.deployRoot, 'store', store), join(d.root, 'aside')];
+    renameSync(at, aside);
+    cpSync(aside, at, { recursive: true });
+    chmodSync(join(aside, 'config.alloy'), 0o644);
+    appendFileSync(join(aside, 'config.alloy'), '// edited\n');
+    expect(await mounted()).toEqual({ ...told, alloy: 'E_PROOF_DRIFT_MOUNTED' });
   }, 180_000);
 
   it('must be refused where it does not, before a service is started', async () => {

@@ -43,6 +43,7 @@ await describeDocker('a stack of containers', (docker) => {
     const second = await d.plumb('up');
     expect(second.stdout, second.stderr).toContain('nothing changed: all 6 services run as the artifact describes');
     expect(second.stdout).toMatch(/^green/);
+    expect(new Set(d.summary().levels.map(({ verdict }) => verdict))).toEqual(new Set(['pass']));
     expect((await containers()).split('\n').sort()).toEqual(stood);
 
     const down = await d.plumb('down');

@@ -21,6 +21,8 @@ type Target = (typeof targets)[number];
 /** How long compose takes to replace one container, at most: a kill falls anywhere within. */
 const COMPOSE_MS = 2_000;
 const LOOK_MS = 5;
+/** An error as everybody is told of one. */
+const REFUSED = /E_[A-Z_]+ \([a-z]+\): .*\n(?:\s+at .*\n)?\s+hint: \S/;
 
 /** One deployment of containers, killed at so many points: the command line, compose alone, or the daemon under both. */
 export async function dockerLane(engine: OwnEngine, points: number, seed: number): Promise<DockerKills> {
@@ -82,6 +84,8 @@ async function meet(target: Target, { site, engine, random, durationMs, point }:
   if (target === 'dockerd') await engine.start();
   site.at(`point ${point} (${target} killed in ${stage}, exit ${ended.code})`);
   if (ended.code !== null && ![0, 2, 3].includes(ended.code)) site.note([words(ended)]);
+  if (ended.code !== null && ended.code !== 0 && !REFUSED.test(`${ended.stdout}${ended.stderr}`))
+    site.note([`no code or no hint: ${words(ended)}`]);
   const artifact = run.artifact();
   await site.checkKilled(artifact === undefined ? [] : [{ wish: site.wish(), artifact }]);
   return `${target} in ${stage}`;

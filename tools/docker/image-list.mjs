@@ -77,6 +77,7 @@ export function imageList(probeProgram) {
       port: 3100,
       owns: ['/loki'],
       cmd: ['-config.file=/etc/loki/local-config.yaml'],
+      shell: false,
     }),
     alloy: standIn('alloy', {
       tag: 'v1.2.1',

@@ -54,7 +54,7 @@ function librariesOf(program) {
 /** A shell and the usual commands, as most images have them. */
 export function fillShell(tree, busybox) {
   put(tree, { path: '/bin/busybox', from: busybox, mode: 0o755 });
-  for (const name of ['sh', 'cat', 'ls', 'id', 'wget', 'env', 'ps', 'sleep', 'touch'])
+  for (const name of ['sh', 'cat', 'ls', 'id', 'wget', 'env', 'ps', 'sleep', 'touch', 'sha256sum'])
     symlinkSync('busybox', join(tree, 'bin', name));
 }
 

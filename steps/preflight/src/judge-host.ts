@@ -1,4 +1,12 @@
-import { type Check, type Environment, failure, type Listener, type Publisher, placeOf } from '@plumbline/contracts';
+import {
+  type Check,
+  type Environment,
+  failure,
+  type Listener,
+  type Publisher,
+  placeOf,
+  type RunningService,
+} from '@plumbline/contracts';
 import { bad, doubtful, good, skipped, unseen } from './check.ts';
 import type { Observation } from './observation.ts';
 
@@ -22,17 +30,19 @@ export function judgePorts(seen: Observation, environment: Environment): Check {
   const evidence = { ports: bootstrap.ports };
   if (!seen.listeners.ok) return unseen('ports', seen.listeners.failure, evidence);
   if (!seen.running.ok) return unseen('ports', seen.running.failure, evidence);
-  const own = new Set(
-    seen.running.value.filter((s) => s.state === 'running').map((s) => Number(s.address.split(':').at(-1))),
-  );
+  const portsOf = (services: readonly RunningService[]) =>
+    new Set(services.map(({ address }) => Number(address.split(':').at(-1))));
+  const own = portsOf(seen.running.value.filter(({ state }) => state === 'running'));
+  // Between two of its starts it may have its port, and its engine lists it with none.
+  const flapping = portsOf(seen.running.value.filter(({ state, restarts }) => state !== 'running' && restarts > 0));
   const bound = bootstrap.bind_address ?? '127.0.0.1';
   const reaches = ({ host }: Pick<Listener, 'host'>) => host === bound || everywhere.has(host) || everywhere.has(bound);
   const publishers = seen.publishers?.ok ? seen.publishers.value.filter(reaches) : undefined;
   const taken = Object.entries(bootstrap.ports).flatMap(([service, port]) => {
     const other = seen.listeners.ok && seen.listeners.value.find((l) => l.port === port && reaches(l));
-    // A container of ours that is just being started again is not seen to run, and has its port.
-    const ours = own.has(port) || publishers?.some((one) => one.own && one.port === port) === true;
-    return other && !ours ? [{ service, port, ...holder(other, publishers) }] : [];
+    if (!other || own.has(port)) return [];
+    const who = holder(other, publishers);
+    return who.own || (who.left && flapping.has(port)) ? [] : [{ service, port, by: who.by, left: who.left }];
   });
   const [first] = taken;
   if (first === undefined)
@@ -51,13 +61,15 @@ const FOR_CONTAINER = 'docker-proxy';
 const LEFT_HINT =
   'a Docker daemon that was killed while it started a container holds its port when it is back, until it is restarted (moby/moby#20486): `sudo systemctl restart docker`';
 
-/** Who has a port: the container, where one publishes it, else the process; `left`: the engine holds it for no container. */
+/** Who has a port: the container, where one publishes it, else the process; `left`: the engine holds it for none that it lists. */
 function holder({ port, process }: Listener, publishers: readonly Publisher[] | undefined) {
   const publisher = publishers?.find((one) => one.port === port);
-  if (publisher !== undefined) return { by: ` by the container ${publisher.container}`, left: false };
-  if (process === undefined) return { by: '', left: false };
+  if (publisher !== undefined)
+    return { by: ` by the container ${publisher.container}`, own: publisher.own, left: false };
+  if (process === undefined) return { by: '', own: false, left: false };
   const left = publishers !== undefined && process.name === FOR_CONTAINER;
-  return { by: ` by ${process.name} (process ${process.pid})${left ? ', for no container' : ''}`, left };
+  const by = ` by ${process.name} (process ${process.pid})${left ? ', for no container' : ''}`;
+  return { by, own: false, left };
 }
 
 export function judgeFirewall({ firewall }: Observation): Check {

@@ -27,6 +27,7 @@ import {
 } from './containers.ts';
 import { daemonEndpoint } from './endpoint.ts';
 import { createIdentities } from './identity.ts';
+import { hashInside } from './inside.ts';
 import { readMounted } from './mounted.ts';
 import { probeRuntime } from './probe.ts';
 import { readBack } from './read-back.ts';
@@ -211,6 +212,14 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
       if (container === undefined) return err(failure('E_PROOF_PATH_DOWN', `${service} does not run`));
       const read = paths.map(async (path) => [path, await readMounted(container.State.Pid, path)] as const);
       return ok(new Map(await Promise.all(read)));
+    },
+    async hashesInside(service, paths) {
+      const all = await containers();
+      if (!all.ok) return all;
+      const container = all.value.find((one) => serviceOf(one) === service && one.State.Running);
+      if (container === undefined) return err(failure('E_PROOF_PATH_DOWN', `${service} does not run`));
+      const told = paths.map(async (path) => [path, await hashInside(container.Id, path, docker)] as const);
+      return ok(new Map(await Promise.all(told)));
     },
     async volumes() {
       const there = await api.volumes(project);

@@ -46,16 +46,13 @@ function mountedCheck({ service, files }: DriftSeen, engine: string): Check {
     summary,
     evidence: {
       service,
-      files: seen.map(({ path, rendered, content }) => {
-        const mounted = content.ok && content.value !== undefined ? sha256(content.value) : null;
-        return { path, rendered, mounted };
-      }),
+      files: seen.map(({ path, rendered, hash }) => ({ path, rendered, mounted: (hash.ok && hash.value) || null })),
     },
   });
-  for (const { path, content, rendered } of seen) {
-    if (!content.ok) return notPassed(parts(`could not look: ${content.failure.message}`), 'unknown', content.failure);
-    if (content.value !== undefined && sha256(content.value) === rendered) continue;
-    const what = content.value === undefined ? 'has no' : 'sees another file than was rendered as';
+  for (const { path, hash, rendered } of seen) {
+    if (!hash.ok) return notPassed(parts(`could not look: ${hash.failure.message}`), 'unknown', hash.failure);
+    if (hash.value === rendered) continue;
+    const what = hash.value === undefined ? 'has no' : 'sees another file than was rendered as';
     const summary = `${service} ${what} ${path}`;
     return notPassed(parts(summary), 'fail', failure('E_PROOF_DRIFT_MOUNTED', summary));
   }

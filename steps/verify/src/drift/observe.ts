@@ -6,6 +6,7 @@ import {
   ok,
   type Result,
   type StepContext,
+  sha256,
   within,
 } from '@plumbline/contracts';
 import { parseExposition } from '@plumbline/formats/exposition';
@@ -18,8 +19,8 @@ export interface FileSeen {
   readonly rendered: string;
   /** The text on the host; undefined where the file is missing. */
   readonly onHost: Result<Uint8Array | undefined>;
-  /** As the service sees it; undefined where it sees none. Not there on an engine without mounts. */
-  readonly mounted?: { readonly path: string; readonly content: Result<Uint8Array | undefined> };
+  /** The hash of what the service sees; undefined where it sees none. Not there on an engine without mounts. */
+  readonly mounted?: { readonly path: string; readonly hash: Result<string | undefined> };
 }
 
 /** What a service tells of the configuration that it has loaded. */
@@ -56,15 +57,15 @@ export async function observeDrift(context: StepContext): Promise<readonly Drift
         .sort((a, b) => Number(b.path === main) - Number(a.path === main));
       const mount = config.stack.services[service]?.config.mount ?? '';
       const inside = (file: { readonly path: string }) => `${mount}/${file.path.slice(prefix.length)}`;
-      const mounted = own.length === 0 ? undefined : await ports.engine.mounted?.(service, own.map(inside));
+      const mounted = own.length === 0 ? undefined : await observeMounted(service, own.map(inside), context);
       const files = await Promise.all(
         own.map(async (file) => {
           const path = within(folder, file.path.slice(prefix.length));
-          const seen = mounted?.ok ? mounted.value.get(inside(file)) : mounted;
+          const hash = mounted?.ok ? mounted.value.get(inside(file)) : mounted;
           const there = await ports.files.stat(path);
           const onHost =
             there.ok && there.value !== undefined ? await ports.files.read(path) : there.ok ? ok(undefined) : there;
-          const view = seen === undefined ? {} : { mounted: { path: inside(file), content: seen } };
+          const view = hash === undefined ? {} : { mounted: { path: inside(file), hash } };
           return { path, rendered: file.sha256, onHost, ...view };
         }),
       );
@@ -75,6 +76,30 @@ export async function observeDrift(context: StepContext): Promise<readonly Drift
       return { service, files, extra, loaded: await askLoaded(method, context) };
     }),
   );
+}
+
+type Hashes = Result<ReadonlyMap<string, Result<string | undefined>>>;
+
+/**
+ * What a service sees: looked at from outside, and where this user may not, or the engine is on another host, told from
+ * inside (features.md, decision 2). To look from inside starts a program there, which a diagnosis does not.
+ */
+async function observeMounted(
+  service: string,
+  paths: readonly string[],
+  { ports: { engine }, mode }: StepContext,
+): Promise<Hashes | undefined> {
+  const seen = await engine.mounted?.(service, paths);
+  if (seen === undefined) return undefined;
+  const outside: Hashes = seen.ok ? ok(new Map([...seen.value].map(([path, found]) => [path, hashed(found)]))) : seen;
+  const hidden = !outside.ok || [...outside.value.values()].some((found) => !found.ok);
+  if (!hidden || mode === 'diagnose') return outside;
+  const inside = await engine.hashesInside?.(service, paths);
+  return inside?.ok ? inside : outside;
+}
+
+function hashed(found: Result<Uint8Array | undefined>): Result<string | undefined> {
+  return found.ok ? ok(found.value && sha256(found.value)) : found;
 }
 
 async function askLoaded(method: string, context: StepContext): Promise<LoadedSeen> {
