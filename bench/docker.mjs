@@ -1,7 +1,7 @@
 // What `up` costs on containers, beside `docker compose up` on the same project, in the same minutes.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { inTurn, measure, summed } from './measure.mjs';
 import { rowsOf, time } from './table.mjs';
 
@@ -11,8 +11,9 @@ const LINE = 'max_label_names_per_series: ';
 
 export const dockerLegend = [
   'containers: six, on a Docker engine of their own. The peer is `docker compose up --detach` with the very compose file',
-  '  that Plumbline has rendered: it neither waits for a service to be ready nor asks one anything. "docker commands" are',
-  '  those that one such run starts. "one line changed" replaces Loki, by turns by Plumbline and by compose.',
+  '  that Plumbline has rendered: it neither waits for a service to be ready nor asks one anything. "processes" are the',
+  '  command itself and each docker, compose, flock and git that one such run starts. "one line changed" replaces Loki,',
+  '  by turns by Plumbline and by compose.',
 ];
 
 /** Deploys a project on an engine that is started in `folder`, and ends both. Says why where that cannot be. */
@@ -23,7 +24,7 @@ export async function dockerRows({ plumb, project, folder, rounds }) {
   const env = countingEnvironment(folder);
   try {
     configure(project, JSON.parse(run([process.execPath, join(root, 'tools/docker/images.mjs')], env)));
-    return await measured({ plumb, project, env, rounds, counted: join(folder, 'commands') });
+    return await measured({ plumb, project, env, rounds, counted: join(folder, 'started') });
   } finally {
     spawnSync(process.execPath, [plumb, 'down', '--volumes', '--config', project.config], {
       env: { ...process.env, ...env },
@@ -36,11 +37,13 @@ async function measured({ plumb, project, env, rounds, counted }) {
   const config = ['--config', project.config];
   const verb = (...args) =>
     measure([process.execPath, plumb, ...args, '--json', '--quiet', ...config], { env, accept: [0, 1] });
-  const commands = async (act) => {
+  const counting = (itself) => async (act) => {
     writeFileSync(counted, '');
     const figure = await act();
-    return { ...figure, commands: readFileSync(counted, 'utf8').length };
+    return { ...figure, processes: itself + readFileSync(counted, 'utf8').length };
   };
+  // `docker` is itself one of those that leave a mark.
+  const [ours, theirs] = [counting(1), counting(0)];
   const template = join(project.root, 'config/stacks/observability/templates/loki/loki.yml.j2');
   const change = (n) =>
     writeFileSync(template, readFileSync(template, 'utf8').replace(/(max_label_names_per_series: )\d+/, `$1${n}`));
@@ -58,18 +61,18 @@ async function measured({ plumb, project, env, rounds, counted }) {
   if (before === after) throw new Error(`the line ${LINE} was not changed`);
   const unchanged = await inTurn(
     {
-      'docker compose up, nothing to change': () => commands(() => compose(after)),
-      'plumb up on containers, nothing to change': () => commands(() => verb('up')),
-      'plumb apply alone, nothing to change': () => commands(() => verb('step', 'apply')),
-      'plumb preflight alone': () => commands(() => verb('step', 'preflight')),
-      'plumb verify alone': () => commands(() => verb('verify')),
+      'docker compose up, nothing to change': () => theirs(() => compose(after)),
+      'plumb up on containers, nothing to change': () => ours(() => verb('up')),
+      'plumb apply alone, nothing to change': () => ours(() => verb('step', 'apply')),
+      'plumb preflight alone': () => ours(() => verb('step', 'preflight')),
+      'plumb verify alone': () => ours(() => verb('verify')),
     },
     rounds,
   );
   const changed = await inTurn(
     {
-      'docker compose up, one line changed': () => commands(() => compose(before)),
-      'plumb up on containers, one line changed': () => commands(() => verb('up')),
+      'docker compose up, one line changed': () => theirs(() => compose(before)),
+      'plumb up on containers, one line changed': () => ours(() => verb('up')),
     },
     rounds,
   );
@@ -82,25 +85,23 @@ async function measured({ plumb, project, env, rounds, counted }) {
 
 function withCommands(figures, peer) {
   const rows = rowsOf(new Map([...figures].map(([name, taken]) => [name, summed(taken)])), peer);
-  return rows.map(([name, ...rest], n) => [
-    `${name} (${[...figures.values()][n][0].commands} docker commands)`,
-    ...rest,
-  ]);
+  return rows.map(([name, ...rest], n) => [`${name} (${[...figures.values()][n][0].processes} processes)`, ...rest]);
 }
 
-/** The client's variables, with a `docker` first in PATH that leaves a mark for each command. */
+/** The client's variables, with programs first in PATH, and a plugin, that leave a mark for each time they are started. */
 function countingEnvironment(folder) {
-  const bin = join(folder, 'counting');
-  mkdirSync(bin, { recursive: true });
-  const docker = join(bin, 'docker');
-  writeFileSync(
-    docker,
-    `#!/bin/sh\nprintf . >>'${join(folder, 'commands')}'\nexec '${join(folder, 'bin/docker')}' "$@"\n`,
-  );
-  chmodSync(docker, 0o755);
+  const [bin, client] = [join(folder, 'counting/bin'), join(folder, 'counting/client')];
+  const counting = (at, program) => {
+    mkdirSync(dirname(at), { recursive: true });
+    writeFileSync(at, `#!/bin/sh\nprintf . >>'${join(folder, 'started')}'\nexec '${program}' "$@"\n`);
+    chmodSync(at, 0o755);
+  };
+  counting(join(bin, 'docker'), join(folder, 'bin/docker'));
+  counting(join(client, 'cli-plugins/docker-compose'), join(folder, 'client/cli-plugins/docker-compose'));
+  for (const name of ['flock', 'git']) counting(join(bin, name), run(['sh', '-c', `command -v ${name}`], {}).trim());
   return {
     DOCKER_HOST: `unix://${join(folder, 'docker.sock')}`,
-    DOCKER_CONFIG: join(folder, 'client'),
+    DOCKER_CONFIG: client,
     PATH: `${bin}:${join(folder, 'bin')}:${process.env.PATH}`,
   };
 }

@@ -399,7 +399,7 @@ describe('preflight', () => {
     const between = await run({
       host: { listening: async () => ok([proxy]) },
       engine: {
-        observe: async () => ok([running('loki', { state: 'exited', restarts: 3, address: '127.0.0.1:13100' })]),
+        observe: async () => ok([running('loki', { state: 'exited', restarting: true, address: '127.0.0.1:13100' })]),
         publishers: async () => ok([]),
       },
     });

@@ -109,6 +109,8 @@ export interface RunningService {
   readonly lastExit: string | null;
   /** ISO 8601, UTC: when it is started again. Only while it waits for that, having ended by itself. */
   readonly nextStartAt?: string;
+  /** That it waits for that, on an engine that does not tell when. */
+  readonly restarting?: true;
 }
 
 /** What runs the services (design, "Engines"). */

@@ -2,12 +2,13 @@ import type { Provenance } from './generated/types.ts';
 import type { RunningService } from './ports.ts';
 
 /**
- * Whether a service was started again since apply observed it. A process that is started again is another one; a
- * container stays the same, and its engine counts how often it has ended by itself. Pure.
+ * Whether a service ended by itself and was started again since apply observed it. A process that is started again is
+ * another one; a container stays the same, and its engine counts its ends, anew when somebody else restarts it. Pure.
  */
 export function startedAgain(
-  { instance, restarts }: RunningService,
-  was: Pick<Provenance['services'][string], 'instance' | 'restarts'>,
+  { instance, restarts, startedAt }: RunningService,
+  was: Pick<Provenance['services'][string], 'instance' | 'restarts' | 'started_at'>,
 ): boolean {
-  return instance !== was.instance || restarts > (was.restarts ?? 0);
+  if (instance !== was.instance) return true;
+  return restarts > (was.restarts ?? 0) || (restarts > 0 && startedAt !== was.started_at);
 }

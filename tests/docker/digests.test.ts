@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeDocker, type Engine, startNewerEngine } from '../support/docker.ts';
-import { startRegistry } from '../support/registry.ts';
+import { digestIn, startRegistry } from '../support/registry.ts';
 
 await describeDocker('two engines and one registry', (engine) => {
   test('a digest of the registry means the same image to both, while an id is each engine’s own', async () => {
@@ -10,7 +10,7 @@ await describeDocker('two engines and one registry', (engine) => {
     const reference = `${registry.address}/plumbline/probe:1`;
     await engine.docker('tag', engine.images.probe, reference);
     await engine.docker('push', reference);
-    const pinned = await engine.docker('inspect', '--format', '{{index .RepoDigests 0}}', reference);
+    const pinned = await digestIn(registry, reference, engine);
     await newer.docker('pull', pinned);
     const content = (from: { readonly docker: Engine['docker'] }) =>
       from.docker('inspect', '--format', '{{index .Config.Labels "plumbline.content"}}', pinned);

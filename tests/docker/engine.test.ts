@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { freePort } from '../support/deployment.ts';
 import { describeDocker } from '../support/docker.ts';
 import { until } from '../support/real-prometheus.ts';
-import { startRegistry } from '../support/registry.ts';
+import { digestIn, startRegistry } from '../support/registry.ts';
 
 /** What each image answers when it is ready, and whom it runs as. */
 const services = [
@@ -110,7 +110,7 @@ await describeDocker('the engine of the tests', (engine) => {
     const repository = `${registry.address}/plumbline/probe`;
     await docker('tag', engine.images.probe, `${repository}:1`);
     await docker('push', `${repository}:1`);
-    const pinned = await docker('inspect', '--format', '{{index .RepoDigests 0}}', `${repository}:1`);
+    const pinned = await digestIn(registry, `${repository}:1`, engine);
     expect(pinned).toMatch(new RegExp(`^${repository}@sha256:[0-9a-f]{64}$`));
     const forget = () => docker('rmi', '--force', `${repository}:1`);
     await forget();

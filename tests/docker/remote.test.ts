@@ -50,14 +50,7 @@ await describeDocker('an engine behind TCP', (docker) => {
     };
     const none = { 'docker-metrics': 'skipped', 'host-monitor': 'skipped' };
     const told = { alloy: 'pass', grafana: 'pass', prometheus: 'pass', loki: 'E_ENV_UNREADABLE', ...none };
-    expect(
-      await mounted(),
-      JSON.stringify(
-        d.report('verify').checks.filter(({ id }) => id.endsWith('.mounted')),
-        null,
-        1,
-      ),
-    ).toEqual(told);
+    expect(await mounted()).toEqual(told);
     const untold = { alloy: 'E_ENV_UNREADABLE', grafana: 'E_ENV_UNREADABLE', prometheus: 'E_ENV_UNREADABLE' };
     expect(await mounted('--mode', 'diagnose')).toEqual({ ...told, ...untold });
     const store = readdirSync(join(d.deployRoot, 'store')).find((name) => name.startsWith('alloy-')) as string;
@@ -67,7 +60,7 @@ await describeDocker('an engine behind TCP', (docker) => {
     chmodSync(join(aside, 'config.alloy'), 0o644);
     appendFileSync(join(aside, 'config.alloy'), '// edited\n');
     expect(await mounted()).toEqual({ ...told, alloy: 'E_PROOF_DRIFT_MOUNTED' });
-  }, 180_000);
+  });
 
   it('must be refused where it does not, before a service is started', async () => {
     await using d = await makeDeployment(docker);
@@ -80,5 +73,5 @@ await describeDocker('an engine behind TCP', (docker) => {
     expectRefusal(refused, { exit: 2, code: 'E_RUNTIME_INCOMPATIBLE', at: 'owner.json', says });
     expect(existsSync(join(d.deployRoot, 'current'))).toBe(false);
     expect(await apart.docker('ps', '--all', '--quiet')).toBe('');
-  }, 180_000);
+  });
 });

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 const program = join(import.meta.dirname, '../../tools/docker/engine.sh');
 const enginesName = /^plumbline-(?:newer-|own-)?engine-(\d+)/;
 
-export default function setup(): (() => void) | undefined {
-  for (const left of ofDeadRuns()) end(left);
+/** `folder`: where the engines of runs are. */
+export default function setup(_project?: unknown, folder = tmpdir()): (() => void) | undefined {
+  for (const left of ofDeadRuns(folder)) end(left);
   // Whoever names a directory keeps an engine there, and ends it.
   const given = process.env.PLUMBLINE_TEST_DOCKER_DIRECTORY;
   if (given) {
@@ -22,13 +23,13 @@ export default function setup(): (() => void) | undefined {
 }
 
 /** A run that was killed could not end its engine. */
-function ofDeadRuns(): readonly string[] {
-  return readdirSync(tmpdir())
+function ofDeadRuns(folder: string): readonly string[] {
+  return readdirSync(folder)
     .filter((name) => {
       const run = enginesName.exec(name)?.[1];
       return run !== undefined && !existsSync(`/proc/${run}`);
     })
-    .map((name) => join(tmpdir(), name));
+    .map((name) => join(folder, name));
 }
 
 function end(directory: string): void {

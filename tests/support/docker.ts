@@ -119,7 +119,7 @@ export async function startOwnEngine({ hidden, room }: Oddities = {}): Promise<O
     ...(hidden === undefined ? [] : [['size=1m', hidden] as const]),
     ...(room === undefined ? [] : [[`size=${room}`, data] as const]),
   ];
-  await start(directory, mounts);
+  await start(directory, { beside: true, mounts });
   const pid = () => Number(readFileSync(join(directory, 'docker.pid'), 'utf8'));
   return {
     ...clientOf(directory),
@@ -127,12 +127,12 @@ export async function startOwnEngine({ hidden, room }: Oddities = {}): Promise<O
     // Its mounts are its own: they are seen through its process.
     data: () => join(`/proc/${pid()}/root`, data),
     kill: () => process.kill(pid(), 'SIGKILL'),
-    start: () => start(directory, mounts),
+    start: () => start(directory, { beside: true, mounts }),
     async restart() {
       const before = pid();
       process.kill(before, 'SIGTERM');
       while (existsSync(`/proc/${before}`)) await new Promise((resolve) => setTimeout(resolve, 25));
-      await start(directory, mounts);
+      await start(directory, { beside: true, mounts });
     },
     async [Symbol.asyncDispose]() {
       await run(program, ['stop', directory]);
@@ -141,15 +141,19 @@ export async function startOwnEngine({ hidden, room }: Oddities = {}): Promise<O
   };
 }
 
+interface Start {
+  /** Whether another engine makes the rules of networks, and this one none. */
+  readonly beside: boolean;
+  readonly mounts: readonly (readonly [options: string, at: string])[];
+}
+
 /** Starts it and gives it the images, once, however many ask at the same time. */
-async function start(
-  directory: string,
-  mounts: readonly (readonly [options: string, at: string])[] = [],
-): Promise<void> {
+async function start(directory: string, { beside, mounts }: Start = { beside: false, mounts: [] }): Promise<void> {
   const mount = 'mount -t tmpfs -o "$0" plumbline "$1" && shift && exec "$@"';
   const within = mounts.flatMap(([options, at]) => ['sh', '-c', mount, options, at]);
-  if (mounts.length === 0) await run(program, ['start', directory]);
-  else await run('unshare', ['--mount', ...within, program, 'start', directory]);
+  const command = [program, 'start', directory, ...(beside ? ['beside'] : [])];
+  if (mounts.length === 0) await run(program, command.slice(1));
+  else await run('unshare', ['--mount', ...within, ...command]);
   const env = { ...process.env, ...clientEnvironment(directory) };
   const make = '[ -f "$1" ] || { "$0" "$2" >"$1.new" && mv "$1.new" "$1"; }';
   const script = [process.execPath, imagesFile(directory), join(tools, 'images.mjs')];

@@ -96,10 +96,13 @@ async function meet(target: Target, { site, engine, random, durationMs, point }:
  * back, and starts nothing there until it is restarted (moby/moby#20486).
  */
 async function heldForNobody(engine: OwnEngine): Promise<readonly string[]> {
-  const published = await engine.docker('ps', '--format', '{{.Ports}}');
-  const held = processesNaming(engine.directory).flatMap(
-    (pid) => / -host-port (\d+) /.exec(commandOf(pid).join(' '))?.[1] ?? [],
-  );
+  const list = () => engine.docker('ps', '--format', '{{.Ports}}');
+  const before = await list();
+  const held = processesNaming(engine.directory).flatMap((pid) => {
+    return / -host-port (\d+) /.exec(commandOf(pid).join(' '))?.[1] ?? [];
+  });
+  // What starts or ends just then is in one of the two.
+  const published = `${before} ${await list()}`;
   return held.filter((port) => !published.includes(`:${port}->`));
 }
 

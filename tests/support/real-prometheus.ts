@@ -253,7 +253,7 @@ export async function makePair(): Promise<Pair> {
   };
 }
 
-/** Asks until it is so, for thirty seconds. */
+/** Asks until it is so, for a minute. */
 export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 60_000;
   let last = '';

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from './deployment.ts';
+import type { Engine } from './docker.ts';
 import { type Program, startProgram, until } from './real-prometheus.ts';
 
 const program = join(import.meta.dirname, '../../.plumb/docker/engine/usr/bin/docker-registry');
@@ -47,4 +48,12 @@ export async function startRegistry(root: string): Promise<Registry> {
   };
   await registry.start();
   return registry;
+}
+
+/** The digest of an image in this registry: other tests have the same image in registries of their own. */
+export async function digestIn(registry: Registry, image: string, { docker }: Pick<Engine, 'docker'>): Promise<string> {
+  const all = await docker('inspect', '--format', '{{join .RepoDigests "\\n"}}', image);
+  const own = all.split('\n').find((digest) => digest.startsWith(`${registry.address}/`));
+  if (own === undefined) throw new Error(`${image} is not in ${registry.address}: ${all}`);
+  return own;
 }

@@ -3,13 +3,15 @@
 # directory. Needs root. Bind mounts and published ports are those of the network namespace that it is started in.
 #
 #   engine.sh install                  unpack the programs into .plumb/docker
-#   engine.sh start DIRECTORY [newer]  start it and wait until it answers; says so when it runs already
+#   engine.sh start DIRECTORY [newer|beside]  start it and wait until it answers; says so when it runs already
 #   engine.sh stop DIRECTORY           end it with all containers, and leave its images
 #   engine.sh status DIRECTORY         0 when it answers, 1 when not
 #   engine.sh env DIRECTORY            the variables that a client needs, as assignments for `eval`
 #
-# `newer` is Debian 13's engine with images kept by containerd. It is there for what is asked of images: it makes no
-# rules for networks, so that it can run beside the other.
+# An engine that starts removes the rules of networks that it finds, those of another engine included, and makes its own:
+# of those that run at the same time one may make any. `beside` is an engine that makes none; ports that it publishes on
+# loopback are served all the same, and its containers may speak to each other. `newer` makes none either: it is Debian 13's engine with images kept by containerd,
+# there for what is asked of images.
 set -u
 
 fail() {
@@ -21,16 +23,17 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd) || fail 'cannot find t
 tools=$root/.plumb/docker
 verb=${1:-}
 [ "$verb" = install ] && exec "$root/tools/docker/install.sh"
-case $verb in start | stop | status | env) ;; *) fail 'usage: engine.sh install | start DIRECTORY [newer] | stop|status|env DIRECTORY' ;; esac
+case $verb in start | stop | status | env) ;; *) fail 'usage: engine.sh install | start DIRECTORY [newer|beside] | stop|status|env DIRECTORY' ;; esac
 [ -n "${2:-}" ] || fail "$verb needs the engine's directory"
 mkdir -p "$2" || fail "cannot write to $2"
 directory=$(CDPATH='' cd -- "$2" && pwd -P) || fail "cannot read $2"
 socket=$directory/docker.sock
 kind=${3:-usual}
-case $kind in usual | newer) ;; *) fail "there is no engine named $kind" ;; esac
+case $kind in usual | newer | beside) ;; *) fail "there is no engine named $kind" ;; esac
 # A group of its own tells the containers of this engine from all others; its end is the one of cAdvisor's names.
 number=$(printf %s "$directory" | cksum | cut -d ' ' -f 1)
 group=plumbline-$number
+addresses=10.$((number % 128 + 100)).0.0/16
 # The kernel allows no longer address of a socket.
 [ ${#socket} -le 100 ] || fail "the directory's name is too long for a socket: $directory"
 
@@ -43,6 +46,12 @@ runs() {
   # A number alone may be another process by now.
   pid=$(cat "$directory/$1" 2>/dev/null) && [ -n "$pid" ] &&
     { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qF "$directory"
+}
+
+# What another engine forbids by default, containers of `beside` need among themselves.
+filter() {
+  LD_LIBRARY_PATH=$(echo "$tools"/engine/usr/lib/*-linux-gnu) XTABLES_LIBDIR=$(echo "$tools"/engine/usr/lib/*-linux-gnu)/xtables \
+    "$client_path/iptables" --wait "$1" FORWARD -s "$addresses" -d "$addresses" -j ACCEPT 2>/dev/null
 }
 
 # Names for the programs: one folder in PATH, in which iptables is the one that this kernel takes.
@@ -79,6 +88,7 @@ start() {
   unset DOCKER_HOST DOCKER_CONTEXT DOCKER_CONFIG HTTP_PROXY HTTPS_PROXY http_proxy https_proxy ALL_PROXY all_proxy
   export LD_LIBRARY_PATH XTABLES_LIBDIR PATH
   link_programs
+  [ "$kind" != beside ] || filter -C || filter -I || fail 'cannot let its containers speak to each other'
   note_folders
   write_settings
   set -- --config-file "$directory/daemon.json"
@@ -101,6 +111,8 @@ start() {
 write_settings() {
   if [ "$kind" = newer ]; then
     own='"features": {"containerd-snapshotter": true}, "iptables": false, "ip6tables": false, "bridge": "none",'
+  elif [ "$kind" = beside ]; then
+    own='"iptables": false, "ip6tables": false, "bridge": "none",'
   else
     # Without the default bridge two engines of one machine do not meet in its name. Compose makes networks of its own.
     own='"iptables": true, "bridge": "none",'
@@ -112,7 +124,7 @@ write_settings() {
   "data-root": "$directory/data",
   "exec-root": "$directory/exec",
   "pidfile": "$directory/docker.pid",
-  "default-address-pools": [{"base": "10.$((number % 128 + 100)).0.0/16", "size": 24}],
+  "default-address-pools": [{"base": "$addresses", "size": 24}],
   "cgroup-parent": "/$group/docker",
   "ip-forward": false,
   "dns": ["127.0.0.1"],
@@ -154,6 +166,8 @@ finish() {
     while [ -n "$(leftovers)" ] && [ $((left -= 1)) -gt 0 ]; do sleep 0.1; done
   done
   end_group
+  # Of an engine that made rules there is none like it.
+  [ ! -x "$client_path/iptables" ] || filter -D
   # A number in it that another process has by now would be taken for a containerd that runs.
   rm -rf "$directory/exec"
   rm -f "$directory/docker.pid" "$socket"

@@ -87,7 +87,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Asks until what is asked for holds, for ten seconds. */
+/** Asks until what is asked for holds, for a minute. */
 export async function until<T>(what: string, ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
   const deadline = Date.now() + 60_000;
   let last = 'nothing';

@@ -36,7 +36,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Asks until the answer is as wanted, for ten seconds. */
+/** Asks until the answer is as wanted, for a minute. */
 export async function untilStatus(url: string, status: number): Promise<Response> {
   const deadline = Date.now() + 60_000;
   let last = 'no answer';

@@ -37,7 +37,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Asks until it holds, for ten seconds. */
+/** Asks until it holds, for a minute. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 60_000;
   let last = 'it did not hold';

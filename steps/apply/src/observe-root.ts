@@ -32,7 +32,7 @@ export interface Root {
   readonly deployed: ReadonlyMap<string, Deployed>;
 }
 
-export type Deployed = Pick<Provenance['services'][string], 'instance' | 'service_hash' | 'restarts'>;
+export type Deployed = Pick<Provenance['services'][string], 'instance' | 'service_hash' | 'restarts' | 'started_at'>;
 
 type Files = Pick<FilesPort, 'stat' | 'read' | 'readText' | 'readLink' | 'entries' | 'list'>;
 

@@ -190,10 +190,11 @@ describe('plan of apply', () => {
   });
 
   it('must replace a service that was started again since it was deployed, and no other', () => {
+    const { startedAt: started_at } = running('loki');
     const deployed = (instance: string, service_hash: string) =>
       new Map([
-        ['loki', { instance: running('loki').instance, service_hash: running('loki').serviceHash }],
-        ['alloy', { instance, service_hash }],
+        ['loki', { instance: running('loki').instance, service_hash: running('loki').serviceHash, started_at }],
+        ['alloy', { instance, service_hash, started_at }],
       ]);
     const { serviceHash } = running('alloy');
     expect(told({ deployed: deployed('the one before', serviceHash) })).toEqual([
@@ -208,8 +209,14 @@ describe('plan of apply', () => {
       'replace alloy: it was started again since it was deployed',
     ]);
     // It had been started again before it was ready, and has stood since.
-    const alloy = { instance: running('alloy').instance, service_hash: serviceHash, restarts: 1 };
-    expect(told({ running: flapped, deployed: new Map([...before, ['alloy', alloy]]) })).toEqual([]);
+    const alloy = { instance: running('alloy').instance, service_hash: serviceHash, restarts: 1, started_at };
+    const stood = new Map([...before, ['alloy', alloy]]);
+    expect(told({ running: flapped, deployed: stood })).toEqual([]);
+    // The count began anew, as where its daemon was restarted, and it has ended since.
+    const later = flapped.map((one) => ({ ...one, startedAt: '2026-03-02T12:00:00.000Z' }));
+    expect(told({ running: later, deployed: stood })).toEqual([
+      'replace alloy: it was started again since it was deployed',
+    ]);
   });
 
   it('must replace a service whose files were put right by a run that ended before it replaced it', () => {

@@ -34,7 +34,7 @@ export function judgePorts(seen: Observation, environment: Environment): Check {
     new Set(services.map(({ address }) => Number(address.split(':').at(-1))));
   const own = portsOf(seen.running.value.filter(({ state }) => state === 'running'));
   // Between two of its starts it may have its port, and its engine lists it with none.
-  const flapping = portsOf(seen.running.value.filter(({ state, restarts }) => state !== 'running' && restarts > 0));
+  const flapping = portsOf(seen.running.value.filter(({ restarting }) => restarting));
   const bound = bootstrap.bind_address ?? '127.0.0.1';
   const reaches = ({ host }: Pick<Listener, 'host'>) => host === bound || everywhere.has(host) || everywhere.has(bound);
   const publishers = seen.publishers?.ok ? seen.publishers.value.filter(reaches) : undefined;

@@ -22,19 +22,25 @@ interface Seen {
   readonly now?: (look: number) => readonly RunningService[];
   readonly problem?: (endpoint: Endpoint, asked: number) => string | undefined;
   readonly hold_s?: number;
+  /** Ctrl-C while the services are asked. */
+  readonly interrupted?: boolean;
 }
 
-async function settled({ now = () => [loki, alloy], problem, hold_s = 0 }: Seen = {}) {
+async function settled({ now = () => [loki, alloy], problem, hold_s = 0, interrupted = false }: Seen = {}) {
   const engine = fakeEngine();
   let looks = 0;
+  // Each look asks twice: before it asks the services, and after.
   engine.observe = async () => {
-    looks += 1;
-    return { ok: true, value: now(looks) };
+    looks += 0.5;
+    return { ok: true, value: now(Math.ceil(looks)) };
   };
-  const health = fakeHealth(endpoints, problem);
+  const stop = new AbortController();
+  const health = fakeHealth(endpoints, (...about) => {
+    if (interrupted) stop.abort();
+    return problem?.(...about);
+  });
   const clock = fakeClock();
   const began = clock.now();
-  const stop = new AbortController();
   const said = await settle.run({
     config: demoEnvironment(),
     inputs: {
@@ -82,7 +88,25 @@ describe('settle', () => {
     expect(await settled({ hold_s: 3 })).toMatchObject({ looks: 4, tookMs: 3000 });
     const fell = (look: number) => (look < 3 ? [loki, alloy] : [alloy]);
     const { checks, looks } = await settled({ hold_s: 60, now: fell });
-    expect([looks, checks[0]]).toEqual([3, 'settle.loki fail E_RUNTIME_SERVICE_FAILED']);
+    // Whoever has ended is not asked.
+    expect([looks, checks[0]]).toEqual([2.5, 'settle.loki fail E_RUNTIME_SERVICE_FAILED']);
+  });
+
+  it('must fail for a service that ends while it is asked', async () => {
+    let asked = 0;
+    const now = () => (asked === 0 ? [loki, alloy] : [alloy]);
+    const problem = () => {
+      asked += 1;
+      return undefined;
+    };
+    expect((await settled({ now, problem })).checks[0]).toBe('settle.loki fail E_RUNTIME_SERVICE_FAILED');
+  });
+
+  it('must judge nothing once it is interrupted, whatever it saw', async () => {
+    for (const problem of [() => undefined, () => 'aborted'])
+      expect((await settled({ problem, interrupted: true })).said).toMatchObject({
+        failure: { code: 'E_ENV_INTERRUPTED' },
+      });
   });
 
   it('must not call settled what it could not look at', async () => {

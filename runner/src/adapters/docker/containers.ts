@@ -104,6 +104,7 @@ function running(
     address: addressOf(rest.HostConfig),
     restarts: RestartCount,
     lastExit: runs ? null : lastExit(State),
+    ...(State.Status === 'restarting' ? { restarting: true } : {}),
   };
 }
 

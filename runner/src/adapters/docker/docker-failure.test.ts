@@ -27,6 +27,14 @@ describe('what docker says', () => {
     expect(failureOfDocker(up, 'exit 1', said).message).toContain('port is already allocated');
   });
 
+  it('must begin with the daemon where its words go on for lines', () => {
+    const said =
+      'Error response from daemon: driver failed on endpoint x: (iptables failed: No chain.\n (exit status 1))\n';
+    expect(failureOfDocker(up, 'exit 1', said).message).toMatch(
+      /driver failed on endpoint x: \(iptables failed: No chain\.$/,
+    );
+  });
+
   it('must say what to do about a container that has the name, and that it said nothing where it did', () => {
     const taken =
       'Conflict. The container name "/p-loki-1" is already in use by container "abc". You have to remove it.';

@@ -30,7 +30,12 @@ export function failureOfDocker(args: readonly string[], ended: string, output: 
     .filter((line) => line !== '');
   const code = known.find(([pattern]) => pattern.test(output))?.[1] ?? 'E_RUNTIME_COMPOSE_FAILED';
   const matched = known.find(([pattern]) => pattern.test(output))?.[0];
-  const said = (matched && lines.findLast((line) => matched.test(line))) ?? lines.at(-1) ?? 'it said nothing';
+  // What the daemon says may go on for lines, the last of which is the end of a bracket.
+  const said =
+    (matched && lines.findLast((line) => matched.test(line))) ??
+    lines.findLast((line) => line.startsWith('Error response from daemon:')) ??
+    lines.at(-1) ??
+    'it said nothing';
   const name = /container name "\/?([^"]+)" is already in use/.exec(said)?.[1];
   return failure(code, `docker ${verbOf(args)} failed (${ended}): ${said}`, {
     ...(name === undefined

@@ -27,7 +27,7 @@ import {
 } from './containers.ts';
 import { daemonEndpoint } from './endpoint.ts';
 import { createIdentities } from './identity.ts';
-import { hashInside } from './inside.ts';
+import { hashesInside } from './inside.ts';
 import { readMounted } from './mounted.ts';
 import { probeRuntime } from './probe.ts';
 import { readBack } from './read-back.ts';
@@ -218,8 +218,7 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
       if (!all.ok) return all;
       const container = all.value.find((one) => serviceOf(one) === service && one.State.Running);
       if (container === undefined) return err(failure('E_PROOF_PATH_DOWN', `${service} does not run`));
-      const told = paths.map(async (path) => [path, await hashInside(container.Id, path, docker)] as const);
-      return ok(new Map(await Promise.all(told)));
+      return hashesInside(container.Id, paths, docker);
     },
     async volumes() {
       const there = await api.volumes(project);

@@ -48,12 +48,16 @@ describe('withoutSecrets', () => {
       },
       Config: {
         Entrypoint: ['/run', '--password=hunter2'],
-        Healthcheck: { Test: ['CMD-SHELL', 'check --token=hunter2 && TOKEN=hunter2 check'] },
+        Cmd: ['sh', '-c', `A=1 PASSWORD=hunter2 run  --user=x\n--secret hunter2; TOKEN='hunter2 hunter2' run`],
+        Healthcheck: { Test: ['CMD-SHELL', 'check --token=hunter2 --password hunter2 && TOKEN=hunter2 check'] },
       },
     } as unknown as Container);
     expect(JSON.stringify(shown)).not.toContain('hunter2');
     expect(shown.State).toMatchObject({ Status: 'running', Health: { FailingStreak: 1 } });
     expect(JSON.stringify(shown)).toContain('state=bad');
+    expect(shown.Config.Cmd?.[2]).toBe(
+      `A=1 PASSWORD=${REDACTED} run  --user=x\n--secret ${REDACTED} TOKEN=${REDACTED} run`,
+    );
     expect(withoutSecrets({ Config: {} } as Container).State?.Health).toBeUndefined();
   });
 });

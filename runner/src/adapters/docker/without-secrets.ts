@@ -16,24 +16,35 @@ export function withoutSecrets(container: Container): Container {
   const { Entrypoint, Healthcheck } = Config;
   const log = State?.Health?.Log?.map((one) => ({ ...one, Output: line(one.Output) }));
   const health = State?.Health && { ...State.Health, ...(log && { Log: log }) };
-  const entrypoint = typeof Entrypoint === 'string' ? line(Entrypoint) : Entrypoint && options(Entrypoint);
+  const entrypoint = typeof Entrypoint === 'string' ? line(Entrypoint) : Entrypoint && command(Entrypoint);
   return {
     ...rest,
-    Args: options(Args ?? []),
+    Args: command(Args ?? []),
     State: { ...State, ...(health && { Health: health }) },
     Config: {
       ...Config,
       Env: (Config.Env ?? []).map(pair),
-      Cmd: options(Config.Cmd ?? []),
+      Cmd: command(Config.Cmd ?? []),
       ...(entrypoint && { Entrypoint: entrypoint }),
-      ...(Healthcheck?.Test && { Healthcheck: { ...Healthcheck, Test: options(Healthcheck.Test).map(line) } }),
+      ...(Healthcheck?.Test && { Healthcheck: { ...Healthcheck, Test: command(Healthcheck.Test) } }),
     },
   };
 }
 
-/** A line of a shell, or what one printed: any word of it may be a pair. */
+/** `NAME='a value'` of a shell. */
+const QUOTED = /([\w.-]+)=(["']).*?\2/gs;
+
+/** A line of a shell, or what one printed: words, options among them, with what is between them kept. */
 function line(text: string): string {
-  return text.replace(/\S+/g, pair);
+  const open = text.replace(QUOTED, (whole, name) => (isSecret(name) ? `${name}=${REDACTED}` : whole));
+  const [first = '', ...rest] = open.split(/(\s+)/);
+  const words = options([first, ...rest.filter((_, n) => n % 2 === 1)]);
+  return words.map((word, n) => `${word}${rest[2 * n] ?? ''}`).join('');
+}
+
+/** Words of a command, each of which may be a whole line: `sh -c` and its like. */
+function command(words: readonly string[]): string[] {
+  return options(words).map(line);
 }
 
 function isSecret(name: string): boolean {
