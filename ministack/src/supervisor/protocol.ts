@@ -31,6 +31,8 @@ export interface ServiceSpec {
   readonly programSha256: string;
   readonly address: string;
   readonly restart: boolean;
+  /** Milliseconds between SIGTERM and SIGKILL; ten seconds where it says none. */
+  readonly graceMs?: number;
   readonly logFile: string;
 }
 

@@ -17,7 +17,7 @@ const pidsSaid = (text: string) => [...text.matchAll(/ready (\d+)/g)].map((match
 describe('the state', () => {
   it('must be told at once where nothing is under way, and only after it where a service is being replaced', async () => {
     await using s = await startSupervisor(program.path);
-    await s.up('a', patient('go'), { serviceHash: 'old' });
+    await s.up('a', patient('go'), { serviceHash: 'old', graceMs: 120_000 });
     expect(await s.state()).toMatchObject([{ service: 'a', state: 'running', serviceHash: 'old', lastExit: null }]);
     const put = s.ask('PUT', '/v1/services/a', s.spec('a', polite, { serviceHash: 'new' }));
     await until('the old one to be told to end', () => s.said('a').includes('stopping'));
@@ -37,7 +37,8 @@ describe('the state', () => {
 describe('a change whose asker dies', () => {
   it('must be brought to its end where it has begun, and must not be done where it has not', async () => {
     await using s = await startSupervisor(program.path);
-    await s.up('a', patient('go'), { serviceHash: 'old' });
+    // It is to end when it is told, and not when a slow machine has used up its grace.
+    await s.up('a', patient('go'), { serviceHash: 'old', graceMs: 120_000 });
     await s.up('b', polite, { serviceHash: 'old' });
     const dies = new AbortController();
     const begun = s.ask('PUT', '/v1/services/a', s.spec('a', polite, { serviceHash: 'new' }), dies.signal);

@@ -102,7 +102,7 @@ export class Service {
     const child = this.#child;
     if (child === undefined) return;
     child.kill('SIGTERM');
-    const force = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+    const force = setTimeout(() => child.kill('SIGKILL'), this.spec.graceMs ?? GRACE_MS);
     await this.#gone;
     clearTimeout(force);
   }

@@ -21,7 +21,7 @@ const lockIsFree = (s: TestSupervisor) =>
 describe('a shutdown', () => {
   it('whose asker dies must go on, and new services must be refused meanwhile', async () => {
     await using s = await startSupervisor(program.path);
-    await s.up('slow', patient('go'));
+    await s.up('slow', patient('go'), { graceMs: 120_000 });
     const { port, token } = s.announced();
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
@@ -53,14 +53,16 @@ describe('a shutdown', () => {
     ['SIGTERM', (s: TestSupervisor) => Promise.resolve(process.kill(s.pid, 'SIGTERM') ? 204 : 0)],
   ])('by %s in the middle of a replacement must start nothing more and leave no process', async (_, shutDown) => {
     await using s = await startSupervisor(program.path);
-    await s.up('a', patient('go'));
+    await s.up('a', patient('go'), { graceMs: 120_000 });
     await s.up('b', polite);
     const replaced = s.ask('PUT', '/v1/services/a', s.spec('a', polite));
     await until('the old one to be told to end', () => s.said('a').includes('stopping'));
     const waits = s.ask('PUT', '/v1/services/c', s.spec('c', polite));
     const asked = shutDown(s);
     await until('the shutdown to be known', async () => {
-      const said = await s.ask('DELETE', '/v1/services/nothing', undefined, AbortSignal.timeout(100)).catch(() => null);
+      const said = await s
+        .ask('DELETE', '/v1/services/nothing', undefined, AbortSignal.timeout(1000))
+        .catch(() => null);
       return said?.status === 409;
     });
     writeFileSync(join(s.root, 'go'), '');

@@ -1,6 +1,6 @@
 import type { ServiceSpec } from './protocol.ts';
 
-type Kind = 'string' | 'boolean' | 'texts' | 'addresses' | 'anything';
+type Kind = 'string' | 'boolean' | 'texts' | 'addresses' | 'anything' | 'milliseconds, or nothing';
 
 const shape: Readonly<Record<keyof ServiceSpec, Kind>> = {
   project: 'string',
@@ -14,6 +14,7 @@ const shape: Readonly<Record<keyof ServiceSpec, Kind>> = {
   programSha256: 'string',
   address: 'string',
   restart: 'boolean',
+  graceMs: 'milliseconds, or nothing',
   logFile: 'string',
 };
 
@@ -38,6 +39,8 @@ function fits(value: unknown, kind: Kind): boolean {
   if (kind === 'anything') return value !== undefined;
   if (kind === 'texts') return Array.isArray(value) && value.every((item) => typeof item === 'string');
   if (kind === 'addresses') return Array.isArray(value) && value.every(isAddress);
+  if (kind === 'milliseconds, or nothing')
+    return value === undefined || (Number.isInteger(value) && Number(value) >= 0);
   return typeof value === kind;
 }
 

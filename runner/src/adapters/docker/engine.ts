@@ -31,6 +31,7 @@ import { hashesInside } from './inside.ts';
 import { readMounted } from './mounted.ts';
 import { probeRuntime } from './probe.ts';
 import { readBack } from './read-back.ts';
+import { freeEndpoint, type StaleEndpoint, staleEndpoint } from './stale-endpoint.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
 /** What the adapter is given besides Docker itself. */
@@ -93,6 +94,10 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
       docker,
     );
   };
+  const free = async (stale: StaleEndpoint): Promise<Result<void>> => {
+    const all = await own();
+    return all.ok ? freeEndpoint(stale, all.value, project, docker) : all;
+  };
   return {
     name: 'docker',
     tools: ['docker'],
@@ -122,10 +127,14 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
       inTurn(async () => {
         const cleared = await clear(service);
         if (!cleared.ok) return cleared;
-        const up = await docker([
-          ...compose(project, deployRoot, composeFile, variables),
-          ...['up', '--detach', '--no-deps', '--no-build', '--pull', 'never', '--force-recreate', service],
-        ]);
+        const start = () =>
+          docker([
+            ...compose(project, deployRoot, composeFile, variables),
+            ...['up', '--detach', '--no-deps', '--no-build', '--pull', 'never', '--force-recreate', service],
+          ]);
+        const first = await start();
+        const stale = first.ok ? undefined : staleEndpoint(first.failure, project);
+        const up = stale !== undefined && (await free(stale)).ok ? await start() : first;
         if (!up.ok) return up;
         const found = await find(service);
         if (!found.ok) return found;
