@@ -1,8 +1,8 @@
-import { err, failure, type Listener, ok, type SecretFile } from '@plumbline/contracts';
+import { err, failure, ok, type SecretFile } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
 import type { MemoryFiles } from './support/files.ts';
 import { digest, identity, imagesLock } from './support/images.ts';
-import { fakeEngine, fakeSecrets, running } from './support/ports.ts';
+import { fakeEngine, fakeSecrets } from './support/ports.ts';
 import {
   type Change,
   check,
@@ -33,7 +33,6 @@ const withSecret = (change: Partial<SecretFile> = {}): Change => {
     ports: { secrets: { ...fakeSecrets, look: async () => ok(file) } },
   };
 };
-const busy = (port: number): Listener => ({ host: '127.0.0.1', port, process: { pid: 42, name: 'nginx' } });
 const script = (text: string) => (files: MemoryFiles) => {
   put('/repo/scripts/ask.sh', text)(files);
   put('/repo/config/pipelines/mine.json', pipeline('mine', { id: 'ask', run: ['bash', 'scripts/ask.sh'] }))(files);
@@ -46,9 +45,6 @@ describe('preflight', () => {
     expect(checks.map((c) => `${c.id} ${c.verdict}`).filter((text) => !text.endsWith(' pass'))).toEqual([]);
   });
 
-  const published = (container: string, port: number) => async () =>
-    ok([{ container, own: false, host: '127.0.0.1', port }]);
-  const proxy = { host: '127.0.0.1', port: 13100, process: { pid: 42, name: 'docker-proxy' } };
   const breaks: readonly (readonly [string, string, Change, RegExp])[] = [
     [
       'a lock that another run holds',
@@ -154,24 +150,6 @@ describe('preflight', () => {
       'tools fail E_DEPS_TOOL_MISSING',
       { engine: { tools: ['docker'] }, host: { which: async (t) => ok(t === 'docker' ? undefined : `/bin/${t}`) } },
       /not on the PATH: docker/,
-    ],
-    [
-      'a port in use',
-      'ports fail E_RUNTIME_PORT_CONFLICT',
-      { host: { listening: async () => ok([busy(13100)]) } },
-      /loki needs 127\.0\.0\.1:13100, which is in use by nginx \(process 42\)/,
-    ],
-    [
-      'a port that a container of another project publishes',
-      'ports fail E_RUNTIME_PORT_CONFLICT',
-      { host: { listening: async () => ok([proxy]) }, engine: { publishers: published('theirs-1', 13100) } },
-      /loki needs 127\.0\.0\.1:13100, which is in use by the container theirs-1$|by the container theirs-1: /,
-    ],
-    [
-      'a port that a killed daemon still holds',
-      'ports fail E_RUNTIME_PORT_CONFLICT',
-      { host: { listening: async () => ok([proxy]) }, engine: { publishers: published('theirs-1', 13101) } },
-      /in use by docker-proxy \(process 42\), for no container\b/,
     ],
     [
       'an image that is not to be had',
@@ -373,37 +351,6 @@ describe('preflight', () => {
     const engine = { probe: async () => runtimeFacts({ apiVersion: ok('1.40') }) };
     const found = check((await run({ engine, bootstrap: { runtime_policy: 'warn' } })).checks, 'runtime');
     expect(found).toMatchObject({ verdict: 'warn', error: { code: 'E_RUNTIME_INCOMPATIBLE' } });
-  });
-
-  it('must not count the lock that this very run holds, nor the ports of this deployment', async () => {
-    const { checks } = await run({
-      host: {
-        lock: async () => ok({ held: true, holder: 'run r1 (up, process 9, since now)' }),
-        listening: async () => ok([busy(13100), { ...busy(12345), host: '192.0.2.1' }]),
-      },
-      engine: { observe: async () => ok([running('loki', { address: '127.0.0.1:13100' })]) },
-    });
-    expect(wrong(checks)).toEqual([]);
-  });
-
-  it('must not count the port of a container of ours that its engine is just starting again', async () => {
-    const found = await run({
-      host: { listening: async () => ok([proxy]) },
-      engine: {
-        observe: async () => ok([running('loki', { state: 'exited', restarts: 3 })]),
-        publishers: async () => ok([{ container: 'demo-loki-1', own: true, host: '127.0.0.1', port: 13100 }]),
-      },
-    });
-    expect(wrong(found.checks)).toEqual([]);
-    // Between two starts it is listed without ports.
-    const between = await run({
-      host: { listening: async () => ok([proxy]) },
-      engine: {
-        observe: async () => ok([running('loki', { state: 'exited', restarting: true, address: '127.0.0.1:13100' })]),
-        publishers: async () => ok([]),
-      },
-    });
-    expect(wrong(between.checks)).toEqual([]);
   });
 
   it('must not take for a prompt what a script only prints', async () => {
