@@ -57,6 +57,7 @@ async function run(count: number, root: string): Promise<void> {
     bootstrap: { engine: 'embedded' },
     paths: { repo_root: root, output_dir: join(root, 'out'), deploy_root: join(root, 'deploy') },
     stack: { name: 'bench' },
+    secretsPolicy: { redaction: [], secrets: [] },
   };
   const ended = await runPipeline(
     {
