@@ -31,3 +31,4 @@ export * from './step.ts';
 export * from './taxonomy.ts';
 export * from './time.ts';
 export * from './verdict.ts';
+export * from './whole-lines.ts';

@@ -8,6 +8,8 @@ export const REDACTED = '***REDACTED***';
 const SHORTEST = 6;
 /** A line of a secret that has several is one by itself: a key in PEM is indented when it stands in YAML. */
 const SHORTEST_LINE = 16;
+/** So much of the start of a secret tells nothing of it: any word may end so. */
+const TELLS_NOTHING = 3;
 
 /** Knows the secret values of a run and removes them from text. The forms that it knows of each: see `formsOf`. */
 export interface Scrubber {
@@ -25,6 +27,11 @@ export interface Scrubber {
 export interface ScrubbedStream {
   /** Takes what came, and gives what is known to be clean of what came so far. */
   push(bytes: Uint8Array): Uint8Array;
+  /**
+   * Gives what was held back where that is no more than 3 bytes, as the end of a line that nothing follows for a while;
+   * if more comes and they do begin a secret, the rest of it is removed.
+   */
+  pause(): Uint8Array;
   /** Gives what was held back: nothing comes after it. */
   end(): Uint8Array;
 }
@@ -46,7 +53,7 @@ export function createScrubber(secrets: Iterable<string> = []): Scrubber {
       inText = createFinder(forms);
       inBytes = createFinder(forms.map(ofBytes));
     },
-    text: (text) => inText.clean(text, REDACTED, { covered: 0, last: true }).text,
+    text: (text) => inText.clean(text, REDACTED, { covered: 0, said: 0, last: true }).text,
     value<T>(value: T): T {
       return forms.length === 0 ? value : (walk(value, scrubber.text) as T);
     },
@@ -58,17 +65,24 @@ export function createScrubber(secrets: Iterable<string> = []): Scrubber {
 
 /** `finder` is asked for each piece: a secret that is learned meanwhile counts from then on. */
 function createStream(finder: () => Finder): ScrubbedStream {
-  let [held, covered] = ['', 0];
+  let [held, covered, said] = ['', 0, 0];
   const take = (text: string, last: boolean): Uint8Array => {
-    const cleaned = finder().clean(held + text, REDACTED, { covered, last });
+    const cleaned = finder().clean(held + text, REDACTED, { covered, said, last });
     held = cleaned.rest;
     covered = cleaned.covered;
+    said = cleaned.said;
     return Buffer.from(cleaned.text, 'latin1');
   };
   return {
     push(bytes) {
       if (held === '' && !finder().mayBegin(bytes)) return bytes;
       return take(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'), false);
+    },
+    pause() {
+      if (held.length > TELLS_NOTHING) return new Uint8Array();
+      const text = held.slice(Math.max(covered, said));
+      said = held.length;
+      return Buffer.from(text, 'latin1');
     },
     end: () => take('', true),
   };

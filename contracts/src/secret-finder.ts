@@ -7,16 +7,25 @@ export interface Cleaned {
   readonly rest: string;
   /** So many characters of `rest` belong to a secret that was replaced already. */
   readonly covered: number;
+  /** So many characters of `rest` were said already, though they may be the start of a secret. */
+  readonly said: number;
+}
+
+/** What is known of the start of a text from what came before it. */
+export interface Start {
+  readonly covered: number;
+  readonly said: number;
 }
 
 /** Finds forms in text. */
 export interface Finder {
   /**
    * Replaces every stretch of text that forms cover. Where the text goes on (`last` is false), what may be the start of
-   * a form is handed back as `rest`; it is to stand, with its `covered`, before the text that follows. So the outcome is
-   * the same however a text is split. Pure.
+   * a form is handed back as `rest`; it is to stand, with its `covered` and its `said`, before the text that follows. So
+   * the outcome is the same however a text is split. What was said already is not said again, and of a form that it
+   * begins the rest is replaced. Pure.
    */
-  clean(text: string, replacement: string, at: { readonly covered: number; readonly last: boolean }): Cleaned;
+  clean(text: string, replacement: string, at: Start & { readonly last: boolean }): Cleaned;
   /** Whether a form, each byte of which is the character of its number, could begin in these bytes. Pure. */
   mayBegin(bytes: Uint8Array): boolean;
 }
@@ -25,20 +34,24 @@ export interface Finder {
 export function createFinder(forms: readonly Form[]): Finder {
   const candidates = startsOf(forms);
   return {
-    clean(text, replacement, { covered, last }) {
+    clean(text, replacement, { covered, said, last }) {
       let clean = '';
-      let until = covered;
+      let until = Math.max(covered, said);
+      let begun = said > covered;
       for (let n = candidates.next(text, 0); n !== -1; n = candidates.next(text, n + 1)) {
         const { end, open } = longest(candidates.at(text, n), text, n);
         if (open && !last) {
-          return { text: clean + text.slice(until, n), rest: text.slice(n), covered: Math.max(0, until - n) };
+          const rest = text.slice(n);
+          const known = Math.max(0, until - n);
+          return { text: clean + text.slice(until, n), rest, covered: begun ? 0 : known, said: begun ? known : 0 };
         }
         if (end <= until) continue;
         // Secrets that overlap are one stretch: what the first of them leaves of the second is a part of it.
-        if (n >= until) clean += text.slice(until, n) + replacement;
+        if (n >= until || begun) clean += text.slice(until, n) + replacement;
+        begun = false;
         until = end;
       }
-      return { text: until === 0 ? text : clean + text.slice(until), rest: '', covered: 0 };
+      return { text: until === 0 ? text : clean + text.slice(until), rest: '', covered: 0, said: 0 };
     },
     mayBegin: candidates.among,
   };

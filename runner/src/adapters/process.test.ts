@@ -69,6 +69,14 @@ describe('a process', () => {
     expect(text((await run(`printf 'a ${octal(one)}'`)).output.head)).toBe(`a ${text(one)}`);
   });
 
+  it('must say whole lines on both streams, also where the end of one may be the start of a secret', async () => {
+    // The base64 of the secret begins with a c, and base64 may be broken into lines.
+    const end = await run('for n in {1..50}; do echo abc; echo error >&2; done');
+    const lines = text(end.output.head).split('\n');
+    expect(lines.filter((line) => line === 'abc')).toHaveLength(50);
+    expect(lines.filter((line) => line === 'error')).toHaveLength(50);
+  });
+
   it('must have nothing on its stdin, and no variable that it was not given', async () => {
     expect(text((await run('cat; env | cut -d= -f1 | sort')).output.head).split('\n')).toEqual([
       'PATH',

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import type { Scrubber } from '@plumbline/contracts';
+import { type Scrubber, wholeLines } from '@plumbline/contracts';
 import { createBoundedOutput, type Kept } from './bounded-output.ts';
 import { descriptorHolders, type Holder } from './descriptor-holders.ts';
 
@@ -22,7 +22,7 @@ export interface ProcessEnd {
     | { readonly kind: 'code'; readonly code: number }
     | { readonly kind: 'signal'; readonly signal: string }
     | { readonly kind: 'not_started'; readonly errno: string };
-  /** stdout and stderr as they came, every known secret removed before anything was cut. */
+  /** stdout and stderr by whole lines as they came, every known secret removed before anything was cut. */
   readonly output: Kept;
   /** Processes that it left in its group were ended. */
   readonly leftBehind: boolean;
@@ -100,9 +100,12 @@ export function createProcesses(scrubber: Scrubber): Processes {
   };
 }
 
-/** Each stream for itself: what another one says between two halves of a secret does not hide it. */
+/**
+ * Each stream for itself: what another one says between two halves of a secret does not hide it, nor stands within a
+ * line of it.
+ */
 function scrubbed(from: Readable, scrubber: Scrubber, into: { push(bytes: Uint8Array): void }): { end(): void } {
-  const clean = scrubber.stream();
+  const clean = wholeLines(scrubber.stream());
   const take = (chunk: Buffer) => into.push(clean.push(chunk));
   from.on('data', take);
   return {
