@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalEntry, Report } from '@plumbline/contracts';
@@ -182,7 +181,11 @@ describe('Ctrl-C while services are being replaced', () => {
   it('must leave the journal open at a second one, say so, and be finished by the next run', async () => {
     const { run, end } = await replacing();
     run.kill('SIGINT');
-    await once(run.stderr as NodeJS.ReadableStream, 'data');
+    let heeded = '';
+    run.stderr?.on('data', (chunk) => {
+      heeded += chunk;
+    });
+    await eventually('the first to be heeded', () => heeded.includes('stopping: '));
     run.kill('SIGINT');
     const { code, stderr } = await end;
     expect(code).toBe(130);

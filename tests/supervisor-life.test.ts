@@ -144,7 +144,7 @@ describe('a service that ends again and again', () => {
     process.kill(program, 'SIGKILL');
     await eventually('a long back-off', async () => {
       const { nextStartAt = '' } = named(await observed(), 'loki') ?? {};
-      return Date.parse(nextStartAt) - Date.now() > 5_000;
+      return Date.parse(nextStartAt) - Date.now() > 8_000;
     });
     const verify = await d.plumb('verify');
     expect(verify.code).toBe(2);

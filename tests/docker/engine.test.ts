@@ -42,7 +42,7 @@ await describeDocker('the engine of the tests', (engine) => {
     const label = '{{index .Config.Labels "io.plumbline.stand-in"}}';
     expect(await docker('inspect', '--format', label, id)).toBe(service.standIn);
     expect(engine.images[service.image].includes('stand-in')).toBe(service.standIn === 'true');
-    await docker('stop', '--time', '5', id);
+    await docker('stop', '--time', '60', id);
     // 137 would be a kill: it did not hear that it was asked to end. The exporter dies of being asked.
     expect(await docker('inspect', '--format', '{{.State.ExitCode}}', id)).toBe(
       service.image === 'node-exporter' ? '2' : '0',

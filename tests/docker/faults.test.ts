@@ -65,7 +65,7 @@ await describeDocker('a host with Docker', (docker) => {
     await using d = await deploy(docker);
     await green(d);
     const [loki, grafana] = [await container(d, 'loki'), await container(d, 'grafana')];
-    await docker.docker('stop', '--time', '1', loki?.instance ?? '');
+    await docker.docker('stop', '--time', '60', loki?.instance ?? '');
     await docker.docker('rm', '--force', grafana?.instance ?? '');
     const looked = await d.plumb('diagnose');
     expect(looked.code, looked.stdout).toBe(2);

@@ -27,7 +27,11 @@ await describeDocker('a change of a stack of containers', (docker) => {
     const run = d.start('up');
     const end = ended(run);
     // Written while the store is down, or refuses: the collector keeps it.
-    await eventually('the store to be replaced', async () => (await replacedSince(before, d)).includes('loki'), 60_000);
+    await eventually(
+      'the store to be replaced',
+      async () => (await replacedSince(before, d)).includes('loki'),
+      240_000,
+    );
     writeFileSync(log, 'a line of meanwhile\n', { flag: 'a' });
     const { code, stdout, stderr } = await end;
     expect(code, `${stdout}${stderr}`).toBe(3);

@@ -116,10 +116,10 @@ test('SIGTERM must end it within its grace with exit 0, an open connection notwi
 });
 
 test('it must not be ready before min_ready_duration has passed, and must say why', async () => {
-  const { url, start } = await place(configText({ minReady: '400ms' }));
+  const { url, start } = await place(configText({ minReady: '5s' }));
   start();
   const early = await untilStatus(`${url}/ready`, 503);
-  expect(await early.text()).toBe('Ingester not ready: waiting for 400ms after being ready\n');
+  expect(await early.text()).toBe('Ingester not ready: waiting for 5s after being ready\n');
   expect(await (await untilStatus(`${url}/ready`, 200)).text()).toBe('ready\n');
 });
 

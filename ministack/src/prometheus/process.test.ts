@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { buildProgram, type Program } from '../common/testing-program.ts';
 import { type Child, freePort, makeSite, type Site, servePage, startChild, until } from './testing.ts';
 
@@ -82,8 +82,8 @@ test('a target that goes must end its series at once, and up must tell', async (
   start({ 'app:80': page.address });
   await until(async () => (await query('shown')).length === 1);
   text = 'other 2\n';
-  await until(async () => (await query('shown')).length === 0);
-  expect(await query('other')).toHaveLength(1);
+  // Both at once: on a busy machine one scrape may be too late, which ends every series until the next.
+  await until(async () => (await query('shown')).length === 0 && (await query('other')).length === 1);
   page.close();
   await until(async () => (await query('up == 0')).length === 2);
   expect(await query('other')).toHaveLength(0);
@@ -125,15 +125,16 @@ test('an alert must wait for its time, fire, tell of itself, and end', async () 
   start({ 'app:80': page.address });
   await until(async () => (await query('ALERTS{alertstate="pending"}')).length === 1);
   expect(await query('ALERTS{alertstate="firing"}')).toHaveLength(0);
-  await until(async () => (await query('ALERTS{alertstate="firing",severity="a-1"}')).length === 1);
-  expect(await query('ALERTS{alertstate="pending"}')).toHaveLength(0);
-  const { data } = (await (await fetch(url('/api/v1/alerts'))).json()) as { data: { alerts: object[] } };
-  expect(data.alerts[0]).toMatchObject({
-    state: 'firing',
-    value: '5e+00',
-    annotations: { summary: 'it is 5.00 in a' },
-  });
-  expect((await query('room:level:sum'))[0]).toMatchObject({ metric: { kind: 'r' }, value: [expect.any(Number), '5'] });
+  const firing = { state: 'firing', value: '5e+00', annotations: { summary: 'it is 5.00 in a' } };
+  const recorded = { metric: { kind: 'r' }, value: [expect.any(Number), '5'] };
+  // Again where a scrape was too late meanwhile, which ends the series and so the alert.
+  await vi.waitFor(async () => {
+    expect(await query('ALERTS{alertstate="firing",severity="a-1"}')).toHaveLength(1);
+    expect(await query('ALERTS{alertstate="pending"}')).toHaveLength(0);
+    const { data } = (await (await fetch(url('/api/v1/alerts'))).json()) as { data: { alerts: object[] } };
+    expect(data.alerts[0]).toMatchObject(firing);
+    expect((await query('room:level:sum'))[0]).toMatchObject(recorded);
+  }, 60_000);
   text = 'level{room="a"} 1\n';
   await until(async () => (await query('ALERTS')).length === 0);
   page.close();

@@ -99,11 +99,13 @@ describe('a service that ends by itself', () => {
     await s.up('once', fails);
     await s.up('always', fails, { restart: true });
     await s.up('runs', polite, { restart: true });
+    let seen: Awaited<ReturnType<typeof s.state>> = [];
     await until('the second back-off', async () => {
-      const found = (await s.state()).find((state) => state.service === 'always');
+      seen = await s.state();
+      const found = seen.find((state) => state.service === 'always');
       return found?.state === 'exited' && found.restarts >= 1 && found.nextStartAt !== undefined;
     });
-    const [once, always, runs] = await s.state();
+    const [once, always, runs] = seen;
     expect(once).toMatchObject({ state: 'exited', restarts: 0, lastExit: '3' });
     expect(once).not.toHaveProperty('nextStartAt');
     expect(always).toMatchObject({ lastExit: '3' });

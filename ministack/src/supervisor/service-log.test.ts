@@ -27,7 +27,8 @@ const inHalves = (text: string, at: number) => `
 
 it('the log of a service must hold no secret that is deployed when it is started, however it is written', async () => {
   await using s = await startSupervisor(program.path);
-  const halves = inHalves('<s\u00e9cret-of-a-service>\n', 2);
+  // More than a pause would give of it is in the first half.
+  const halves = inHalves('<s\u00e9cret-of-a-service>\n', 6);
   const others = /between\n|ready \d+\n/g;
   await s.up('a', `${halves} ${polite}`);
   // The streams are two: that one has said that it is ready does not say that the other is written.

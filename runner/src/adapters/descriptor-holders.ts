@@ -6,7 +6,7 @@ export interface Holder {
   readonly name: string;
 }
 
-const LONGEST_LOOK_MS = 500;
+const LONGEST_LOOK_MS = 5_000;
 const MOST_ANCESTORS = 32;
 
 /**

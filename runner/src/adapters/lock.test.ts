@@ -59,7 +59,7 @@ describe('a lock', () => {
   });
 
   it('must not be refused because somebody asks about it, and must be where somebody has it', async () => {
-    await other('exec 9<>"$1"; flock -s 9; echo held; sleep 0.2');
+    await other('exec 9<>"$1"; flock -s 9; echo held; sleep 0.02');
     take().release();
     await other('exec 9<>"$1"; flock -x 9; echo held; sleep 100');
     expect(refusal().code).toBe('E_ENV_LOCKED');

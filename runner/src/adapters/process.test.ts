@@ -90,7 +90,7 @@ describe('a process', () => {
 
   it('must be asked to end with its whole group, and be given the time to', async () => {
     const stop = new AbortController();
-    const end = run('sleep 1000 & echo $! >one; trap "echo ended; exit 4" TERM; wait', stop.signal);
+    const end = run('trap "echo ended; exit 4" TERM; sleep 1000 & echo $! >one; wait', stop.signal);
     await eventually('the grandchild to start', () => pidIn('one') !== undefined);
     stop.abort();
     expect((await end).exit).toEqual({ kind: 'code', code: 4 });
@@ -114,7 +114,7 @@ describe('a process', () => {
   });
 
   it('that leaves a daemon in a session of its own must not be waited for', async () => {
-    const end = await run('setsid sleep 1000 & echo $! >four; echo said; until [ -s four ]; do :; done');
+    const end = await run(`setsid bash -c 'echo $$ >four; exec sleep 1000' & echo said; until [ -s four ]; do :; done`);
     expect(end.exit).toEqual({ kind: 'code', code: 0 });
     expect(text(end.output.head)).toBe('said\n');
     process.kill(pidIn('four') as number, 'SIGKILL');
