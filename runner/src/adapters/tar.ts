@@ -54,8 +54,13 @@ export async function* readTar(source: Readable): AsyncGenerator<TarEntry> {
 
 export function createTar(): TarWriter {
   const archive = pack();
+  let giveUp = (_cause: Error): void => undefined;
+  const givenUp = new Promise<never>((_, reject) => {
+    giveUp = reject;
+  });
+  givenUp.catch(() => undefined);
   return {
-    stream: archive as AsyncIterable<Uint8Array>,
+    stream: untilGivenUp(archive as AsyncIterable<Uint8Array>, givenUp),
     async add({ name, kind, target, size }, body) {
       const mode = kind === 'folder' ? FOLDER_MODE : FILE_MODE;
       const link = target === '' ? {} : { linkname: target };
@@ -70,8 +75,23 @@ export function createTar(): TarWriter {
       });
     },
     end: () => archive.finalize(),
-    fail: (cause) => archive.destroy(cause),
+    fail(cause) {
+      giveUp(cause);
+      // Without the cause: as an error of the stream nobody would catch it, and who reads it would wait for ever.
+      archive.destroy();
+    },
   };
+}
+
+async function* untilGivenUp(stream: AsyncIterable<Uint8Array>, givenUp: Promise<never>): AsyncGenerator<Uint8Array> {
+  const chunks = stream[Symbol.asyncIterator]();
+  for (;;) {
+    const chunk = chunks.next();
+    chunk.catch(() => undefined);
+    const { done, value } = await Promise.race([givenUp, chunk]);
+    if (done === true) return;
+    yield value;
+  }
 }
 
 async function pour(from: AsyncIterable<Uint8Array>, to: NodeJS.WritableStream): Promise<void> {

@@ -3,6 +3,7 @@ import {
   type EnginePort,
   type Environment,
   err,
+  exitCode,
   type Failure,
   failure,
   failureExit,
@@ -27,6 +28,7 @@ import { checkArchive, proveLoaded } from '../images/import.ts';
 import type { Wanted } from '../images/judge-archive.ts';
 import { lockText, relock, staleOf } from '../images/lock.ts';
 import { environmentOf } from './environment.ts';
+import { listenForInterrupt } from './interrupt.ts';
 import type { CommonOptions } from './options.ts';
 import { print, printFailure, scrubber, table, tell } from './output.ts';
 import { engineOf } from './ports.ts';
@@ -54,8 +56,9 @@ export function imagesLock(options: LockOptions): Promise<number> {
 }
 
 /** `images export FILE`: the locked images of an environment as one archive. */
-export function imagesExport(path: string, options: CommonOptions): Promise<number> {
-  return told(options, async () => {
+export async function imagesExport(path: string, options: CommonOptions): Promise<number> {
+  const interrupt = listenForInterrupt(tell);
+  const exit = await told(options, async () => {
     const site = await siteOf(options);
     if (!site.ok) return site;
     const wanted = wantedOf(site.value, resolve(path));
@@ -64,7 +67,7 @@ export function imagesExport(path: string, options: CommonOptions): Promise<numb
     if (!here.ok) return here;
     const saved = await createImageArchives(createProcesses(scrubber), process.env).save(wanted.value.pins);
     if (!saved.ok) return saved;
-    const written = await exportImages(saved.value, wanted.value);
+    const written = await exportImages(saved.value, wanted.value, interrupt.signal);
     if (!written.ok) return written;
     const { file, pins } = wanted.value;
     return ok({
@@ -72,6 +75,10 @@ export function imagesExport(path: string, options: CommonOptions): Promise<numb
       text: `${pins.length} images in ${file}, ${written.value.size} bytes\nsha256 ${written.value.sha256}`,
     });
   });
+  const by = interrupt.by();
+  interrupt.dispose();
+  // Where it was whole before the signal was heeded, it is whole.
+  return exit === 0 || by === undefined ? exit : exitCode('interrupted', { signal: by });
 }
 
 /** `images import FILE`: loads an archive that is whole and holds what is locked, and proves what came of it. */

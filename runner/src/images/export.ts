@@ -17,9 +17,10 @@ export interface Written {
 /**
  * Writes what docker saved of some images as one archive, with their lock and a list of every entry by its hash, as it
  * comes: nothing is kept in memory or beside it. Docker loads the archive as it is. The same images give the same bytes,
- * as far as docker puts them in the same order. Nothing is left where it fails.
+ * as far as docker puts them in the same order. Nothing is left where it fails, nor where `signal` ends it:
+ * E_ENV_INTERRUPTED.
  */
-export async function exportImages(saved: Readable, wanted: Wanted): Promise<Result<Written>> {
+export async function exportImages(saved: Readable, wanted: Wanted, signal: AbortSignal): Promise<Result<Written>> {
   const tar = createTar();
   const seen = emptyArchive();
   const hash = createHash('sha256');
@@ -32,16 +33,22 @@ export async function exportImages(saved: Readable, wanted: Wanted): Promise<Res
     }
   };
   let refused: Failure | undefined;
+  // The first cause alone counts: what breaks off because of it is none of its own.
+  const refuse = (cause: Failure): void => {
+    refused ??= cause;
+    tar.fail(new Error(refused.message));
+  };
+  const stop = () => refuse(failure('E_ENV_INTERRUPTED', `${wanted.file} was not written: the export was interrupted`));
   const filled = fill(tar, saved, seen, wanted).then((fault) => {
-    refused = fault;
     if (fault === undefined) tar.end();
-    else tar.fail(new Error(fault.message));
+    else refuse(fault);
   });
   filled.catch((thrown: unknown) => {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
-    refused = failure('E_RUNTIME_ENGINE_UNREACHABLE', `the Docker daemon broke off while it gave the images: ${why}`);
-    tar.fail(new Error(refused.message));
+    refuse(failure('E_RUNTIME_ENGINE_UNREACHABLE', `the Docker daemon broke off while it gave the images: ${why}`));
   });
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   try {
     const written = await writeStream(wanted.file, counted());
     return written.ok ? ok({ sha256: hash.digest('hex'), size }) : written;
@@ -49,6 +56,7 @@ export async function exportImages(saved: Readable, wanted: Wanted): Promise<Res
     if (refused === undefined) throw thrown;
     return err(refused);
   } finally {
+    signal.removeEventListener('abort', stop);
     saved.destroy();
   }
 }
