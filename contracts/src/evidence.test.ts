@@ -32,6 +32,18 @@ describe('takeEvidence', () => {
     });
   });
 
+  it('must keep what a step before it has kept in the same run', async () => {
+    const { files, engine, take } = rig(['the first words']);
+    await take('loki');
+    engine.said.set('loki', ['the last words']);
+    expect(await take('loki')).toMatchObject({
+      evidence: { files: ['evidence/loki.2.log', 'evidence/loki.2.state.json'] },
+    });
+    expect(files.text('/run/evidence/loki.log')).toBe('the first words\n');
+    expect(files.text('/run/evidence/loki.2.log')).toBe('the last words\n');
+    expect(files.text('/run/evidence/loki.2.state.json')).toContain('loki');
+  });
+
   it('must take every known secret out of both', async () => {
     const { files, take } = rig([`token=${SECRET}`]);
     await take('loki');
@@ -72,7 +84,7 @@ describe('takeEvidence', () => {
       required: false,
       summary: 'kept evidence/loki.log, evidence/loki.state.json; no evidence of alloy: gone',
     });
-    files.failing.add('write /run/evidence/loki.log');
+    files.failing.add('write /run/evidence/loki.2.log');
     expect(await take('loki')).toMatchObject({
       verdict: 'warn',
       summary: expect.stringMatching(/^nothing was kept; /),

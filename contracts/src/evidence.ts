@@ -1,5 +1,6 @@
 import type { Failure } from './failure.ts';
 import { contractPath } from './paths.ts';
+import type { FilesPort } from './ports.ts';
 import { err, ok, type Result } from './result.ts';
 import { type Check, notPassed, passed, type StepContext } from './step.ts';
 
@@ -49,13 +50,28 @@ async function take(
   if (found.value === undefined) return ok([]);
   // Cut after it is scrubbed: half of a secret would not be known as one.
   const log = bounded(secrets.clean(`${found.value.log.join('\n')}\n`));
-  const logFile = contractPath('run', 'evidence_log', runDir, { service });
-  const stateFile = contractPath('run', 'evidence_state', runDir, { service });
+  const name = await freeName(service, { files, runDir });
+  if (!name.ok) return name;
+  const logFile = contractPath('run', 'evidence_log', runDir, { service: name.value });
+  const stateFile = contractPath('run', 'evidence_state', runDir, { service: name.value });
   const written = await files.write(logFile, log);
   if (!written.ok) return written;
   const cleaned = (_key: string, value: unknown) => (typeof value === 'string' ? secrets.clean(value) : value);
   const state = await files.write(stateFile, `${JSON.stringify(found.value.state, cleaned, 2)}\n`);
   return state.ok ? ok([logFile, stateFile].map((path) => path.slice(runDir.length + 1))) : state;
+}
+
+/** The name of a service, with a number where a step before this one has kept what it was then: both are evidence. */
+async function freeName(
+  service: string,
+  { files, runDir }: { readonly files: FilesPort; readonly runDir: string },
+): Promise<Result<string>> {
+  for (let n = 1; ; n += 1) {
+    const name = n === 1 ? service : `${service}.${n}`;
+    const there = await files.stat(contractPath('run', 'evidence_log', runDir, { service: name }));
+    if (!there.ok) return there;
+    if (there.value === undefined) return ok(name);
+  }
 }
 
 /** The end of a text, from the beginning of a line where there is one. */
