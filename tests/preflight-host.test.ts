@@ -72,6 +72,10 @@ describe('preflight on this host', () => {
     expect(wrong(file.checks)).toEqual(['path_map fail E_ENV_UNWRITABLE']);
     expect(check(file.checks, 'path_map').error?.message).toContain('is not a directory');
     expect(wrong((await run(at(join(folder, 'none')))).checks)).toEqual([]);
+    symlinkSync('good', join(folder, 'link'));
+    const link = await run(at(join(folder, 'link')));
+    expect(wrong(link.checks)).toEqual(['path_map fail E_ENV_UNWRITABLE']);
+    expect(check(link.checks, 'path_map').error?.message).toContain('is a link');
   });
 
   it('must find tools, space and memory, and what is not there', async () => {

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
+import type { ImageIdentity } from './engine-port.ts';
 import { type Failure, failure } from './failure.ts';
 import type { ImagesLock, Provenance } from './generated/types.ts';
 import { contractPath } from './paths.ts';
-import type { ImageIdentity } from './ports.ts';
 
 /** What images.lock.json says of some pins. */
 export type LockedImages = ImagesLock['images'];

@@ -3,6 +3,7 @@ export * from './bootstrap-schema.ts';
 export * from './canonical.ts';
 export * from './deploy-root.ts';
 export * from './desired-state.ts';
+export type * from './engine-port.ts';
 export * from './errno.ts';
 export type * from './event.ts';
 export * from './evidence.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { demoEnvironment } from '../../tests/support/environment.ts';
 import { runtimeFacts, untold } from '../../tests/support/runtime.ts';
-import type { RuntimeFacts } from './ports.ts';
+import type { RuntimeFacts } from './engine-port.ts';
 import { ok } from './result.ts';
 import { judgeRuntime, type RuntimeRequirements } from './runtime-fit.ts';
 

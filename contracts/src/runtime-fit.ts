@@ -1,6 +1,6 @@
+import type { RuntimeFacts } from './engine-port.ts';
 import { type Failure, failure } from './failure.ts';
 import type { Bootstrap, Stack } from './generated/types.ts';
-import type { RuntimeFacts } from './ports.ts';
 import type { Result } from './result.ts';
 
 /** What a stack requires of the engine that runs it. */

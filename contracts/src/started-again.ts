@@ -1,5 +1,5 @@
+import type { RunningService } from './engine-port.ts';
 import type { Provenance } from './generated/types.ts';
-import type { RunningService } from './ports.ts';
 
 /**
  * Whether a service ended by itself and was started again since apply observed it. A process that is started again is

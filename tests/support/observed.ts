@@ -12,6 +12,7 @@ export function nothingDeployed(change: Partial<Observed> = {}): Observed {
     strays: [],
     remote: false,
     programs: new Map(Object.keys(artifact.services).map((name) => [name, 'b'.repeat(64)])),
+    misnamed: new Map(),
     claimed: false,
     probe: false,
     current: undefined,

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { access, lstat, readFile, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Access, err, failure, type HostPort, ok, type Result } from '@plumbline/contracts';
@@ -68,8 +68,7 @@ async function which(tool: string): Promise<string | undefined> {
 async function accessOf(path: string): Promise<Access | undefined> {
   const found = await lstat(path).catch(absent);
   if (found === undefined) return undefined;
-  const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
-  return { kind, mode: found.mode & 0o7777, uid: found.uid, writable: await may(path, constants.W_OK) };
+  return { kind: kindOf(found), mode: found.mode & 0o7777, uid: found.uid, writable: await may(path, constants.W_OK) };
 }
 
 async function may(path: string, mode: number): Promise<boolean> {
@@ -82,4 +81,9 @@ async function may(path: string, mode: number): Promise<boolean> {
 async function nearest(path: string): Promise<string> {
   const found = await stat(path).catch(absent);
   return found !== undefined || dirname(path) === path ? path : nearest(dirname(path));
+}
+
+function kindOf(found: Stats): Access['kind'] {
+  if (found.isSymbolicLink()) return 'link';
+  return found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
 }

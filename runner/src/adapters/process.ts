@@ -24,6 +24,8 @@ export interface ProcessEnd {
     | { readonly kind: 'not_started'; readonly errno: string };
   /** stdout and stderr by whole lines as they came, every known secret removed before anything was cut. */
   readonly output: Kept;
+  /** The same of stdout alone: what a program answers, without what it warns of. */
+  readonly stdout: Kept;
   /** Processes that it left in its group were ended. */
   readonly leftBehind: boolean;
   /** Processes outside its group that it left with the descriptor that it inherited, where there are any. */
@@ -49,17 +51,20 @@ export function createProcesses(scrubber: Scrubber): Processes {
   return {
     async run({ argv: [program, ...args], cwd, env, signal, inherit }) {
       const output = createBoundedOutput(KEPT_BYTES);
+      const answer = createBoundedOutput(KEPT_BYTES);
+      const kept = () => ({ output: output.kept(), stdout: answer.kept() });
       let child: ChildProcess;
       try {
         const stdio = ['ignore', 'pipe', 'pipe', ...(inherit === undefined ? [] : [inherit])] as const;
         child = spawn(program, args, { cwd, env, detached: true, stdio: [...stdio] });
       } catch (thrown) {
-        return { exit: notStarted(thrown), output: output.kept(), leftBehind: false };
+        return { exit: notStarted(thrown), ...kept(), leftBehind: false };
       }
       const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
-      const streams = [child.stdout, child.stderr].flatMap((from) =>
-        from === null ? [] : [scrubbed(from, scrubber, output)],
-      );
+      const streams = [
+        ...(child.stdout === null ? [] : [scrubbed(child.stdout, scrubber, [output, answer])]),
+        ...(child.stderr === null ? [] : [scrubbed(child.stderr, scrubber, [output])]),
+      ];
       const exited = new Promise<ProcessEnd['exit']>((resolve) => {
         child.once('error', (thrown) => resolve(notStarted(thrown)));
         child.once('exit', (code, by) =>
@@ -67,7 +72,7 @@ export function createProcesses(scrubber: Scrubber): Processes {
         );
       });
       const group = child.pid;
-      if (group === undefined) return { exit: await exited, output: output.kept(), leftBehind: false };
+      if (group === undefined) return { exit: await exited, ...kept(), leftBehind: false };
       groups.add(group);
       const ladder = createLadder(group);
       if (signal.aborted) ladder.begin();
@@ -85,7 +90,7 @@ export function createProcesses(scrubber: Scrubber): Processes {
         const others = new Set([...groups].filter((other) => other !== group));
         const heldBy = inherit === undefined ? [] : await stillHolding(inherit, others);
         for (const stream of streams) stream.end();
-        return { exit, output: output.kept(), leftBehind, ...(heldBy.length === 0 ? {} : { heldBy }) };
+        return { exit, ...kept(), leftBehind, ...(heldBy.length === 0 ? {} : { heldBy }) };
       } finally {
         signal.removeEventListener('abort', ladder.begin);
         ladder.dispose();
@@ -104,14 +109,21 @@ export function createProcesses(scrubber: Scrubber): Processes {
  * Each stream for itself: what another one says between two halves of a secret does not hide it, nor stands within a
  * line of it.
  */
-function scrubbed(from: Readable, scrubber: Scrubber, into: { push(bytes: Uint8Array): void }): { end(): void } {
+function scrubbed(
+  from: Readable,
+  scrubber: Scrubber,
+  into: readonly { push(bytes: Uint8Array): void }[],
+): { end(): void } {
   const clean = wholeLines(scrubber.stream());
-  const take = (chunk: Buffer) => into.push(clean.push(chunk));
+  const write = (bytes: Uint8Array) => {
+    for (const one of into) one.push(bytes);
+  };
+  const take = (chunk: Buffer) => write(clean.push(chunk));
   from.on('data', take);
   return {
     end() {
       from.off('data', take);
-      into.push(clean.end());
+      write(clean.end());
     },
   };
 }

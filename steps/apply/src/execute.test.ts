@@ -76,7 +76,7 @@ describe('execute', () => {
     );
   });
 
-  it('must pull an image only to use the one that is locked, and start nothing of another', async () => {
+  it('must pull or rename an image only to use the one that is locked, and start nothing of another', async () => {
     const image = 'example/loki:1.0.0';
     const locked = nothingDeployed({
       artifact: makeArtifact({ images: { [image]: lockedImage() } }),
@@ -91,12 +91,19 @@ describe('execute', () => {
         pulled.push(one);
         return ok(undefined);
       };
+      engine.retag = async (one, id) => {
+        pulled.push(`${one} is ${id}`);
+        return ok(undefined);
+      };
       engine.identity = async () => ok(identity({ configDigest }));
       const done = await execute([op], locked, context);
       return [...pulled, ...engine.calls.filter((call) => call.startsWith('up ')), done.failure?.code ?? 'done'];
     };
     expect(await act(pull, digest('a'))).toEqual([image, 'done']);
     expect(await act(pull, digest('b'))).toEqual([image, 'E_PROOF_IMAGE_MISMATCH']);
+    const retag: ApplyOp = { op: 'retag', image, id: 'sha256:id', cause: 'its name stands for another' };
+    expect(await act(retag, digest('a'))).toEqual([`${image} is sha256:id`, 'done']);
+    expect(await act(retag, digest('b'))).toEqual([`${image} is sha256:id`, 'E_PROOF_IMAGE_MISMATCH']);
     expect(await act(start, digest('a'))).toEqual(['up loki', 'done']);
     expect(await act(start, digest('b'))).toEqual(['E_PROOF_IMAGE_MISMATCH']);
   });

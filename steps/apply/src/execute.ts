@@ -62,6 +62,7 @@ export async function execute(ops: readonly ApplyOp[], observed: Observed, conte
 
 const stageOf: Readonly<Record<ApplyOp['op'], JournalEntry['stage']>> = {
   pull: 'pull',
+  retag: 'pull',
   claim_root: 'write',
   make_probe: 'write',
   sweep: 'sweep',
@@ -102,7 +103,9 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
   const versionsFile = contractPath('deploy', 'versions', root, { generation });
   switch (op.op) {
     case 'pull':
-      return pull(op.image, artifact, engine);
+      return confirmed(op.image, artifact, engine, await engine.pull?.(op.image, context.signal));
+    case 'retag':
+      return confirmed(op.image, artifact, engine, await engine.retag?.(op.image, op.id));
     case 'remove_stray':
       return (await engine.removeStray?.(op.container)) ?? ok(undefined);
     case 'check_root':
@@ -153,9 +156,14 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
   }
 }
 
-async function pull(image: string, artifact: Artifact, engine: EnginePort): Promise<Result<void>> {
-  const pulled = (await engine.pull?.(image)) ?? ok(undefined);
-  return pulled.ok ? confirmImage(image, artifact, engine) : pulled;
+/** An image that was got is looked at before anything is made of it. */
+async function confirmed(
+  image: string,
+  artifact: Artifact,
+  engine: EnginePort,
+  got: Result<void> = ok(undefined),
+): Promise<Result<void>> {
+  return got.ok ? confirmImage(image, artifact, engine) : got;
 }
 
 /** A tag can be given to another image at any moment: what it names is looked at before, and what became of it after. */

@@ -5,6 +5,7 @@ import {
   failure,
   type ImageIdentity,
   imageFault,
+  type LockedImage,
   notHereOffline,
   ok,
   type Result,
@@ -16,12 +17,13 @@ import type { ApplyOp } from './operation.ts';
  * to be pulled cannot be had. An engine that needs no images is asked nothing.
  */
 export async function checkImages(
-  artifact: Artifact,
+  { artifact, misnamed }: { readonly artifact: Artifact; readonly misnamed: ReadonlyMap<string, string> },
   ops: readonly ApplyOp[],
   engine: EnginePort,
   offline: boolean,
 ): Promise<Result<void>> {
-  for (const image of imagesOf(artifact)) {
+  // What is misnamed gets its name back before anything is made of it.
+  for (const image of imagesOf(artifact).filter((one) => !misnamed.has(one))) {
     const found = await engine.identity?.(image);
     if (found !== undefined && !found.ok) return found;
     const fault = found?.value && imageFault(image, found.value, artifact.images?.[image]);
@@ -35,6 +37,38 @@ export async function checkImages(
     if (where.value === 'missing') return err(failure('E_DEPS_IMAGE_MISSING', `neither here nor to be had: ${image}`));
   }
   return ok(undefined);
+}
+
+/**
+ * Image -> the id, on this host, of the one that an artifact locks under that name, where the name stands for another by
+ * now or for none. Going back must not fail because a tag has moved on since.
+ */
+export async function observeMisnamed(
+  artifact: Artifact,
+  engine: EnginePort,
+): Promise<Result<ReadonlyMap<string, string>>> {
+  const misnamed = new Map<string, string>();
+  for (const image of imagesOf(artifact)) {
+    const locked = artifact.images?.[image];
+    if (locked === undefined || engine.identity === undefined) continue;
+    const named = await engine.identity(image);
+    if (!named.ok) return named;
+    if (named.value !== undefined && imageFault(image, named.value, locked) === undefined) continue;
+    const meant = (await engine.find?.(image, digestsOf(locked))) ?? ok(undefined);
+    if (!meant.ok) return meant;
+    if (meant.value !== undefined && imageFault(image, meant.value.identity, locked) === undefined)
+      misnamed.set(image, meant.value.id);
+  }
+  return ok(misnamed);
+}
+
+/** By which a host may know an image: its configuration's, or, where containerd keeps images, its index's or manifest's. */
+function digestsOf({ index_digest, platforms }: LockedImage): readonly string[] {
+  const all = Object.values(platforms).flatMap(({ config_digest, manifest_digest }) => [
+    config_digest,
+    manifest_digest,
+  ]);
+  return [...all, index_digest].filter((digest) => digest !== null);
 }
 
 /** That an image is here and is the one that the artifact locks: after it was pulled, and before a container is made of it. */

@@ -81,6 +81,7 @@ async function deploy(
   const observed = await observe(artifact, payload, config.paths.deploy_root, ports, {
     policy,
     rotate: rotate.value,
+    back,
   });
   if (!observed.ok) return observed;
   const can = await checkRotation(observed.value, under, rotate.value);
@@ -91,7 +92,8 @@ async function deploy(
   const asked = checkPlan(planned, String(params.plan ?? ''));
   if (!asked.ok) return asked;
   const id = back ? ROLLED_BACK : 'apply.converged';
-  const images = await checkImages(artifact, planned.ops, ports.engine, config.bootstrap.offline_mode === true);
+  const offline = config.bootstrap.offline_mode === true;
+  const images = await checkImages(observed.value, planned.ops, ports.engine, offline);
   if (!images.ok) return ok(failed(images.failure, id));
   if (dryRun || mode === 'diagnose') {
     const said = tell(back ? 'apply.planned' : id, planned, observed.value);

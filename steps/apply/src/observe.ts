@@ -17,6 +17,7 @@ import {
 } from '@plumbline/contracts';
 import { provenance as provenanceValidator } from '@plumbline/contracts/validators';
 import { checkElsewhere } from './elsewhere.ts';
+import { observeMisnamed } from './images.ts';
 import { observeRoot, type Root } from './observe-root.ts';
 import { lookAt, observeStores, type Stores } from './observe-stores.ts';
 
@@ -32,6 +33,8 @@ export interface Observed extends Root, Stores {
   readonly remote: boolean;
   /** Service -> what its image stands for on this engine; none where the image has to be pulled first. */
   readonly programs: ReadonlyMap<string, string>;
+  /** Images that are here under another name than the artifact's, by id: only where it is gone back to. */
+  readonly misnamed: ReadonlyMap<string, string>;
   /** The secrets of the policy's services, and what is to be done about them. */
   readonly secrets: readonly ServiceSecrets[];
   /** Whether secrets.env stands with the generation as it must. */
@@ -42,15 +45,21 @@ export interface Observed extends Root, Stores {
   readonly provenanceKept: boolean;
 }
 
+/** What is looked for besides what there is. */
+export interface ObserveOptions {
+  readonly policy: readonly Secret[];
+  readonly rotate?: (secret: Secret) => boolean;
+  /** Whether the artifact is one that is gone back to. */
+  readonly back?: boolean;
+}
+
 /** Reads the state of the deploy root and the engine, beside an artifact and its payload. Changes nothing. */
 export async function observe(
   artifact: Artifact,
   payload: Payload,
   deployRoot: string,
   ports: Pick<Ports, 'files' | 'engine' | 'secrets'>,
-  { policy, rotate }: { readonly policy: readonly Secret[]; readonly rotate?: (secret: Secret) => boolean } = {
-    policy: [],
-  },
+  { policy, rotate, back = false }: ObserveOptions = { policy: [] },
 ): Promise<Result<Observed>> {
   const { files, engine } = ports;
   const root = await observeRoot(artifact, deployRoot, files);
@@ -63,9 +72,11 @@ export async function observe(
   if (!strays.ok) return strays;
   const remote = (await engine.isRemote?.()) ?? ok(false);
   if (!remote.ok) return remote;
+  const misnamed = back ? await observeMisnamed(artifact, engine) : ok(new Map<string, string>());
+  if (!misnamed.ok) return misnamed;
   const programs = new Map<string, string>();
   for (const [name, service] of Object.entries(artifact.services)) {
-    const program = await engine.program(name, service.image);
+    const program = await engine.program(name, misnamed.value.get(service.image) ?? service.image);
     if (!program.ok) return program;
     if (program.value !== undefined) programs.set(name, program.value);
   }
@@ -95,6 +106,7 @@ export async function observe(
     strays: strays.value,
     remote: remote.value,
     programs,
+    misnamed: misnamed.value,
     secrets: secrets.value,
     versionsKept: versionsKept.value,
     kept: kept.value,

@@ -5,6 +5,7 @@ export type ApplyOp = Caused<
   | { readonly op: 'claim_root'; readonly project: string }
   | { readonly op: 'make_probe'; readonly path: string }
   | { readonly op: 'pull' | 'check_root'; readonly image: string }
+  | { readonly op: 'retag'; readonly image: string; readonly id: string }
   | { readonly op: 'sweep'; readonly path: string }
   | { readonly op: 'remove_stray'; readonly container: string; readonly name: string }
   | { readonly op: 'write_store' | 'rewrite_store' | 'seal_store'; readonly service: string; readonly store: string }

@@ -76,6 +76,21 @@ describe('plan of apply', () => {
     expect(told({ running: [running('alloy')] })).toEqual(['start loki: it does not run']);
   });
 
+  it('must give an image its name back before a service is started from it, and not where none is', () => {
+    const image = 'example/loki:1.0.0';
+    const ops = (observed: Partial<Observed>) =>
+      planned({ misnamed: new Map([[image, 'sha256:id']]), ...observed }).ops.filter(
+        ({ op }) => op !== 'write_provenance',
+      );
+    expect(ops({})).toEqual([]);
+    expect(ops(with_('alloy', { state: 'exited' })).map(({ op }) => op)).toEqual(['replace']);
+    const replaced = ops(with_('loki', { programSha256: 'c'.repeat(64), standIn: false }));
+    expect(replaced).toMatchObject([
+      { op: 'retag', image, id: 'sha256:id' },
+      { op: 'replace', service: 'loki', cause: 'the image behind its tag changed' },
+    ]);
+  });
+
   it('must stop what the stack no longer has, before it starts anything', () => {
     expect(told({ running: [running('alloy'), running('old')] })).toEqual([
       'stop old: the stack no longer has it',

@@ -31,6 +31,7 @@ export function plan(observed: Observed, heal: ReadonlyMap<string, string> = new
   const services = changes(observed, heal);
   const isCurrent = current === artifact.generation;
   const ops: ApplyOp[] = [
+    ...retags(observed, services),
     ...pulls(observed, services),
     ...writes(observed),
     ...sweeps(observed),
@@ -60,12 +61,31 @@ export function plan(observed: Observed, heal: ReadonlyMap<string, string> = new
 }
 
 /** Images that a service is about to be started from and that are not on this host. */
-function pulls({ artifact, programs }: Observed, services: Readonly<Record<string, Change>>): readonly ApplyOp[] {
-  const missing = Object.entries(artifact.services).filter(([name]) => {
-    return !programs.has(name) && ['create', 'replace'].includes(services[name]?.change ?? '');
-  });
-  const images = [...new Set(missing.map(([, { image }]) => image))].sort();
+function pulls(observed: Observed, services: Readonly<Record<string, Change>>): readonly ApplyOp[] {
+  const images = startedFrom(observed.artifact, services, (name) => !observed.programs.has(name));
   return images.map((image) => ({ op: 'pull', image, cause: 'it is not on this host' }));
+}
+
+/** Compose starts a service from a name: one that stands for another image by now is given back first. */
+function retags({ artifact, misnamed }: Observed, services: Readonly<Record<string, Change>>): readonly ApplyOp[] {
+  return startedFrom(artifact, services).flatMap((image) => {
+    const id = misnamed.get(image);
+    return id === undefined
+      ? []
+      : [{ op: 'retag', image, id, cause: 'its name stands for another image, or for none' }];
+  });
+}
+
+/** The images that services are about to be started from, each once, sorted. */
+function startedFrom(
+  { services: wanted }: Artifact,
+  services: Readonly<Record<string, Change>>,
+  counts: (service: string) => boolean = () => true,
+): readonly string[] {
+  const started = Object.entries(wanted).filter(
+    ([name]) => counts(name) && ['create', 'replace'].includes(services[name]?.change ?? ''),
+  );
+  return [...new Set(started.map(([, { image }]) => image))].sort();
 }
 
 /** A daemon on another host may have another folder of that name, or none: nothing is started on it before that is known. */

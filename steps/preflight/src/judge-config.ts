@@ -62,6 +62,10 @@ function problemOf({ name, path, need, found, blocked, above }: ObservedPath) {
   }
   const where = seen === undefined ? above?.path : path;
   const there = seen ?? (above === undefined ? undefined : seenOf(above.found));
+  if (there?.kind === 'link') {
+    const message = `${name}: ${where} is a link, and what is written goes below no link: name the folder it leads to`;
+    return { code: 'E_ENV_UNWRITABLE', message } as const;
+  }
   if (there === undefined || there.kind !== DIRECTORY)
     return { code: 'E_ENV_UNWRITABLE', message: `${name}: ${where} is not a directory` } as const;
   if (!there.writable) return { code: 'E_ENV_UNWRITABLE', message: `${name}: ${where} cannot be written` } as const;

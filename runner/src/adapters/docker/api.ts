@@ -38,8 +38,10 @@ export interface DockerApi {
   volumes(project: string): Promise<Result<readonly Volume[]>>;
 }
 
-/** A daemon that takes longer than this to answer is not answering. Asking a registry takes longer. */
+/** A daemon that takes longer than this to answer is not answering. */
 const ANSWER_MS = 30_000;
+/** The daemon itself waits so long for a registry that says nothing. */
+const REGISTRY_MS = 120_000;
 /** Some daemons put an archive together before they begin to send it. */
 const ARCHIVE_MS = 10 * 60_000;
 /** What a daemon answers where a registry was there and said no. */
@@ -73,16 +75,19 @@ export function createApi(endpoint: () => Promise<Result<DaemonEndpoint>>): Dock
     networks: (project) => ask((docker) => docker.listNetworks({ filters: { label: [`${PROJECT}=${project}`] } })),
     image: (name) => ask((docker) => orAbsent(docker.getImage(name).inspect())),
     async isPullable(name) {
-      const asked = await ask(async (docker) => {
-        try {
-          await docker.getImage(name).distribution();
-          return true;
-        } catch (thrown) {
-          const { statusCode, message } = thrown as ApiError;
-          if (statusCode === undefined) throw thrown;
-          return refused.has(statusCode) ? false : message;
-        }
-      });
+      const asked = await ask(
+        async (docker) => {
+          try {
+            await docker.getImage(name).distribution();
+            return true;
+          } catch (thrown) {
+            const { statusCode, message } = thrown as ApiError;
+            if (statusCode === undefined) throw thrown;
+            return refused.has(statusCode) ? false : message;
+          }
+        },
+        connect(endpoint, REGISTRY_MS),
+      );
       if (!asked.ok) return asked;
       return typeof asked.value === 'string' ? err(registryDown(name, asked.value)) : ok(asked.value);
     },
@@ -136,10 +141,20 @@ async function connect(endpoint: () => Promise<Result<DaemonEndpoint>>, timeout:
   const where = await endpoint();
   if (!where.ok) return where;
   const { default: Client } = await import('dockerode');
-  const docker = new Client({ ...optionsOf(where.value.host), timeout });
-  onlyLook(docker);
-  return ok(docker);
+  try {
+    const docker = new Client({ ...optionsOf(where.value.host), timeout });
+    onlyLook(docker);
+    return ok(docker);
+  } catch (thrown) {
+    // An address that is none, or a key that cannot be read.
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const message = `the Docker daemon at ${where.value.host} cannot be spoken to: ${why}`;
+    return err(failure('E_RUNTIME_ENGINE_UNREACHABLE', message, { hint: ENDPOINT_HINT }));
+  }
 }
+
+const ENDPOINT_HINT =
+  'look at DOCKER_HOST, DOCKER_CERT_PATH and the docker context: `docker version` must answer, and so must the key files be readable';
 
 /** The one place where requests are sent: whatever would change something is a bug, and is not sent. */
 function onlyLook(docker: Docker): void {

@@ -21,6 +21,9 @@ describe('the daemon', () => {
   it('must be that of DOCKER_HOST before any context', async () => {
     const env = { DOCKER_HOST: 'ssh://me@there', DOCKER_CONTEXT: 'remote', DOCKER_CONFIG: folder };
     expect(await daemonEndpoint(env, docker)).toEqual(ok({ host: 'ssh://me@there', local: false }));
+    expect(await daemonEndpoint({ DOCKER_HOST: '10.0.0.5:2375' }, docker)).toEqual(
+      ok({ host: 'tcp://10.0.0.5:2375', local: false }),
+    );
     expect(asked).toEqual([]);
   });
 

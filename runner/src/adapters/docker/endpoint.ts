@@ -31,7 +31,9 @@ export async function daemonEndpoint(env: Variables, docker: RunDocker): Promise
   return err(failure('E_RUNTIME_ENGINE_UNREACHABLE', `the docker context ${context} names no daemon`));
 }
 
-function endpointOf(host: string): DaemonEndpoint {
+/** Docker takes what has no scheme for a TCP address. */
+function endpointOf(named: string): DaemonEndpoint {
+  const host = named.includes('://') ? named : `tcp://${named}`;
   return { host, local: host.startsWith('unix://') };
 }
 

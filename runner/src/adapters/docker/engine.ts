@@ -29,7 +29,7 @@ import { daemonEndpoint } from './endpoint.ts';
 import { createIdentities } from './identity.ts';
 import { hashesInside } from './inside.ts';
 import { readMounted } from './mounted.ts';
-import { probeRuntime } from './probe.ts';
+import { probeRuntime, sharesHost } from './probe.ts';
 import { readBack } from './read-back.ts';
 import { freeEndpoint, type StaleEndpoint, staleEndpoint } from './stale-endpoint.ts';
 import { withoutSecrets } from './without-secrets.ts';
@@ -60,6 +60,12 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
     const mine = turn.then(act);
     turn = mine.catch(() => undefined);
     return mine;
+  };
+  const onThisHost = async (): Promise<Result<boolean>> => {
+    const where = await daemonEndpoint(env, docker);
+    if (!where.ok || !where.value.local) return where.ok ? ok(false) : where;
+    const info = await api.info();
+    return info.ok ? ok(sharesHost(where.value, info.value)) : info;
   };
   // What else bears the name of the project is somebody else's.
   const own = async (): Promise<Result<readonly Container[]>> => {
@@ -175,8 +181,8 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
       return ok(`Docker ${version.value.Version} (API ${version.value.ApiVersion}), compose ${compose.value.trim()}`);
     },
     async isRemote() {
-      const where = await daemonEndpoint(env, docker);
-      return where.ok ? ok(!where.value.local) : where;
+      const where = await onThisHost();
+      return where.ok ? ok(!where.value) : where;
     },
     readBack: (path, image) => inTurn(() => readBack(path, image, { project, deployRoot }, docker)),
     probe: () => probeRuntime(api, docker, () => daemonEndpoint(env, docker)),
@@ -195,12 +201,27 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
       return pullable.ok ? ok(pullable.value ? 'pullable' : 'missing') : pullable;
     },
     identity: (image) => identify(image),
-    pull: (image) =>
-      inTurn(async () => {
-        if (offline) return err(notHereOffline(image));
-        const pulled = await docker(['pull', '--quiet', image]);
-        return pulled.ok ? ok(undefined) : pulled;
-      }),
+    // Not in turn: it changes no container, can take long, and a rollback is not to wait for it.
+    async pull(image, signal) {
+      if (offline) return err(notHereOffline(image));
+      const pulled = await docker(['pull', '--quiet', image], signal);
+      return pulled.ok ? ok(undefined) : pulled;
+    },
+    async find(image, digests) {
+      for (const digest of digests) {
+        const there = await api.image(digest);
+        if (!there.ok) return there;
+        const found = there.value === undefined ? ok(undefined) : await identify(there.value.Id, image);
+        if (!found.ok) return found;
+        if (there.value !== undefined && found.value !== undefined)
+          return ok({ id: there.value.Id, identity: found.value });
+      }
+      return ok(undefined);
+    },
+    async retag(image, id) {
+      const tagged = await docker(['tag', id, image]);
+      return tagged.ok ? ok(undefined) : tagged;
+    },
     async strays() {
       const all = await containers();
       return all.ok ? ok(straysOf(all.value)) : all;
@@ -212,9 +233,9 @@ export function createDockerEngine(world: DockerWorld): EnginePort {
         return removed.ok ? ok(undefined) : removed;
       }),
     async mounted(service, paths) {
-      const where = await daemonEndpoint(env, docker);
+      const where = await onThisHost();
       if (!where.ok) return where;
-      if (!where.value.local) return err(failure('E_ENV_UNREADABLE', 'the Docker daemon is on another host'));
+      if (!where.value) return err(failure('E_ENV_UNREADABLE', 'the Docker daemon is on another host'));
       const all = await containers();
       if (!all.ok) return all;
       const container = all.value.find((one) => serviceOf(one) === service && one.State.Running);

@@ -29,7 +29,7 @@ export async function probeRuntime(
   const here: Result<boolean> = !where.ok
     ? where
     : info.ok
-      ? mapped(kernel, () => isHere(where.value, info.value))
+      ? mapped(kernel, () => sharesHost(where.value, info.value))
       : info;
   return {
     engine: version.ok ? ok(nameOf(version.value.Components)) : version,
@@ -55,11 +55,13 @@ function nameOf(components: unknown): string {
 }
 
 /**
- * Whether a daemon runs on this very host. One behind a socket may be in a virtual machine, with a kernel of its own; one
- * behind a network is here where it has this host's name and memory as well.
+ * Whether a daemon runs on this very host, and so has its folders and processes. One behind a socket may be in a virtual
+ * machine, with a kernel of its own, or this may be a container that the host's socket was put into, with a name of its
+ * own; one behind a network is here where it has this host's name and memory as well.
  */
-function isHere({ local }: DaemonEndpoint, { KernelVersion, Name, MemTotal }: Record<string, unknown>): boolean {
-  return KernelVersion === release() && (local || (Name === hostname() && MemTotal === totalmem()));
+export function sharesHost({ local }: DaemonEndpoint, info: Record<string, unknown>): boolean {
+  const { KernelVersion, Name, MemTotal } = info;
+  return KernelVersion === release() && Name === hostname() && (local || MemTotal === totalmem());
 }
 
 function isRootless({ SecurityOptions }: Record<string, unknown>): boolean {
