@@ -16,6 +16,15 @@ describe('parseYaml', () => {
       d: [1, null],
     });
     expect(read('').value).toBeNull();
+    expect(read('a: &a [&a 1, *a]').value).toEqual({ a: [1, 1] });
+  });
+
+  it('must read a map of twenty thousand keys at once, and still see that one of them stands twice', () => {
+    const keys = Array.from({ length: 20_000 }, (_, n) => `key${n}: ${n}\n`).join('');
+    expect(Object.keys(read(keys).value as object)).toHaveLength(20_000);
+    expect(parseYaml(`${keys}key7: 1\n`, 'f.yml')).toMatchObject({
+      failure: { message: 'Map keys must be unique', place: { line: 20_001, column: 1 } },
+    });
   });
 
   const aliases = (name: string, of: string) => `${name}: &${name} [${Array(10).fill(of).join(', ')}]\n`;
@@ -24,6 +33,10 @@ describe('parseYaml', () => {
     ['a: {b: 1, b: 2}', '1:11', 'Map keys must be unique'],
     ['a:\n\tb: 1', '2:1', 'Tabs are not allowed'],
     ['a: 1\n---\nb: 2', '2:1', 'the file holds more than one document'],
+    ['a: 1\n"a": 2', '2:1', 'Map keys must be unique'],
+    ['1: a\n"1": b', '2:1', 'Map keys must be unique'],
+    ['x: &a [*a]', '1:8', 'an alias stands inside what it stands for'],
+    ['a: &l {x: {y: *l}}', '1:15', 'an alias stands inside what it stands for'],
     ['a: "x', '1:6', 'Missing closing'],
     ['a: 1\nb: *x', '2:4', 'Unresolved alias'],
     ['? [1]\n: 2', '1:3', 'a key is a text'],

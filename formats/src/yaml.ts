@@ -6,6 +6,7 @@ import {
   isMap,
   isNode,
   isPair,
+  isScalar,
   Lexer,
   LineCounter,
   parseDocument,
@@ -35,7 +36,7 @@ export function parseYaml(text: string, file: string): Result<YamlDocument> {
     return err(failure('E_CONFIG_PARSE', `nested more than ${MOST_NESTED} levels deep`, { place }));
   }
   const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+  const doc = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
   const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
@@ -70,7 +71,10 @@ export function parseYaml(text: string, file: string): Result<YamlDocument> {
   });
 }
 
-/** The first scalar with half a character, or key that is a list or a map, which no JSON has. */
+/**
+ * The first scalar with half a character, key that is a list or a map or stands twice, or alias inside what it stands
+ * for: no JSON has such. The parser compares each key of a map with every other, which takes minutes for a large one.
+ */
 function firstWrong(doc: Document): { readonly what: string; readonly offset: number } | undefined {
   let found: { readonly what: string; readonly offset: number } | undefined;
   const wrong = (what: string, node: unknown) => {
@@ -83,8 +87,32 @@ function firstWrong(doc: Document): { readonly what: string; readonly offset: nu
         ? wrong('a key is a text, and no list or map', key)
         : undefined,
     Scalar: (_, scalar) => (isHalf(scalar.value) ? wrong(HALF, scalar) : undefined),
+    Alias: (_, alias, path) => {
+      // Looking an anchor up goes through the whole document: only where a name above it says so.
+      const above = path.filter((node) => isNode(node) && !isAlias(node) && node.anchor === alias.source);
+      if (above.length === 0) return undefined;
+      const meant = alias.resolve(doc);
+      return above.some((node) => node === meant)
+        ? wrong('an alias stands inside what it stands for', alias)
+        : undefined;
+    },
+    Map: (_, map) => {
+      const keys = new Set<string>();
+      for (const { key } of map.items) {
+        const name = nameOf(isAlias(key) ? key.resolve(doc) : key);
+        if (name === undefined) continue;
+        if (keys.has(name)) return wrong('Map keys must be unique', key);
+        keys.add(name);
+      }
+      return undefined;
+    },
   });
   return found;
+}
+
+/** What a key is called where all names are texts, as in JSON. */
+function nameOf(key: unknown): string | undefined {
+  return isScalar(key) ? String(key.value) : undefined;
 }
 
 /** Where the first alias stands that has no anchor before it; of any alias where all have one. */

@@ -87,6 +87,8 @@ async function run(
   const mode = chooseMode({
     asked: options.mode,
     ceiling,
+    // Empty, as compose and CI leave it, is not set.
+    variable: process.env.PLUMBLINE_MODE || undefined,
     manifests: graph.value.nodes.map((node) => node.manifest),
   });
   if (!mode.ok) return refuse(mode, askedMode(options.mode) ?? ceiling);

@@ -27,6 +27,30 @@ describe('chooseMode', () => {
     },
   );
 
+  it.each(modes.flatMap((variable) => modes.map((own) => [variable, own] as const)))(
+    'must take PLUMBLINE_MODE=%s for the ceiling under one of %s where it is lower, and no less of what is asked for',
+    (variable, own) => {
+      const least = modes.indexOf(variable) < modes.indexOf(own) ? variable : own;
+      const choose = (asked?: Mode) => chooseMode({ asked, ceiling: own, variable, manifests: everywhere });
+      expect(choose()).toEqual({ ok: true, value: least });
+      for (const asked of modes) expect(choose(asked).ok, asked).toBe(modes.indexOf(asked) <= modes.indexOf(least));
+    },
+  );
+
+  it('must name the variable where that is what forbids it, and where it says no mode', () => {
+    const choose = (variable: string) =>
+      chooseMode({ asked: 'apply', ceiling: 'apply', variable, manifests: everywhere });
+    expect(choose('diagnose')).toMatchObject({
+      failure: {
+        message: 'apply was asked for, and PLUMBLINE_MODE allows diagnose at most',
+        hint: 'run it with `--mode diagnose`, or unset PLUMBLINE_MODE',
+      },
+    });
+    expect(choose('dry')).toMatchObject({
+      failure: { code: 'E_CONFIG_USAGE', message: 'PLUMBLINE_MODE=dry: there is diagnose, repair, apply' },
+    });
+  });
+
   it('must refuse a mode that there is not, as a usage error', () => {
     expect(chooseMode({ asked: 'destroy', ceiling: 'apply', manifests: everywhere })).toMatchObject({
       failure: { code: 'E_CONFIG_USAGE', message: '--mode destroy: there is diagnose, repair, apply' },

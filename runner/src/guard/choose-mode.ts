@@ -6,19 +6,30 @@ export interface ModeRequest {
   readonly asked: string | undefined;
   /** The environment's execution_mode. */
   readonly ceiling: Mode;
+  /** PLUMBLINE_MODE: lowers the ceiling, and never raises it. A step of a run hands its run's mode on by it. */
+  readonly variable?: string | undefined;
   readonly manifests: readonly Pick<StepManifest, 'name' | 'modes'>[];
 }
 
 /** The mode of a run. More than the environment allows is refused, and so is a mode in which no step of it may run. Pure. */
-export function chooseMode({ asked, ceiling, manifests }: ModeRequest): Result<Mode> {
+export function chooseMode({ asked, ceiling: own, variable, manifests }: ModeRequest): Result<Mode> {
   const order: readonly string[] = executionModes.order;
-  if (asked !== undefined && !order.includes(asked))
-    return err(failure('E_CONFIG_USAGE', `--mode ${asked}: there is ${order.join(', ')}`));
+  for (const [name, value] of [
+    ['--mode ', asked],
+    ['PLUMBLINE_MODE=', variable],
+  ] as const)
+    if (value !== undefined && !order.includes(value))
+      return err(failure('E_CONFIG_USAGE', `${name}${value}: there is ${order.join(', ')}`));
+  const lowered = variable !== undefined && order.indexOf(variable) < order.indexOf(own);
+  const ceiling = lowered ? (variable as Mode) : own;
   const mode = (asked ?? ceiling) as Mode;
   if (order.indexOf(mode) > order.indexOf(ceiling)) {
+    const [who, raise] = lowered
+      ? ['PLUMBLINE_MODE', 'unset PLUMBLINE_MODE']
+      : ['the environment', "raise `execution_mode` in the environment's file"];
     return err(
-      failure('E_ENV_MODE_VIOLATION', `${mode} was asked for, and the environment allows ${ceiling} at most`, {
-        hint: `run it with \`--mode ${ceiling}\`, or raise \`execution_mode\` in the environment's file`,
+      failure('E_ENV_MODE_VIOLATION', `${mode} was asked for, and ${who} allows ${ceiling} at most`, {
+        hint: `run it with \`--mode ${ceiling}\`, or ${raise}`,
         evidence: { asked: mode, ceiling },
       }),
     );
