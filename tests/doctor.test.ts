@@ -22,7 +22,7 @@ interface Told {
 }
 
 /** Asks the doctor with a PATH of its own: these programs and, where it is given, a `docker` of this text. */
-async function doctor(tools: readonly string[], docker?: string) {
+async function doctor(tools: readonly string[], docker?: string, config = d.configFile) {
   const path = join(d.root, `bin ${tools.join('-')} ${docker === undefined ? 'no' : 'a'} docker`);
   if (!existsSync(path)) {
     mkdirSync(path);
@@ -30,7 +30,7 @@ async function doctor(tools: readonly string[], docker?: string) {
     if (docker !== undefined) writeFileSync(join(path, 'docker'), docker);
     if (docker !== undefined) chmodSync(join(path, 'docker'), 0o755);
   }
-  const args = [program, 'doctor', '--json', '--config', d.configFile];
+  const args = [program, 'doctor', '--json', '--config', config];
   const { code, stdout } = await ended(spawn(process.execPath, args, { env: { PATH: path }, cwd: d.root }));
   const told: Told = JSON.parse(stdout);
   return { code, told, of: (id: string) => told.findings.find((one) => one.id === id) };
@@ -85,6 +85,11 @@ describe('doctor', () => {
       const { code, of } = await doctor(['flock']);
       expect(code).toBe(2);
       expect(of('ports')?.says).toContain(`loki needs 127.0.0.1:${d.ports.loki}, in use by`);
+      const yaml = join(d.root, 'config/bootstrap.other.yaml');
+      writeFileSync(yaml, `extends: test\nports:\n  loki: ${d.ports.loki}\n`);
+      const other = await doctor(['flock'], undefined, yaml);
+      expect(spawnSync('sh', ['-c', other.of('ports')?.mend ?? 'false']).status).toBe(0);
+      expect(readFileSync(yaml, 'utf8')).not.toContain(`loki: ${d.ports.loki}\n`);
       expect(spawnSync('sh', ['-c', of('ports')?.mend ?? 'false']).status).toBe(0);
       expect((await doctor(['flock'])).code).toBe(0);
     } finally {

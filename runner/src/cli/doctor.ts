@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Failure, failureExit, placeText } from '@plumbline/contracts';
+import { type Environment, type Failure, failureExit, placeOf, placeText } from '@plumbline/contracts';
 import { createEngine } from '../adapters/engines.ts';
 import { host } from '../adapters/host.ts';
 import { installRoot } from '../adapters/install-root.ts';
@@ -37,6 +37,7 @@ export async function doctor(options: CommonOptions): Promise<number> {
     file,
     bindAddress: bootstrap.bind_address ?? '127.0.0.1',
     ports: bootstrap.ports,
+    portFrom: loaded.ok ? portFrom(loaded.value.environment) : {},
     minFreeMb: Number(steps.preflight?.manifest.params.min_free_mb?.default),
     node: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { engines: { node: string } }).engines.node,
   });
@@ -45,6 +46,14 @@ export async function doctor(options: CommonOptions): Promise<number> {
   const report = { environment: name, engine: bootstrap.engine, fit, findings: all };
   print(options.json === true ? JSON.stringify(report, null, 2) : forPeople(report));
   return fit ? 0 : UNFIT;
+}
+
+/** Which file, flag or variable gives each port. */
+function portFrom(environment: Environment): Readonly<Record<string, string>> {
+  const services = Object.keys(environment.bootstrap.ports);
+  return Object.fromEntries(
+    services.map((service) => [service, placeOf(environment, `/ports/${service}`).file ?? environment.file]),
+  );
 }
 
 /** Where this machine is looked at when nobody can say what the environment asks for: what a checkout has by itself. */

@@ -168,7 +168,7 @@ function wantedOf({ pins, lock, lockFile }: Site, file: string): Result<Wanted> 
     return err(
       failure('E_CONFIG_IMAGES_UNLOCKED', `images.lock.json has nothing for ${missing.join(', ')}`, { place }),
     );
-  return ok({ file, pins, lock: { ...lock, images: locked }, same: isSameImage });
+  return ok({ file, pins, lock: { ...lock, images: locked }, known: lock.images, same: isSameImage });
 }
 
 async function siteOf(options: CommonOptions): Promise<Result<Site>> {

@@ -2,13 +2,21 @@ import { join, resolve } from 'node:path';
 import { err, failure, failureExit, ok, type Result, type SecretsPolicy } from '@plumbline/contracts';
 import { files } from '../adapters/files.ts';
 import { installRoot } from '../adapters/install-root.ts';
+import { listeningPorts } from '../adapters/listening-ports.ts';
 import { placeAll } from '../init/place.ts';
 import { conflicts, environmentFor, ignoreFile, type NewFiles, secretsExample } from '../init/plan.ts';
 import { print, printFailure } from './output.ts';
 
 const ENVIRONMENT = 'config/bootstrap.demo.json';
 const POLICY = 'config/stacks/observability/secrets_policy.json';
-const SCHEMAS = ['bootstrap', 'pipeline', 'stack', 'health-contract', 'secrets-policy'];
+const SCHEMAS = [
+  'bootstrap.schema',
+  'bootstrap-overlay',
+  'pipeline.schema',
+  'stack.schema',
+  'health-contract.schema',
+  'secrets-policy.schema',
+];
 
 /** `init [DIR]`: an environment, its pipelines and its stack in a folder of their own. Resolves with the exit code. */
 export async function init(
@@ -52,7 +60,7 @@ async function fill(into: string, force: boolean): Promise<Result<readonly strin
 /** Everything that is to be in the folder, from this checkout and from what the folder leaves to git already. */
 async function collect(into: string): Promise<Result<NewFiles>> {
   const root = installRoot();
-  const paths = [ENVIRONMENT, ...SCHEMAS.map((name) => `contracts/schemas/${name}.schema.json`)];
+  const paths = [ENVIRONMENT, ...SCHEMAS.map((name) => `contracts/schemas/${name}.json`)];
   for (const folder of ['config/pipelines', 'config/stacks/observability']) {
     const names = await files.list(join(root, folder));
     if (!names.ok) return names;
@@ -62,11 +70,18 @@ async function collect(into: string): Promise<Result<NewFiles>> {
   if (!own.ok) return own;
   const ignored = await read(into, ['.gitignore'], 'if there');
   if (!ignored.ok) return ignored;
+  const present = await read(into, [ENVIRONMENT], 'if there');
+  if (!present.ok) return present;
+  const taken = new Set((await listeningPorts()).map(({ port }) => port));
+  const environment = environmentFor(own.value.get(ENVIRONMENT) ?? '', into, {
+    taken,
+    before: present.value.get(ENVIRONMENT),
+  });
   const policy = JSON.parse(own.value.get(POLICY) ?? '') as SecretsPolicy;
   return ok(
     new Map([
       ...own.value,
-      [ENVIRONMENT, environmentFor(own.value.get(ENVIRONMENT) ?? '', into)],
+      [ENVIRONMENT, environment],
       ['secrets.example.env', secretsExample(policy)],
       ['.gitignore', ignoreFile(ignored.value.get('.gitignore'))],
     ]),

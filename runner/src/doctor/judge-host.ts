@@ -42,8 +42,18 @@ export function judgePorts({ listeners, own }: Seen, wanted: Wanted, needed_by: 
     first.port,
     new Set([...listeners.value.map(({ port }) => port), ...Object.values(wanted.ports)]),
   );
-  const change = `s/("${first.service}": *)${first.port}\\b/\\1${free}/`;
-  return { id, verdict: 'missing', needed_by, says, mend: `sed -Ei '${change}' ${quoted(wanted.file)}` };
+  return { id, verdict: 'missing', needed_by, says, mend: otherPort(first, free, wanted) };
+}
+
+/** In the file that gives it, JSON or YAML; what a flag or variable gives, a flag gives otherwise. */
+function otherPort(
+  { service, port }: { readonly service: string; readonly port: number },
+  free: number,
+  { file, portFrom }: Wanted,
+): string {
+  const from = portFrom[service] ?? file;
+  if (!from.startsWith('/')) return `./plumb doctor --config ${quoted(file)} --set ports.${service}=${free}`;
+  return `sed -Ei 's/("?\\b${service}"?: *)${port}\\b/\\1${free}/' ${quoted(from)}`;
 }
 
 function by({ process }: Listener): string {

@@ -12,6 +12,7 @@ const wanted: Wanted = {
   file: '/my repo/config/bootstrap.demo.json',
   bindAddress: '127.0.0.1',
   ports: { loki: 13100, grafana: 13101 },
+  portFrom: {},
   minFreeMb: 512,
   node: '>=20.19.0',
 };
@@ -91,8 +92,14 @@ describe('the doctor', () => {
   it('must give a taken port to the next that is free, and leave our own and other addresses alone', () => {
     expect(finding(listening('0.0.0.0', 13100), 'ports')).toMatchObject({
       says: 'loki needs 127.0.0.1:13100, in use by nc (process 7)',
-      mend: `sed -Ei 's/("loki": *)13100\\b/\\113102/' '/my repo/config/bootstrap.demo.json'`,
+      mend: `sed -Ei 's/("?\\bloki"?: *)13100\\b/\\113102/' '/my repo/config/bootstrap.demo.json'`,
     });
+    const from = (portFrom: Wanted['portFrom']) =>
+      judge(listening('0.0.0.0', 13100), { ...wanted, portFrom }).find(({ id }) => id === 'ports')?.mend;
+    expect(from({ loki: '/base.yaml' })).toMatch(/ \/base\.yaml$/);
+    const flag = `./plumb doctor --config '/my repo/config/bootstrap.demo.json' --set ports.loki=13102`;
+    expect(from({ loki: '--set ports.loki' })).toBe(flag);
+    expect(from({ loki: 'PLUMBLINE_PORTS__LOKI' })).toBe(flag);
     const own = { ok: true, value: new Set([13100]) } as const;
     expect(finding({ ...listening('127.0.0.1', 13100), own }, 'ports')?.verdict).toBe('ok');
     expect(finding(listening('10.0.0.1', 13100), 'ports')?.verdict).toBe('ok');

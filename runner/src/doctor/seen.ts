@@ -38,6 +38,8 @@ export interface Wanted {
   readonly file: string;
   readonly bindAddress: string;
   readonly ports: Readonly<Record<string, number>>;
+  /** Service -> the file, absolute, or the flag or variable that gives its port. */
+  readonly portFrom: Readonly<Record<string, string>>;
   readonly minFreeMb: number;
   /** As in package.json: `>=20.19.0`. */
   readonly node: string;

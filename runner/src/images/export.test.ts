@@ -34,6 +34,7 @@ const wanted = () => ({
   file: join(folder, 'images.tar'),
   pins: ['a/b:1'],
   lock,
+  known: lock.images,
   same: (a: string, b: string) => a === b,
 });
 

@@ -13,7 +13,13 @@ const lock: ImagesLock = {
     },
   },
 };
-const wanted = { file: 'images.tar', pins: ['a/b:1'], lock, same: (a: string, b: string) => a === b };
+const wanted = {
+  file: 'images.tar',
+  pins: ['a/b:1'],
+  lock,
+  known: lock.images,
+  same: (a: string, b: string) => a === b,
+};
 const docker = [{ Config: 'config.json', RepoTags: ['a/b:1'], Layers: ['layer.tar'] }];
 
 /** An archive with these files and a list that is true of them, changed as a test needs it. */
@@ -65,6 +71,21 @@ describe('judgeArchive', () => {
     const fault = judgeArchive(await archive(change), wanted);
     expect(fault).toMatchObject({ code });
     expect(fault?.message).toContain(message);
+  });
+
+  it('must accept an image that another environment of the same lock has, and refuse it where it is another', async () => {
+    const also = { images: [...docker, { ...docker[0], RepoTags: ['c/d:1'] }] };
+    const knownAs = (config_digest: string) => ({
+      ...wanted,
+      known: {
+        ...lock.images,
+        'c/d:1': { index_digest: null, platforms: { 'linux/amd64': { manifest_digest: null, config_digest } } },
+      },
+    });
+    expect(judgeArchive(await archive(also), knownAs(`sha256:${sha256(config)}`))).toBeUndefined();
+    expect(judgeArchive(await archive(also), knownAs(`sha256:${sha256('another')}`))).toMatchObject({
+      code: 'E_PROOF_IMAGE_MISMATCH',
+    });
   });
 
   it('must refuse an entry that is not what the list says, and one that the list has and the archive has not', async () => {

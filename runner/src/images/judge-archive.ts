@@ -6,7 +6,10 @@ import { type ArchivedImage, imagesIn, MANIFEST_ENTRY, type SeenArchive } from '
 export interface Wanted {
   readonly file: string;
   readonly pins: readonly string[];
+  /** Of those pins. */
   readonly lock: ImagesLock;
+  /** All that images.lock.json says: the environments beside it share it, and may have exported more than this one has. */
+  readonly known: ImagesLock['images'];
   /** Two names of one image, as docker and a person may write it. */
   same(a: string, b: string): boolean;
 }
@@ -22,7 +25,7 @@ export function judgeArchive(seen: SeenArchive, wanted: Wanted): Failure | undef
 
 /** Whether an archive holds the images that are locked, whole. Pure. */
 export function judgeImages(seen: SeenArchive, wanted: Wanted): Failure | undefined {
-  const { file, pins, lock, same } = wanted;
+  const { file, pins, known, same } = wanted;
   const images = imagesIn(seen);
   if (images === undefined) return damaged(file, 'it does not say which images it holds');
   for (const pin of pins) {
@@ -31,10 +34,15 @@ export function judgeImages(seen: SeenArchive, wanted: Wanted): Failure | undefi
     const fault = lacks(found, seen, file) ?? isAnother(pin, found, seen, wanted);
     if (fault !== undefined) return fault;
   }
-  const locked = Object.keys(lock.images);
-  const strange = images.flatMap(({ tags }) => tags).find((tag) => !locked.some((pin) => same(pin, tag)));
-  if (strange === undefined) return undefined;
-  return failure('E_CONFIG_IMAGES_UNLOCKED', `${file} holds ${strange}, of which images.lock.json says nothing`);
+  for (const image of images)
+    for (const tag of image.tags) {
+      const pin = Object.keys(known).find((one) => same(one, tag));
+      if (pin === undefined)
+        return failure('E_CONFIG_IMAGES_UNLOCKED', `${file} holds ${tag}, of which images.lock.json says nothing`);
+      const fault = lacks(image, seen, file) ?? isAnother(pin, image, seen, wanted);
+      if (fault !== undefined) return fault;
+    }
+  return undefined;
 }
 
 const AGAIN = 'export the images again, with the environment whose lock this is: `./plumb images export FILE`';
@@ -65,7 +73,7 @@ function lacks({ config, layers }: ArchivedImage, { entries }: SeenArchive, file
 /** What an archived image will be once it is loaded is the hash of its configuration. */
 function isAnother(pin: string, { config }: ArchivedImage, seen: SeenArchive, wanted: Wanted): Failure | undefined {
   const found = `sha256:${seen.entries.get(config)?.sha256}`;
-  const locked = Object.values(wanted.lock.images[pin]?.platforms ?? {}).map(({ config_digest }) => config_digest);
+  const locked = Object.values(wanted.known[pin]?.platforms ?? {}).map(({ config_digest }) => config_digest);
   if (locked.includes(found)) return undefined;
   const message = `${wanted.file} holds ${found} as ${pin}, and images.lock.json locks ${locked.join(' or ')}`;
   return failure('E_PROOF_IMAGE_MISMATCH', message, { evidence: { image: pin, locked, found } });

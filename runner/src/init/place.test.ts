@@ -31,6 +31,12 @@ describe('placeAll', () => {
     expect(readdirSync(folder).sort()).toEqual(['a', 'b']);
   });
 
+  it('must end where no folder can be made, and say so', async () => {
+    expect(await placeAll('/proc/no-such-folder/below', new Map([['a', 'new']]))).toMatchObject({
+      failure: { code: 'E_ENV_UNWRITABLE', message: expect.stringContaining('nothing was changed') },
+    });
+  });
+
   it('must put back what it has moved where a later file cannot be placed', async () => {
     writeFileSync(join(folder, 'a'), 'old');
     // Nobody may make a file there, root included.
@@ -54,9 +60,21 @@ describe('environmentFor', () => {
     ['/srv/ü', 'plumbline-stack'],
     [`/srv/${'x'.repeat(90)}`, `plumbline-${'x'.repeat(53)}`],
   ])('must name the project after %s, as the schema allows it', (path, name) => {
-    expect(environmentFor('{ "compose_project_name": "plumbline-demo", "a": 1 }', path)).toBe(
+    const taken = new Set<number>();
+    expect(environmentFor('{ "compose_project_name": "plumbline-demo", "a": 1 }', path, { taken })).toBe(
       `{ "compose_project_name": "${name}", "a": 1 }`,
     );
+  });
+
+  it('must take ports that are free, and leave those of an environment that is there as they are', () => {
+    const text = '{ "ports": { "loki": 13100, "alloy": 13101, "grafana": 13000 } }';
+    const ports = (taken: readonly number[], before?: string) =>
+      JSON.parse(environmentFor(text, '/srv/x', { taken: new Set(taken), before })).ports;
+    expect(ports([])).toEqual({ loki: 13100, alloy: 13101, grafana: 13000 });
+    expect(ports([13100, 13102])).toEqual({ loki: 13103, alloy: 13101, grafana: 13000 });
+    const before = '{ "ports": { "loki": 14000 } }';
+    expect(ports([14000, 13000], before)).toEqual({ loki: 14000, alloy: 13101, grafana: 13001 });
+    expect(ports([13000], 'none')).toEqual({ loki: 13100, alloy: 13101, grafana: 13001 });
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOfWrite, err, failure, ok, type Result, reasonOf } from '@plumbline/contracts';
 import type { NewFiles } from './plan.ts';
@@ -33,10 +33,21 @@ export async function placeAll(folder: string, files: NewFiles): Promise<Result<
   }
 }
 
-/** Makes a folder with those above it; only what was made here is taken back. */
+/**
+ * Makes a folder with those above it; only what was made here is taken back. Not by mkdir's `recursive`, which tries for
+ * ever where a file system says that a folder cannot be there, as /proc does.
+ */
 async function makeFolder(path: string, undo: (() => Promise<unknown>)[]): Promise<void> {
-  const made = await mkdir(path, { recursive: true });
-  if (made !== undefined) undo.push(() => rm(made, { recursive: true, force: true }));
+  try {
+    await mkdir(path);
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw thrown;
+    await makeFolder(dirname(path), undo);
+    await mkdir(path);
+  }
+  undo.push(() => rm(path, { recursive: true, force: true }));
 }
 
 async function put(

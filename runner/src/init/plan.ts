@@ -7,10 +7,42 @@ export type NewFiles = ReadonlyMap<string, string>;
 const LONGEST_PROJECT = 63;
 const IGNORED = ['out/', '*.local.json', 'secrets.local.env'];
 
-/** The environment of the demonstration, for another folder: a project of its own, since a project has one deploy root. Pure. */
-export function environmentFor(text: string, folder: string): string {
+/**
+ * The environment of the demonstration, for another folder: a project of its own, since a project has one deploy root,
+ * and ports that nothing on this host listens on. One that is there already keeps its ports. Pure.
+ */
+export function environmentFor(
+  text: string,
+  folder: string,
+  { taken, before }: { readonly taken: ReadonlySet<number>; readonly before?: string | undefined },
+): string {
   const name = `plumbline-${slug(basename(folder)) || 'stack'}`.slice(0, LONGEST_PROJECT);
-  return text.replace(/("compose_project_name": )"[^"]*"/, `$1"${name}"`);
+  const renamed = text.replace(/("compose_project_name": )"[^"]*"/, `$1"${name}"`);
+  const shipped = portsIn(text);
+  const kept = portsIn(before ?? '');
+  const used = new Set([...taken, ...Object.values(shipped), ...Object.values(kept)]);
+  return Object.entries(shipped).reduce((changed, [service, port]) => {
+    const own = kept[service] ?? (taken.has(port) ? nextFree(port, used) : port);
+    used.add(own);
+    return changed.replace(new RegExp(`("${service}": )${port}\\b`), `$1${own}`);
+  }, renamed);
+}
+
+/** The ports of an environment; none where it cannot be read. */
+function portsIn(text: string): Readonly<Record<string, number>> {
+  try {
+    const { ports } = JSON.parse(text) as { readonly ports?: unknown };
+    const given = Object.entries(typeof ports === 'object' && ports !== null ? ports : {});
+    return Object.fromEntries(given.filter(([, port]) => Number.isInteger(port)));
+  } catch {
+    return {};
+  }
+}
+
+function nextFree(port: number, used: ReadonlySet<number>): number {
+  let next = port + 1;
+  while (used.has(next)) next += 1;
+  return next;
 }
 
 /** What git is to leave alone, added to what it leaves alone already. Pure. */
