@@ -144,7 +144,7 @@ async function perform(op: ApplyOp, observed: Observed, context: ExecuteContext)
       return up.ok ? waitReady(op.service, context) : up;
     }
     case 'await_ready':
-      return waitReady(op.service, context);
+      return waitReady(op.service, context, observed.running.find((one) => one.service === op.service)?.restarts);
     case 'stop':
       return engine.stop(op.service);
     case 'write_provenance': {

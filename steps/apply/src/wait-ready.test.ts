@@ -13,14 +13,18 @@ function rig(holdsAt: number, given: Partial<Ports> = {}) {
   const controller = new AbortController();
   const told: string[] = [];
   const ports = fakePorts({ health, clock, engine: fakeEngine([running('loki')]), ...given });
-  const wait = () =>
-    waitReady('loki', {
-      config: demoEnvironment(),
-      ports,
-      signal: controller.signal,
-      journal: async () => ok(undefined),
-      emit: (event) => told.push(event.text),
-    });
+  const wait = (restarts?: number) =>
+    waitReady(
+      'loki',
+      {
+        config: demoEnvironment(),
+        ports,
+        signal: controller.signal,
+        journal: async () => ok(undefined),
+        emit: (event) => told.push(event.text),
+      },
+      restarts,
+    );
   return { health, clock, controller, told, wait };
 }
 
@@ -49,6 +53,12 @@ describe('waitReady', () => {
   it('must take the last try of the contract', async () => {
     expect((await rig(5).wait()).ok).toBe(true);
     expect((await rig(6).wait()).ok).toBe(false);
+  });
+
+  it('must wait for one that had ended before, and not for one that ends again', async () => {
+    const engine = fakeEngine([running('loki', { restarts: 2, lastExit: '1' })]);
+    expect((await rig(3, { engine }).wait(2)).ok).toBe(true);
+    expect(await rig(3, { engine }).wait(1)).toMatchObject({ failure: { code: 'E_RUNTIME_SERVICE_FAILED' } });
   });
 
   it.each([

@@ -3,8 +3,15 @@ import type { ExecuteContext } from './execute-context.ts';
 
 const LOG_LINES = 5;
 
-/** Waits until a service that was started holds the `ready` part of its health contract, or ends, or its tries are used up. */
-export async function waitReady(service: string, { ports, signal, emit }: ExecuteContext): Promise<Result<void>> {
+/**
+ * Waits until a service that was started holds the `ready` part of its health contract, or ends, or its tries are used up.
+ * `restarts`: how often it had been started again before it is waited for, which says nothing of how it comes up now.
+ */
+export async function waitReady(
+  service: string,
+  { ports, signal, emit }: ExecuteContext,
+  restarts = 0,
+): Promise<Result<void>> {
   const { health, clock, engine } = ports;
   for (const endpoint of health.endpoints.filter((e) => e.service === service && e.ready)) {
     const until = clock.now() + (endpoint.retries + 1) * endpoint.backoff_ms;
@@ -15,7 +22,7 @@ export async function waitReady(service: string, { ports, signal, emit }: Execut
       if (n > 0) await clock.sleep(endpoint.backoff_ms, signal);
       last = await health.check(endpoint, { signal, tries: 1 });
       if (last.healthy) break;
-      const ended = await endedByItself(service, engine);
+      const ended = await endedByItself(service, engine, restarts);
       if (!ended.ok) return ended;
     }
     if (!last?.healthy) {
@@ -31,11 +38,15 @@ export async function waitReady(service: string, { ports, signal, emit }: Execut
 }
 
 /** A service that ends while it is waited for will not become ready: its own last words say why. */
-async function endedByItself(service: string, engine: ExecuteContext['ports']['engine']): Promise<Result<void>> {
+async function endedByItself(
+  service: string,
+  engine: ExecuteContext['ports']['engine'],
+  restarts: number,
+): Promise<Result<void>> {
   const seen = await engine.observe();
   if (!seen.ok) return seen;
   const state = seen.value.find((s) => s.service === service);
-  if (state === undefined || (state.state === 'running' && state.restarts === 0)) return ok(undefined);
+  if (state === undefined || (state.state === 'running' && state.restarts <= restarts)) return ok(undefined);
   const log = await engine.lastWords(service, LOG_LINES);
   const lastWords = log.ok ? log.value : [];
   const said = lastWords.at(-1) ?? 'it said nothing';
