@@ -50,6 +50,7 @@ describe('a process', () => {
     const good = await run('echo out; echo err >&2');
     expect(good).toMatchObject({ exit: { kind: 'code', code: 0 }, leftBehind: false });
     expect(text(good.output.head).split('\n').sort()).toEqual(['', 'err', 'out']);
+    expect(text(good.stdout.head)).toBe('out\n');
     expect((await run('exit 3')).exit).toEqual({ kind: 'code', code: 3 });
     expect((await run('kill -SEGV $$')).exit).toEqual({ kind: 'signal', signal: 'SIGSEGV' });
     const none = { cwd: folder, env: {}, signal: new AbortController().signal };
