@@ -4,7 +4,6 @@ export {
   createScanner,
   findNodeAtLocation,
   getNodeValue,
-  modify,
   type Node,
   type ParseError,
   parseTree,
