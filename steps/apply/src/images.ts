@@ -50,7 +50,8 @@ export async function observeMisnamed(
   const misnamed = new Map<string, string>();
   for (const image of imagesOf(artifact)) {
     const locked = artifact.images?.[image];
-    if (locked === undefined || engine.identity === undefined) continue;
+    // A pin by digest is no name that could be given to another.
+    if (locked === undefined || image.includes('@') || engine.identity === undefined) continue;
     const named = await engine.identity(image);
     if (!named.ok) return named;
     if (named.value !== undefined && imageFault(image, named.value, locked) === undefined) continue;

@@ -101,5 +101,5 @@ function sameMachine(platform: string, own: string): boolean {
 /** The digest that a tag was pulled by or pushed as: one image may be in many repositories, by another digest in each. */
 function pulledAs({ RepoDigests }: Image, tag: string): string | undefined {
   const named = (RepoDigests ?? []).map((name) => name.split('@') as [string, string]);
-  return named.find(([repository]) => isSameImage(`${repository}:x`, tag.replace(/:[^:/]+$/, ':x')))?.[1];
+  return named.find(([repository]) => isSameImage(`${repository}:x`, tag.replace(/(?::[^:/@]+)?(?:@.*)?$/, ':x')))?.[1];
 }

@@ -5,6 +5,7 @@ export interface ImageReference {
   /** Scheme and host of its API. */
   readonly origin: string;
   readonly repository: string;
+  /** Or a digest, as `sha256:…`, where the pin has one. */
   readonly tag: string;
 }
 
@@ -13,8 +14,11 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
 
 /** A pin as docker reads it (distribution/reference): Docker Hub where it names no registry, plain HTTP on loopback. Pure. */
 export function referenceOf(pin: string): ImageReference {
-  const cut = pin.lastIndexOf(':');
-  const [name, tag] = [pin.slice(0, cut), pin.slice(cut + 1)];
+  const [tagged = '', digest] = pin.split('@');
+  const cut = tagged.lastIndexOf(':') > tagged.lastIndexOf('/') ? tagged.lastIndexOf(':') : tagged.length;
+  const name = tagged.slice(0, cut);
+  // A digest says which image it is; of a tag beside it nothing is asked.
+  const tag = digest ?? tagged.slice(cut + 1);
   const slash = name.indexOf('/');
   const first = name.slice(0, Math.max(slash, 0));
   const named = first === 'localhost' || /[.:]/.test(first);

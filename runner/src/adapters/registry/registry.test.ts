@@ -21,6 +21,13 @@ describe('referenceOf', () => {
     expect(referenceOf(pin)).toMatchObject({ origin, repository, tag: pin.slice(pin.lastIndexOf(':') + 1) });
   });
 
+  it('must ask for a digest where the pin has one, and for nothing else of the image', () => {
+    const pinned = `sha256:${'a'.repeat(64)}`;
+    const wanted = { origin: 'http://127.0.0.1:5000', repository: 'a/b', tag: pinned };
+    expect(referenceOf(`127.0.0.1:5000/a/b@${pinned}`)).toMatchObject(wanted);
+    expect(referenceOf(`127.0.0.1:5000/a/b:1@${pinned}`)).toMatchObject(wanted);
+  });
+
   it('must know one image by the names that docker and people give it', () => {
     expect(isSameImage('docker.io/library/alpine:3', 'alpine:3')).toBe(true);
     expect(isSameImage('alpine:3', 'alpine:4')).toBe(false);
@@ -86,6 +93,17 @@ describe('askRegistry', () => {
   it('must tell an index with every platform that it lists, and leave out what is attested', async () => {
     const pin = await serve(all);
     expect(await askRegistry(pin, {})).toEqual({ ok: true, value: { index_digest: digest(index), platforms: both } });
+  });
+
+  it('must take a pin by digest for that digest, and nothing else that comes in its place', async () => {
+    const there = { ...all, [`manifests/${digest(index)}`]: index };
+    const pinned = async (documents: Readonly<Record<string, string>>) =>
+      (await serve(documents)).replace(/:1$/, `@${digest(index)}`);
+    const good = await pinned(there);
+    expect(await askRegistry(good, {})).toEqual({ ok: true, value: { index_digest: digest(index), platforms: both } });
+    await new Promise((resolve) => server?.close(resolve));
+    const forged = await pinned({ ...there, [`manifests/${digest(index)}`]: manifest(arm) });
+    expect(await askRegistry(forged, {})).toMatchObject({ failure: { code: 'E_NETWORK_BAD_ANSWER' } });
   });
 
   it('must tell an image without an index by its manifest, for the platform that its configuration names', async () => {

@@ -32,7 +32,8 @@ export async function askRegistry(
     documents.set(digest, answer.value);
     return ok(digest);
   };
-  const top = await read(`manifests/${reference.tag}`);
+  const { tag } = reference;
+  const top = await read(`manifests/${tag}`, tag.startsWith('sha256:') ? tag : undefined);
   if (!top.ok || top.value === undefined) return top.ok ? ok(undefined) : top;
   const document = parseDocument(documents.get(top.value));
   if (document?.config !== undefined) return single(pin, top.value, document.config.digest, read, documents);
