@@ -21,14 +21,18 @@ export function lintConfig(subject: Subject): readonly Placed[] {
   const meaning = checkRules(semanticRules, subject);
   const known = new Set(meaning.filter((f) => f.severity === 'error').map(({ path }) => pointerOf(path)));
   const rest = schema.filter(({ rule, path }) => rule === 'missing-key' || !known.has(pointerOf(path)));
-  return [...rest, ...meaning].map((finding) => placed(finding, subject)).sort(byPlace);
+  return inOrder([...rest, ...meaning].map((finding) => placed(finding, subject)));
+}
+
+/** Findings by their place in the file; what is in other files comes last. Pure. */
+export function inOrder(findings: readonly Placed[]): readonly Placed[] {
+  return [...findings].sort(byPlace);
 }
 
 function placed(finding: Finding, { document }: Subject): Placed {
   return { ...finding, place: finding.elsewhere ?? document.place(finding.path, finding.onKey) };
 }
 
-/** What is in other files comes last. */
 function byPlace(a: Placed, b: Placed): number {
   const elsewhere = Number(a.elsewhere !== undefined) - Number(b.elsewhere !== undefined);
   return elsewhere || (a.place.line ?? 0) - (b.place.line ?? 0) || (a.place.column ?? 0) - (b.place.column ?? 0);

@@ -60,6 +60,19 @@ describe('the migration of the configuration of seed 002', () => {
     expect(linted(text)).toMatch(/invalid-value .*"ports" must be object/);
   });
 
+  it('must deploy containers, as version 1 did', () => {
+    const { text, notes } = migrated('{ "schema_version": "1" }');
+    expect(JSON.parse(text)).toMatchObject({ engine: 'docker' });
+    expect(notes).toContainEqual({ kind: 'filled', pointer: '/engine', message: 'engine is "docker"' });
+  });
+
+  it('must show of what it drops no control character as it is', () => {
+    const { notes } = migrated('{ "schema_version": "1", "a\\u001b[2J": "\\u009b1m", "bootstrap_version": "\u007f" }');
+    const told = notes.map(({ message }) => message).join('');
+    expect(told).toContain('a\\u001b[2J, "\\u009b1m": version 1 has no such key');
+    expect(told).not.toMatch(/\p{Cc}/u);
+  });
+
   it('must give no port twice', () => {
     const { text } = migrated('{ "schema_version": "1", "ports": { "grafana": 13100, "cadvisor": 12345 } }');
     const parsed = parseJson(text, file);

@@ -1,5 +1,6 @@
 import { slug } from '@plumbline/contracts';
 import { pointerOf } from '@plumbline/formats/json-patch';
+import { visible } from '@plumbline/formats/shown';
 import { defaults, deployRootOf } from '../lint/defaults.ts';
 import { isObject } from '../lint/subject.ts';
 import type { Config, Migration, Note } from './migration.ts';
@@ -30,6 +31,9 @@ const gone: Readonly<Record<string, string>> = {
   'toggles/enable_telemetry_writer': 'Plumbline starts no writer; what one writes is a source',
 };
 
+/** Version 1 deployed containers, and knew no other engine: a stand-in in the place of one would be another service. */
+const ENGINE = 'docker';
+
 /** From the configuration of seed 002 (its test values) to an environment. */
 export const v1ToV2: Migration = {
   from: '1',
@@ -40,7 +44,7 @@ export const v1ToV2: Migration = {
     const sources = sourcesOfRoots(old.path_map);
     const filled: Config = {
       bootstrap_version: defaults.bootstrap_version,
-      engine: defaults.engine,
+      engine: ENGINE,
       stack: defaults.stack,
       compose_project_name: defaults.compose_project_name,
       execution_mode: defaults.execution_mode,
@@ -105,12 +109,13 @@ function projectOf({ compose_project_name: name }: Config): string {
 
 function drop(path: readonly string[], value: unknown): Note {
   const why = gone[path.join('/')] ?? 'version 1 has no such key, so nothing is made of it';
-  return { kind: 'dropped', pointer: pointerOf(path), message: `${path.join('.')}, ${JSON.stringify(value)}: ${why}` };
+  const what = visible(`${path.join('.')}, ${JSON.stringify(value)}`);
+  return { kind: 'dropped', pointer: pointerOf(path), message: `${what}: ${why}` };
 }
 
 /** Version 1 gave a version of its own generator; version 2 asks for that of Plumbline. */
 function renewed(key: string, before: unknown, now: unknown): Note {
-  const message = `${key} is ${JSON.stringify(now)}, the Plumbline that the file is for now; it was ${JSON.stringify(before)}`;
+  const message = `${key} is ${JSON.stringify(now)}, the Plumbline that the file is for now; it was ${visible(JSON.stringify(before))}`;
   return { kind: 'moved', pointer: pointerOf([key]), message };
 }
 

@@ -1,6 +1,7 @@
 import { namingTokens, slug, tokensOf } from '@plumbline/contracts';
-import { didYouMean } from '@plumbline/formats/did-you-mean';
+import { didYouMean, nearest } from '@plumbline/formats/did-you-mean';
 import { pointerOf } from '@plumbline/formats/json-patch';
+import { named, shown, textOf } from '@plumbline/formats/shown';
 import type { Found, Path, Rule, Subject } from '../finding.ts';
 import { isObject } from '../subject.ts';
 
@@ -19,23 +20,26 @@ export const profileKnown: Rule = {
   check: ({ config }) => {
     const profiles = at(at(config, 'filesystem'), 'profiles');
     const chosen = config.profile;
-    if (at(profiles, 'enabled') !== true) {
+    const enabled = at(profiles, 'enabled');
+    // toggle-boolean tells of it: what is meant is not known until then.
+    if (enabled !== undefined && typeof enabled !== 'boolean') return [];
+    if (enabled !== true) {
       if (chosen === undefined || chosen === null) return [];
-      const message = `profile is ${JSON.stringify(chosen)}, and profiles are not enabled (filesystem.profiles.enabled)`;
+      const message = `profile is ${shown(chosen)}, and profiles are not enabled (filesystem.profiles.enabled)`;
       return [{ path: CHOSEN, message, patch: [{ op: 'remove', path: pointerOf(CHOSEN) }] }];
     }
     const values = textsIn(at(profiles, 'values'));
     const [first] = values;
     if (first === undefined) return [none(profiles, chosen)];
-    const allowed = `Allowed profiles: ${values.join(', ')} (${VALUES.join('.')}).`;
+    const allowed = `Allowed profiles: ${values.map(named).join(', ')} (${VALUES.join('.')}).`;
     const unknown = (path: Path, value: unknown): readonly Found[] =>
       values.some((one) => one === value)
         ? []
         : [
             {
               path,
-              message: `Unknown profile ${JSON.stringify(value)}. ${allowed}`,
-              patch: [{ op: 'replace', path: pointerOf(path), value: first }],
+              message: `Unknown profile ${shown(value)}. ${allowed}`,
+              patch: [{ op: 'replace', path: pointerOf(path), value: nearest(textOf(value), values) ?? first }],
             },
           ];
     const preset = at(profiles, 'default');
@@ -73,7 +77,7 @@ function shared(values: readonly string[]): readonly Found[] {
   if (value === undefined) return [];
   const other = values.find((one) => slug(one) === slug(value));
   const path = [...VALUES, second];
-  const message = `${VALUES.join('.')}: "${other}" and "${value}" would both be "${slug(value)}" in a path`;
+  const message = `${VALUES.join('.')}: ${shown(other)} and ${shown(value)} would both be "${slug(value)}" in a path`;
   return [{ path, message, patch: [{ op: 'remove', path: pointerOf(path) }] }];
 }
 
@@ -87,7 +91,7 @@ export const runDir: Rule = {
     const why = typeof template === 'string' ? whyNot(template) : undefined;
     if (typeof template !== 'string' || why === undefined) return [];
     const patch = [{ op: 'replace', path: pointerOf(RUN_DIR), value: mended(template) }] as const;
-    return [{ path: RUN_DIR, message: `${RUN_DIR.join('.')} is ${JSON.stringify(template)}: ${why}`, patch }];
+    return [{ path: RUN_DIR, message: `${RUN_DIR.join('.')} is ${shown(template)}: ${why}`, patch }];
   },
 };
 
@@ -97,7 +101,7 @@ function whyNot(template: string): string | undefined {
   const { all, run_dir: known } = namingTokens;
   const unknown = tokens.find((token) => !all.includes(token));
   const list = `; there are ${known.join(', ')}`;
-  if (unknown !== undefined) return `{${unknown}} is no token${didYouMean(unknown, known) || list}`;
+  if (unknown !== undefined) return `{${named(unknown)}} is no token${didYouMean(unknown, known) || list}`;
   const late = tokens.find((token) => !known.includes(token));
   if (late !== undefined) return `{${late}} is not known yet when the folder of a run is made${list}`;
   return tokens.includes('run_id') ? undefined : 'it has no {run_id}, and two runs would share a folder';

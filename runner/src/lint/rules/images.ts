@@ -1,4 +1,5 @@
 import { pointerOf } from '@plumbline/formats/json-patch';
+import { named, shown } from '@plumbline/formats/shown';
 import { CHOOSE_A_TAG, knownPin } from '../defaults.ts';
 import type { Rule } from '../finding.ts';
 import { entriesOf } from '../subject.ts';
@@ -11,14 +12,14 @@ export const imageTag: Rule = {
   check: ({ config }) =>
     entriesOf(config.image_pins).flatMap(([service, image]) => {
       if (typeof image !== 'string') return [];
-      const { repository, tag } = partsOf(image);
+      const { repository, tag } = partsOf(image.trim());
       if (tag !== '' && tag !== 'latest') return [];
-      const value = knownPin(repository, service) ?? `${repository}:${CHOOSE_A_TAG}`;
+      const value = knownPin(repository, service) ?? `${repository === '' ? service : repository}:${CHOOSE_A_TAG}`;
       const what = tag === '' ? 'has no tag' : 'moves with every release';
       return [
         {
           path: ['image_pins', service],
-          message: `image_pins: ${service} is "${image}", which ${what}; ${imageTag.summary}`,
+          message: `image_pins: ${named(service)} is ${shown(image)}, which ${what}; ${imageTag.summary}`,
           patch: [{ op: 'replace', path: pointerOf(['image_pins', service]), value }],
         },
       ];

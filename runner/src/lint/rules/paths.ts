@@ -1,5 +1,5 @@
 import { pointerOf } from '@plumbline/formats/json-patch';
-import { shown } from '@plumbline/formats/shown';
+import { named, shown } from '@plumbline/formats/shown';
 import { defaultAt, nameOf } from '../defaults.ts';
 import type { Path, Rule, Subject } from '../finding.ts';
 import { entriesOf, sourcesOf } from '../subject.ts';
@@ -17,7 +17,7 @@ export const pathAbsolute: Rule = {
       return [
         {
           path,
-          message: `${path.join('.')} is ${shown(value)}: ${mended.why}`,
+          message: `${named(path.join('.'))} is ${shown(value)}: ${mended.why}`,
           hint: 'write an absolute path, or one that is relative to repo_root',
           ...(mended.value === undefined
             ? {}

@@ -1,3 +1,4 @@
+import { named, shown } from '@plumbline/formats/shown';
 import { placeholder } from '../defaults.ts';
 import type { Path, Rule } from '../finding.ts';
 
@@ -13,7 +14,7 @@ export const placeholders: Rule = {
       return [
         {
           path,
-          message: `${path.join('.')} is "${text}": ${left} waits for a value of yours`,
+          message: `${named(path.join('.'))} is ${shown(text)}: ${left} waits for a value of yours`,
           hint: 'write the value that is meant',
         },
       ];

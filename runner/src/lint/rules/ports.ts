@@ -1,4 +1,4 @@
-import { shown } from '@plumbline/formats/shown';
+import { named, shown } from '@plumbline/formats/shown';
 import type { Rule, Subject } from '../finding.ts';
 import { entriesOf } from '../subject.ts';
 import { HIGHEST, isPort, LOWEST, sparePort } from './spare-port.ts';
@@ -14,7 +14,7 @@ export const portRange: Rule = {
     entriesOf(subject.config.ports).flatMap(([name, port]) => {
       if (isPort(port)) return [];
       const path = ['ports', name];
-      const message = `ports: ${name} is ${shown(port)}; ${portRange.summary}`;
+      const message = `ports: ${named(name)} is ${shown(port)}; ${portRange.summary}`;
       return [{ path, message, patch: replaced(name, sparePort(subject, name, meant(port))) }];
     }),
 };
@@ -35,7 +35,7 @@ export const portDistinct: Rule = {
     return ports.flatMap(([name, port], n) => {
       const other = ports.slice(0, n).find(([, taken]) => taken === port);
       if (other === undefined || !isPort(port)) return [];
-      const message = `ports: ${name} and ${other[0]} are both given ${port}`;
+      const message = `ports: ${named(name)} and ${named(other[0])} are both given ${port}`;
       return [{ path: ['ports', name], message, patch: replaced(name, sparePort(subject, name)) }];
     });
   },
@@ -50,8 +50,8 @@ export const portFree: Rule = {
     entriesOf(subject.config.ports).flatMap(([name, port]) => {
       const other = isPort(port) ? takenBy(subject, port) : undefined;
       if (other === undefined) return [];
-      const who = other.process === undefined ? '' : ` by ${other.process.name} (process ${other.process.pid})`;
-      const message = `ports: ${name} is given ${shown(port)}, which is in use${who} on ${other.host}`;
+      const who = other.process === undefined ? '' : ` by ${named(other.process.name)} (process ${other.process.pid})`;
+      const message = `ports: ${named(name)} is given ${shown(port)}, which is in use${who} on ${other.host}`;
       return [{ path: ['ports', name], message, patch: replaced(name, sparePort(subject, name)) }];
     }),
 };

@@ -1,4 +1,5 @@
 import { slug } from '@plumbline/contracts';
+import { shown } from '@plumbline/formats/shown';
 import type { Rule } from '../finding.ts';
 
 const LONGEST = 63;
@@ -20,7 +21,7 @@ export const projectName: Rule = {
       {
         path: ['compose_project_name'],
         severity: deployable ? 'warning' : 'error',
-        message: `the project is called "${name}", which cannot be part of a host name${deployable ? '; compose takes it' : ''}`,
+        message: `the project is called ${shown(name)}, which cannot be part of a host name${deployable ? '; compose takes it' : ''}`,
         hint: `call it "${value}"; what runs under the old name is another project, so \`./plumb down\` comes first`,
         patch: [{ op: 'replace', path: '/compose_project_name', value }],
       },

@@ -1,5 +1,6 @@
-import { didYouMean } from '@plumbline/formats/did-you-mean';
+import { didYouMean, nearest } from '@plumbline/formats/did-you-mean';
 import { type PatchOperation, pointerOf } from '@plumbline/formats/json-patch';
+import { shown } from '@plumbline/formats/shown';
 import { CHOOSE_A_TAG, knownPin } from '../defaults.ts';
 import type { Rule, Subject } from '../finding.ts';
 import { entriesOf, isObject, stackOf } from '../subject.ts';
@@ -22,7 +23,7 @@ export const serviceUnknown: Rule = {
       return given
         .filter((name) => !services.includes(name))
         .map((name) => {
-          const what = `${section} names "${name}", which is no service of the stack ${stack.name}`;
+          const what = `${section} names ${shown(name)}, which is no service of the stack ${stack.name}`;
           const patch = [renamedOrRemoved(section, name, absent)];
           return { path: [section, name], onKey: true, message: `${what}${didYouMean(name, services)}`, patch };
         });
@@ -32,7 +33,7 @@ export const serviceUnknown: Rule = {
 
 /** A slip of the finger keeps its value. */
 function renamedOrRemoved(section: string, name: string, absent: readonly string[]): PatchOperation {
-  const near = absent.find((service) => didYouMean(name, [service]) !== '');
+  const near = nearest(name, absent);
   if (near === undefined) return { op: 'remove', path: pointerOf([section, name]) };
   return { op: 'move', from: pointerOf([section, name]), path: pointerOf([section, near]) };
 }
@@ -50,10 +51,11 @@ export const serviceMissing: Rule = {
       if (!isObject(given)) return [];
       const services = Object.keys(stack.services);
       const strangers = Object.keys(given).filter((name) => !services.includes(name));
-      const misspelt = (service: string) => strangers.some((name) => didYouMean(name, [service]) !== '');
+      const absent = services.filter((service) => !Object.hasOwn(given, service));
       // A name that is misspelt is told once, by the other rule, which keeps its value.
-      return services
-        .filter((service) => !Object.hasOwn(given, service) && !misspelt(service))
+      const misspelt = new Set(strangers.map((name) => nearest(name, absent)));
+      return absent
+        .filter((service) => !misspelt.has(service))
         .map((service) => ({
           path: [section],
           message: `${section} has no "${service}"`,

@@ -1,3 +1,4 @@
+import { shown } from '@plumbline/formats/shown';
 import type { Rule } from '../finding.ts';
 import { sourcesOf } from '../subject.ts';
 
@@ -22,7 +23,7 @@ export const sourceName: Rule = {
       const value = freshName(name, all);
       all.add(value);
       const patch = [{ op: 'replace', path: `/sources/${n}/name`, value }] as const;
-      return [{ path: ['sources', n, 'name'], message: `sources: "${name}" ${why}`, patch }];
+      return [{ path: ['sources', n, 'name'], message: `sources: ${shown(name)} ${why}`, patch }];
     });
   },
 };

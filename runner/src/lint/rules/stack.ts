@@ -1,7 +1,7 @@
-import { didYouMean } from '@plumbline/formats/did-you-mean';
+import { didYouMean, nearest } from '@plumbline/formats/did-you-mean';
 import type { PatchOperation } from '@plumbline/formats/json-patch';
 import { compileRe2 } from '@plumbline/formats/re2';
-import { textOf } from '@plumbline/formats/shown';
+import { named, shown, textOf, visible } from '@plumbline/formats/shown';
 import { defaults } from '../defaults.ts';
 import type { Found, Rule, Subject } from '../finding.ts';
 import { isObject, stackOf } from '../subject.ts';
@@ -15,9 +15,9 @@ export const stackFound: Rule = {
   check: (subject) => {
     const { folder, files } = stackOf(subject);
     if (typeof subject.config.stack !== 'string' || files !== undefined) return [];
-    const where = `there is no ${folder}/stack.json`;
+    const where = `there is no ${visible(folder)}/stack.json`;
     const path = isObject(subject.config.path_map) ? ['path_map'] : [];
-    return [{ path, message: `the stack "${subject.config.stack}": ${where}`, ...decide, ...toShipped(subject) }];
+    return [{ path, message: `the stack ${shown(subject.config.stack)}: ${where}`, ...decide, ...toShipped(subject) }];
   },
 };
 
@@ -32,19 +32,19 @@ export const secretsPolicy: Rule = {
     const { folder, files } = stackOf(subject);
     if (files?.stack === undefined || files.policy !== undefined) return [];
     if (files.problems.some(({ place }) => place?.file === `${folder}/secrets_policy.json`)) return [];
-    const message = `the stack ${files.stack.name} sets no secrets policy: there is no ${folder}/secrets_policy.json`;
+    const message = `the stack ${files.stack.name} sets no secrets policy: there is no ${visible(folder)}/secrets_policy.json`;
     return [{ path: ['stack'], message, ...toShipped(subject) }];
   },
 };
 
-/** Points to a stack that is shipped and whole, of the same name where there is one. */
+/** Points to a stack that is shipped and whole, of the same name or of the one that was meant; another is not proposed. */
 function toShipped({ config, world }: Subject): Pick<Found, 'patch'> {
   const whole = (name: unknown) => {
     const files = world.stacks.get(`${world.shipped}/${textOf(name)}`);
     return files?.stack !== undefined && files.policy !== undefined;
   };
-  const name = whole(config.stack) ? config.stack : defaults.stack;
-  if (!whole(name) || !isObject(config.path_map)) return {};
+  const name = whole(config.stack) ? config.stack : nearest(textOf(config.stack), [defaults.stack]);
+  if (name === undefined || !whole(name) || !isObject(config.path_map)) return {};
   const patch: PatchOperation[] = [{ op: 'add', path: '/path_map/stacks_dir', value: world.shipped }];
   return { patch: name === config.stack ? patch : [...patch, { op: 'replace', path: '/stack', value: name }] };
 }
@@ -76,7 +76,7 @@ function redaction(folder: string, { policy, stack }: Files): readonly Found[] {
   return (policy?.redaction ?? []).flatMap(({ name, expression }) => {
     const compiled = compileRe2(expression);
     if (compiled.ok) return [];
-    const message = `the redaction rule ${name} of the stack ${stack?.name}: ${compiled.failure.message}`;
+    const message = `the redaction rule ${named(name)} of the stack ${stack?.name}: ${visible(compiled.failure.message)}`;
     return [{ message, path: [], elsewhere: { file: `${folder}/secrets_policy.json` } }];
   });
 }
@@ -88,7 +88,7 @@ function unknownApis(folder: string, { policy, health }: Files): readonly Found[
   return (policy?.secrets ?? []).flatMap(({ service, name, change }) =>
     [change?.login, change?.api].flatMap((api) => {
       if (api === undefined || apis.includes(api)) return [];
-      const message = `${name} of ${service} is changed by an API "${api}" that the health contract does not have${didYouMean(api, apis)}`;
+      const message = `${named(name)} of ${named(service)} is changed by an API ${shown(api)} that the health contract does not have${didYouMean(api, apis)}`;
       return [{ message, path: [], elsewhere: { file: `${folder}/secrets_policy.json` } }];
     }),
   );
@@ -105,7 +105,7 @@ function strangers(folder: string, { stack, health }: Files): readonly Found[] {
     stack.probe.collector,
   ];
   return [...new Set(asked.filter((name) => !services.includes(name)))].map((name) => {
-    const what = `the stack ${stack.name} speaks of a service "${name}" that it does not have`;
+    const what = `the stack ${stack.name} speaks of a service ${shown(name)} that it does not have`;
     return { message: `${what}${didYouMean(name, services)}`, path: [], elsewhere: { file: folder } };
   });
 }
