@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -5,7 +6,18 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pathMapRule } from '../runner/src/environment/lint-paths.ts';
 import { semanticRules } from '../runner/src/lint/rules.ts';
 import { schemaRules } from '../runner/src/lint/schema.ts';
-import { type Deployment, makeDeployment } from './support/deployment.ts';
+import { type Deployment, ended, makeDeployment } from './support/deployment.ts';
+import type { Loose } from './support/lint.ts';
+
+const program = join(import.meta.dirname, '../runner/dist/plumb.js');
+
+/** A finding as --json has it. */
+interface Told {
+  readonly rule: string;
+  readonly code: string;
+  readonly place: { readonly line: number; readonly column: number };
+  readonly patch?: unknown;
+}
 
 let d: Deployment;
 let whole: string;
@@ -157,13 +169,89 @@ describe('config lint', () => {
     });
   });
 
-  it('must tell of a path map that up would refuse', async () => {
-    writeFileSync(d.configFile, whole.replace('"out/deploy/test"', '"../away"'));
-    const ended = await d.plumb('config', 'lint');
-    expect(ended.stdout).toMatch(
-      /error path-map E_CONFIG_INVALID_VALUE: path_map.deploy_root: .* leads out of repo_root/,
+  it('must tell of a path map that up would refuse, every path of it', async () => {
+    writeFileSync(
+      d.configFile,
+      whole.replace('"out/deploy/test"', '"../away"').replace('"output_dir": "out"', '"output_dir": "../out"'),
     );
+    const ended = await d.plumb('config', 'lint');
+    for (const name of ['output_dir', 'deploy_root'])
+      expect(ended.stdout).toMatch(
+        new RegExp(`error path-map E_CONFIG_INVALID_VALUE: path_map.${name}: .* leads out of repo_root`),
+      );
     expect(ended.code).toBe(2);
+  });
+
+  it('must tell of what stands in the place of a directory, at its line and without a patch', async () => {
+    symlinkSync('circle', join(d.root, 'circle'));
+    const map = { output_dir: '/dev/null', deploy_root: '/dev/null/x', pipelines_dir: 'circle' };
+    d.configure((config) => Object.assign(config.path_map, map));
+    const text = readFileSync(d.configFile, 'utf8').split('\n');
+    const { stdout, code } = await d.plumb('config', 'lint', '--json');
+    const found = JSON.parse(stdout).findings.map(({ rule, code, place, patch }: Told) => [
+      rule,
+      code,
+      text[place.line - 1]?.slice(place.column - 1).replace(',', ''),
+      patch,
+    ]);
+    expect(found.sort()).toEqual([
+      ['path-map', 'E_ENV_UNREADABLE', '"circle"', undefined],
+      ['path-map', 'E_ENV_UNWRITABLE', '"/dev/null"', undefined],
+      ['path-map', 'E_ENV_UNWRITABLE', '"/dev/null/x"', undefined],
+    ]);
+    expect(code).toBe(2);
+    expect((await d.plumb('config', 'show')).stderr).toContain('E_ENV_UNWRITABLE');
+  });
+
+  it('must resolve paths as the loader does: repo_root of a flag is of the current directory', async () => {
+    const args = ['--config', 'config/bootstrap.demo.json', '--set', 'path_map.repo_root=.'];
+    const found = await Promise.all(
+      ['show', 'lint'].map((verb) =>
+        ended(spawn(process.execPath, [program, 'config', verb, ...args], { cwd: d.root })),
+      ),
+    );
+    expect(found[0]?.stdout).toContain(join(d.root, 'config/stacks'));
+    expect(found[0]?.code).toBe(0);
+    expect(found[1]?.stdout).not.toContain('error');
+  });
+
+  describe('of secrets', () => {
+    const planted: readonly (readonly [string, (config: Loose) => unknown, readonly string[]])[] = [
+      ['by a redaction rule', (c) => (c.labels = { note: 'Bearer SENTINELbearer CHANGE_ME' }), []],
+      ['that are deployed', (c) => (c.labels = { note: 'SENTINEL-deployed CHANGE_ME' }), []],
+      [
+        'that are deployed elsewhere',
+        (c) => (c.labels = { note: 'SENTINEL-elsewhere CHANGE_ME' }),
+        ['--set', 'path_map.deploy_root=elsewhere'],
+      ],
+      ['in a path', (c) => (c.sources = [{ ...c.sources[0], root: '../../x?token=SENTINELtoken' }]), []],
+      ['where the stack is none', (c) => Object.assign(c, { stack: 'Bearer SENTINELstack', profile: 'x' }), []],
+      ['below a key', (c) => Object.assign(c, { profile: 'SENTINELdeep', secrets: { a: { b: 'SENTINELdeep' } } }), []],
+      ['in a chain that breaks off', (c) => Object.assign(c, { extends: './token=SENTINELchain' }), []],
+    ];
+    it.each(planted)('must show none %s, and neither must the refusal', async (_, change, args) => {
+      for (const [root, secret] of [
+        ['out/deploy/test', 'SENTINEL-deployed'],
+        ['elsewhere', 'SENTINEL-elsewhere'],
+      ] as const) {
+        const folder = join(d.root, root, 'secrets/grafana/1');
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(join(folder, 'admin_password'), `${secret}\n`);
+      }
+      const config = JSON.parse(whole);
+      change(config);
+      writeFileSync(d.configFile, JSON.stringify(config, null, 2));
+      const verbs = [
+        ['config', 'lint'],
+        ['config', 'lint', '--json'],
+        ['config', 'show'],
+        ['plan', '--json'],
+      ];
+      const said = await Promise.all(verbs.map((verb) => d.plumb(...verb, ...args)));
+      expect(said.map(({ code }) => code)).toEqual([2, 2, 2, 2]);
+      for (const { stdout, stderr } of said) expect(stdout + stderr).not.toContain('SENTINEL');
+      for (const { stdout, stderr } of said.slice(0, 2)) expect(stdout + stderr).toContain('REDACTED');
+    });
   });
 
   it.each([

@@ -42,6 +42,35 @@ describe('config migrate', () => {
     expect(copies()).toEqual([]);
   });
 
+  it('must show no secret of the file: by its key, by the rules of the stack, in a comment, nor a deployed one', async () => {
+    const deployed = join(d.root, 'kept/deploy/logging-test/secrets/grafana/1');
+    mkdirSync(deployed, { recursive: true });
+    writeFileSync(join(deployed, 'admin_password'), 'SENTINEL-deployed\n');
+    const planted = {
+      labels: { a: 'Bearer SENTINELbearer', b: 'https://admin:SENTINELurl@host/', c: 'is SENTINEL-deployed' },
+      secrets: { grafana: 'SENTINELbelow', more: { deep: ['SENTINELdeep'] } },
+      grafana_password: 9182736455,
+    };
+    const config = { ...JSON.parse(seed), ...planted };
+    Object.assign(config.path_map, { repo_root: d.root, output_dir: 'kept' });
+    const text = JSON.stringify(config, null, 2)
+      .replace(
+        '"secrets"',
+        '"db_password": 12345678901234567890,\n  // was: "db_token": "SENTINELcomment",\n  "secrets"',
+      )
+      .replace('"kept"', '"kept" // Bearer SENTINELmore');
+    writeFileSync(d.configFile, text);
+    for (const args of [[], ['--json']]) {
+      const { stdout, stderr } = await migrate(d.configFile, '--dry-run', ...args);
+      const said = stdout + stderr;
+      expect(said).toContain('dropped');
+      expect(said).toContain('REDACTED');
+      expect(said.match(/SENTINEL[\w-]*|9182736455|12345678901234567890/g)).toBeNull();
+      if (args.length > 0) expect(JSON.parse(stdout)).toMatchObject({ changed: true });
+    }
+    expect(readFileSync(d.configFile, 'utf8')).toBe(text);
+  });
+
   it('must keep the file as it was beside it, and never overwrite an older copy', async () => {
     writeFileSync(`${d.configFile}.v1.bak`, 'older');
     const first = JSON.parse((await migrate(d.configFile, '--json')).stdout);
@@ -55,7 +84,7 @@ describe('config migrate', () => {
     expect(copies().map((name) => readFileSync(join(d.root, 'config', name), 'utf8'))).toEqual([seed, 'older']);
   });
 
-  it('must make of the configuration of seed 002 one that deploys, once pins, ports and paths are of this host', async () => {
+  it('must make of the configuration of seed 002 one that deploys, once engine, ports and paths are of this host', async () => {
     expect((await d.plumb('up')).stderr).toMatch(/E_CONFIG_SCHEMA_VERSION .*\n.*\n {2}hint: .*plumb config migrate/);
     expect(existsSync(join(d.root, 'out'))).toBe(false);
     expect((await migrate(d.configFile)).code).toBe(1);
@@ -63,6 +92,7 @@ describe('config migrate', () => {
     const here = JSON.parse(whole);
     Object.assign(config, {
       compose_project_name: here.compose_project_name,
+      engine: here.engine,
       ports: here.ports,
       path_map: { ...config.path_map, repo_root: '..', output_dir: 'out', deploy_root: 'out/deploy/test' },
     });

@@ -2,18 +2,19 @@ import { err, type Failure, failure, failureExit, hintOf, ok, type Result } from
 import { didYouMean } from '@plumbline/formats/did-you-mean';
 import { isYaml } from '@plumbline/formats/source';
 import { files } from '../adapters/files.ts';
-import { lintPaths, pathMapRule } from '../environment/lint-paths.ts';
-import { composeMerged, type Merged, mergeEnvironment } from '../environment/load.ts';
+import { pathMapRule } from '../environment/lint-paths.ts';
+import { mergeEnvironment } from '../environment/load.ts';
 import type { EnvironmentRef } from '../environment/locate.ts';
 import type { Given } from '../environment/overrides.ts';
 import type { Subject } from '../lint/finding.ts';
 import { type Fixed, fix } from '../lint/fix.ts';
-import { exitOf, lintConfig, type Placed } from '../lint/lint-config.ts';
+import { exitOf, inOrder, lintConfig, type Placed } from '../lint/lint-config.ts';
 import { lintText } from '../lint/lint-text.ts';
 import { semanticRules } from '../lint/rules.ts';
 import { schemaRules } from '../lint/schema.ts';
 import { isObject } from '../lint/subject.ts';
 import { replaceText } from './config-file.ts';
+import { pathFindings } from './config-paths.ts';
 import { worldOf } from './config-world.ts';
 import { givenOf, refOf } from './environment.ts';
 import type { CommonOptions } from './options.ts';
@@ -60,14 +61,14 @@ async function lintFile(
     const place = document.place([]);
     return err(failure('E_CONFIG_INVALID_VALUE', 'an environment is an object: { … }', { place }));
   }
-  // Relative paths are of the file that says repo_root, which may be one that this one extends.
-  const says = document.place(['path_map', 'repo_root']).file ?? file;
-  const { world, unseen } = await worldOf(config, says.startsWith('/') ? says : file);
-  const subject: Subject = { file: says.startsWith('/') ? says : file, text, document, config, world };
+  const { world, unseen } = await worldOf({ config, document });
+  // The one to migrate is the one that says the version, which may be extended by this one.
+  const versioned = document.place(['schema_version']).file ?? file;
+  const subject: Subject = { file: versioned, text, document, config, world };
   const many = isYaml(file) ? 'it is YAML' : sources.length > 1 ? 'it extends another' : undefined;
   const why = many ?? (overrides.length > 0 ? 'a flag or a variable sets a value of it' : undefined);
   if (names.length === 0) {
-    const found = [...lintConfig(subject), ...pathFindings(merged.value)];
+    const found = inOrder([...lintConfig(subject), ...(await pathFindings(merged.value))]);
     // A patch is for the document that was read: of what is put together there is none.
     const left = why === undefined ? found : found.map(({ patch: _, ...finding }) => finding);
     return ok({ fixed: { subject: { ...subject, file }, applied: [], left }, unseen });
@@ -79,11 +80,8 @@ async function lintFile(
     const written = await replaceText(sources[0], fixed.value.subject.text);
     if (!written.ok) return written;
   }
-  const after = composeMerged({
-    ...merged.value,
-    document: { ...fixed.value.subject.document, value: fixed.value.subject.config },
-  });
-  const left = after.ok ? [...fixed.value.left, ...pathFindings(after.value)] : fixed.value.left;
+  const after = { ...fixed.value.subject.document, value: fixed.value.subject.config };
+  const left = inOrder([...fixed.value.left, ...(await pathFindings({ ...merged.value, document: after }))]);
   return ok({ fixed: { ...fixed.value, left }, unseen });
 }
 
@@ -92,16 +90,6 @@ function notMended(file: string, why: string): Failure {
   const message = `--fix changes one whole JSON file, and not ${file}: ${why}`;
   const hint = 'leave --fix away: each finding names the file and line to be changed by hand';
   return failure('E_CONFIG_USAGE', message, { place: { file }, hint });
-}
-
-/** What `up` would refuse of its path map; nothing where it does not fit the schema, which is told already. */
-function pathFindings(merged: Merged): readonly Placed[] {
-  const composed = composeMerged(merged);
-  const wrong = composed.ok ? lintPaths(composed.value, merged.document) : undefined;
-  if (wrong === undefined) return [];
-  const { id: rule, code, severity } = pathMapRule;
-  const { message, place = {}, hint } = wrong;
-  return [{ rule, code, severity, message, place, path: [], ...(hint === undefined ? {} : { hint }) }];
 }
 
 /** The rules that --fix names, by spaces or commas. E_CONFIG_USAGE where there is no such rule. */

@@ -1,14 +1,12 @@
 import { resolve } from 'node:path';
 import { err, failure, failureExit, ok, type Result } from '@plumbline/contracts';
-import { isYaml, readSource, type Source } from '@plumbline/formats/source';
+import { isYaml, parseSource, readSource, type Source } from '@plumbline/formats/source';
 import { unifiedDiff } from '@plumbline/formats/unified-diff';
 import { files } from '../adapters/files.ts';
 import { keepCopy } from '../adapters/keep-copy.ts';
-import { isMembers } from '../environment/merge.ts';
-import { deployRootOf } from '../lint/subject.ts';
 import { type Migrated, migrateConfig } from '../migrations/migrate-config.ts';
 import { replaceText } from './config-file.ts';
-import { learnDeployed, learnDocument } from './known-secrets.ts';
+import { learnDocument } from './known-secrets.ts';
 import { print, printFailure, tell } from './output.ts';
 
 /** What `config migrate` takes. */
@@ -42,7 +40,7 @@ export async function configMigrate(path: string, options: MigrateOptions): Prom
 async function migrateFile(file: string, dryRun: boolean): Promise<Result<Done>> {
   const read = await readSource(file, files);
   if (!read.ok) return read;
-  await learnFile(read.value.document.value, file);
+  await learnDocument(read.value.document);
   if (isYaml(file)) {
     const hint =
       'write it as JSON, migrate that, and write it as YAML again; every environment of version 2 may be YAML';
@@ -55,16 +53,25 @@ async function migrateFile(file: string, dryRun: boolean): Promise<Result<Done>>
   }
   const migrated = migrateConfig(read.value.text, file);
   if (!migrated.ok) return migrated;
+  await learnBoth(withoutNumbers(read.value.text), migrated.value.text, file);
   const diff = unifiedDiff(read.value.text, migrated.value.text, { from: file, to: file });
   const done = { ...migrated.value, file, diff };
   return dryRun || diff === '' ? ok(done) : write(read.value, done);
 }
 
-/** What is read here is quoted: the secrets in it are not, nor the deployed ones that somebody wrote into it. */
-async function learnFile(document: unknown, file: string): Promise<void> {
-  learnDocument(document);
-  const deployRoot = isMembers(document) ? deployRootOf(document, file) : undefined;
-  if (deployRoot !== undefined) await learnDeployed(deployRoot);
+/** Both are quoted; and the new one says what the old one leaves out: its stack, and its deploy root. */
+async function learnBoth(before: string, after: string, file: string): Promise<void> {
+  for (const text of [before, after]) {
+    const parsed = parseSource(text, file);
+    if (parsed.ok) await learnDocument(parsed.value, `${before}\n${after}`);
+  }
+}
+
+/** JSON with its numbers as texts: the difference has them as they are written, which is not always how they are read. */
+function withoutNumbers(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|\/\/.*|\/\*[\s\S]*?\*\/|(-?\d[\w.+-]*)/g, (whole, number?: string) =>
+    number === undefined ? whole : `"${number}"`,
+  );
 }
 
 async function write(source: Source, done: Done): Promise<Result<Done>> {

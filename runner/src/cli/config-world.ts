@@ -18,16 +18,18 @@ import { installRoot } from '../adapters/install-root.ts';
 import type { StackFiles, Subject, World } from '../lint/finding.ts';
 import { deployRootOf, stacksFolder } from '../lint/subject.ts';
 
+/** A configuration, and where its values are written. */
+type Written = Pick<Subject, 'config' | 'document'>;
+
 /** The world around a configuration as it is now, and what of it could not be looked at. Changes nothing. */
 export async function worldOf(
-  config: Subject['config'],
-  file: string,
+  written: Written,
 ): Promise<{ readonly world: World; readonly unseen: readonly Failure[] }> {
   const shipped = join(installRoot(), 'config/stacks');
-  const folders = [...new Set([stacksFolder(config, file), shipped])];
+  const folders = [...new Set([stacksFolder(written), shipped])];
   const stacks = new Map((await Promise.all(folders.map(stacksIn))).flat());
   const listeners = await host.listening();
-  const own = listeners.ok ? await ownPorts(config, file) : ok([]);
+  const own = listeners.ok ? await ownPorts(written) : ok([]);
   const world = {
     stacks,
     shipped,
@@ -73,9 +75,9 @@ async function stackFiles(folder: string): Promise<StackFiles | undefined> {
 }
 
 /** The ports that services of this configuration listen on, because they are deployed. */
-async function ownPorts(config: Subject['config'], file: string): Promise<Result<readonly number[]>> {
-  const { engine: name, compose_project_name: project } = config;
-  const deployRoot = deployRootOf(config, file);
+async function ownPorts(written: Written): Promise<Result<readonly number[]>> {
+  const { engine: name, compose_project_name: project } = written.config;
+  const deployRoot = deployRootOf(written);
   if (deployRoot === undefined || typeof project !== 'string') return ok([]);
   if (name !== 'embedded' && name !== 'docker') return ok([]);
   const running = await createEngine({ name, project, deployRoot }).observe();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Paths } from '@plumbline/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { files } from '../adapters/files.ts';
-import { checkPlace, checkPlaces } from './check-places.ts';
+import { checkPlace, checkPlaces, wrongPlaces } from './check-places.ts';
 
 let root: string;
 
@@ -38,6 +38,30 @@ describe('checkPlaces', () => {
     const found = await checkPlaces(paths, { place: (at) => ({ pointer: `/${at.join('/')}` }) }, files);
     expect(found).toMatchObject({ failure: { code: 'E_ENV_UNWRITABLE', place: { pointer: '/path_map/output_dir' } } });
     expect(await checkPlaces({ ...paths, output_dir: root }, { place: () => ({}) }, files)).toMatchObject({ ok: true });
+  });
+
+  it('must find all that are in the way for who asks for all, the deploy root too, and each once', async () => {
+    const document = { place: (at: readonly (string | number)[]) => ({ pointer: `/${at.join('/')}` }) };
+    const found = async (paths: Partial<Paths>) => {
+      const all = { repo_root: root, stacks_dir: root, pipelines_dir: root, ...paths } as Paths;
+      return (await wrongPlaces(all, document, files)).map(({ code, place }) => `${code} ${place?.pointer}`);
+    };
+    expect(await found({ output_dir: join(root, 'circle'), deploy_root: '/dev/null/x' })).toEqual([
+      'E_ENV_UNWRITABLE /path_map/output_dir',
+      'E_ENV_UNWRITABLE /path_map/deploy_root',
+    ]);
+    const device = { repo_root: '/dev/null', output_dir: '/dev/null/out', deploy_root: '/dev/zero' };
+    expect(await found(device)).toEqual([
+      'E_ENV_UNREADABLE /path_map/repo_root',
+      'E_ENV_UNWRITABLE /path_map/deploy_root',
+    ]);
+    expect(await found({ output_dir: root, deploy_root: root })).toEqual([]);
+  });
+
+  it('must say of a place that nobody could look at where the map says it', async () => {
+    expect(await checked('output_dir', `there/${'x'.repeat(300)}`)).toMatch(
+      /^E_ENV_UNREADABLE \/path_map\/output_dir /,
+    );
   });
 
   it.each(['there', 'link', 'link/more', 'not/yet/there', 'dangling', '/'])('must accept %s', async (path) => {

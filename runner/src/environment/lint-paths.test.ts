@@ -13,7 +13,8 @@ function problem(map: Partial<Bootstrap['path_map']>, paths: Partial<Paths> = {}
   };
   const environment = { ...demo, bootstrap, paths: { ...demo.paths, ...paths } } as Environment;
   const found = lintPaths(environment, { place: (path) => ({ pointer: `/${path.join('/')}` }) });
-  return found === undefined ? 'accepted' : `${found.code} ${found.place?.pointer} ${found.message}`;
+  const told = found.map(({ code, place, message }) => `${code} ${place?.pointer} ${message}`);
+  return told.join('\n') || 'accepted';
 }
 
 describe('lintPaths', () => {
@@ -43,6 +44,16 @@ describe('lintPaths', () => {
     [{ output_dir: '/repo/config/pipelines' }, 'path_map.output_dir: /repo/config/pipelines is pipelines_dir itself'],
   ])('must refuse to write to %j', (paths, expected) => {
     expect(problem({}, paths)).toContain(expected);
+  });
+
+  it('must tell each that leads out, once, and what else is wrong', () => {
+    const told = problem({ deploy_root: '..', stacks_dir: '../s' }, { deploy_root: '/', output_dir: '/' }, '../logs');
+    expect(told.split('\n').map((line) => line.split(' ')[1])).toEqual([
+      '/path_map/deploy_root',
+      '/path_map/stacks_dir',
+      '/sources/0/root',
+      '/path_map/output_dir',
+    ]);
   });
 
   it('must refuse a source that leads out', () => {

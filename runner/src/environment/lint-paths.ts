@@ -18,47 +18,47 @@ export const pathMapRule = {
 
 /**
  * That a path map leads where it may: a relative path stays below repo_root, and what is written to holds neither the
- * repository nor what the environment is read from, for `down --volumes` removes there. The first that does not, as
+ * repository nor what the environment is read from, for `down --volumes` removes there. Each path that does not is an
  * E_CONFIG_INVALID_VALUE at its line. Pure.
  */
 export function lintPaths(
   environment: Pick<Environment, 'paths' | 'bootstrap'>,
   document: Pick<JsonDocument, 'place'>,
-): Failure | undefined {
+): readonly Failure[] {
   const { paths, bootstrap } = environment;
   const refuse = (path: Path, what: string, hint: string) =>
     failure('E_CONFIG_INVALID_VALUE', `${path.join('.')}: ${what}`, { place: document.place(path), hint });
-  const escapes = (path: Path, given: string | undefined) => {
-    if (given === undefined || isAbsolute(given) || holds(paths.repo_root, resolve(paths.repo_root, given)))
-      return undefined;
-    return refuse(
-      path,
-      `"${given}" leads out of repo_root, ${paths.repo_root}`,
-      'name a place outside by its absolute path',
-    );
-  };
-  for (const name of BELOW_THE_REPOSITORY) {
-    const escaped = escapes(['path_map', name], bootstrap.path_map[name]);
-    if (escaped !== undefined) return escaped;
-  }
-  for (const [n, { root }] of bootstrap.sources.entries()) {
-    const escaped = escapes(['sources', n, 'root'], root);
-    if (escaped !== undefined) return escaped;
-  }
+  const leadsOut = (given: string | undefined): given is string =>
+    given !== undefined && !isAbsolute(given) && !holds(paths.repo_root, resolve(paths.repo_root, given));
+  const escaped = (path: Path, given: string | undefined) =>
+    leadsOut(given)
+      ? [
+          refuse(
+            path,
+            `"${given}" leads out of repo_root, ${paths.repo_root}`,
+            'name a place outside by its absolute path',
+          ),
+        ]
+      : [];
   const read = ['repo_root', 'stacks_dir', 'pipelines_dir'] as const;
-  for (const name of WRITTEN) {
+  // Of one that leads out it is told already.
+  const holding = WRITTEN.filter((name) => !leadsOut(bootstrap.path_map[name])).flatMap((name) => {
     const held = [...read, ...(name === 'deploy_root' ? (['output_dir'] as const) : [])].find((other) =>
       holds(paths[name], paths[other]),
     );
-    if (held === undefined) continue;
+    if (held === undefined) return [];
     const is = paths[name] === paths[held] ? `is ${held} itself` : `holds ${held}, ${paths[held]}`;
-    return refuse(['path_map', name], `${paths[name]} ${is}`, 'name a folder of its own');
-  }
-  return undefined;
+    return [refuse(['path_map', name], `${paths[name]} ${is}`, 'name a folder of its own')];
+  });
+  return [
+    ...BELOW_THE_REPOSITORY.flatMap((name) => escaped(['path_map', name], bootstrap.path_map[name])),
+    ...bootstrap.sources.flatMap(({ root }, n) => escaped(['sources', n, 'root'], root)),
+    ...holding,
+  ];
 }
 
-/** Whether a path is a folder or lies below it; both are absolute. */
-function holds(folder: string, path: string): boolean {
+/** Whether a path is a folder or lies below it; both are absolute. Pure. */
+export function holds(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way === '' || !(way === '..' || way.startsWith('../'));
 }

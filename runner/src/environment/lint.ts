@@ -19,7 +19,7 @@ export function lint(
 ): Failure | undefined {
   const { file, bootstrap, stack, secretsPolicy, paths } = environment;
   const config = { ...bootstrap };
-  const { folder } = stackOf({ config, file });
+  const { folder } = stackOf({ config, document });
   const files = { stack, health, policy: secretsPolicy, problems: [] };
   const stacks = new Map([[folder, files]]);
   const world: World = { stacks, shipped: paths.stacks_dir, home: '', listeners: [], own: new Set() };

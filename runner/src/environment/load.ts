@@ -1,4 +1,3 @@
-import { dirname, resolve } from 'node:path';
 import {
   type Bootstrap,
   type Environment,
@@ -16,6 +15,7 @@ import { bootstrap, healthContract, secretsPolicy, stack, type Validator } from 
 import { fitDocument } from '@plumbline/formats/document';
 import type { JsonDocument } from '@plumbline/formats/json';
 import { readSource, type Source } from '@plumbline/formats/source';
+import { resolvePaths } from '../lint/subject.ts';
 import { readChain } from './chain.ts';
 import { checkPlaces } from './check-places.ts';
 import { lint } from './lint.ts';
@@ -56,7 +56,7 @@ export async function loadEnvironment(
 export async function loadComposed(composed: Composed, files: FilesPort): Promise<Result<LoadedEnvironment>> {
   const { name, file, paths, document, sources, overrides } = composed;
   // Before anything is read by them.
-  const led = lintPaths(composed, document);
+  const [led] = lintPaths(composed, document);
   if (led !== undefined) return err(led);
   const places = await checkPlaces(paths, document, files);
   if (!places.ok) return places;
@@ -102,22 +102,22 @@ export async function composeEnvironment(
 export function composeMerged(merged: Merged): Result<Composed> {
   const fits = fitDocument<Bootstrap>(merged.document, bootstrap);
   if (!fits.ok) return fits;
-  return ok({ ...merged, bootstrap: fits.value, paths: resolvePaths(fits.value, baseOf(merged.document)) });
+  return ok({ ...merged, bootstrap: fits.value, paths: resolvePaths(fits.value, merged.document) });
 }
 
 /** As composeEnvironment, without the schema. */
 export async function mergeEnvironment(ref: EnvironmentRef, files: FilesPort, given: Given): Promise<Result<Merged>> {
   const found = await locate(ref, files);
   if (!found.ok) return found;
-  const sources = await readChain(found.value.file, files);
+  const sources = await readChain(found.value.file, files, given.learn);
   if (!sources.ok) return sources;
   const [top, ...bases] = sources.value;
   const merged = withoutExtends(mergeDocuments([top.document, ...bases.map((source) => source.document)]));
-  given.learn?.(merged.value);
+  await given.learn?.(merged);
   const overrides = overridesOf(merged.value, given);
   if (!overrides.ok) return overrides;
   const document = withOverrides(merged, overrides.value);
-  given.learn?.(document.value);
+  await given.learn?.(document);
   return ok({ ...found.value, sources: sources.value, overrides: overrides.value, document });
 }
 
@@ -138,22 +138,4 @@ function hashed([first, ...more]: readonly [Source, ...Source[]], overrides: rea
 async function read<T>(file: string, validator: Validator<T>, files: FilesPort): Promise<Result<T>> {
   const source = await readSource(file, files);
   return source.ok ? fitDocument<T>(source.value.document, validator) : source;
-}
-
-/** The folder that repo_root is relative to: that of the file which says it, or, of a flag or variable, the current one. */
-function baseOf(document: JsonDocument): string {
-  const { file } = document.place(['path_map', 'repo_root']);
-  return file?.startsWith('/') ? dirname(file) : resolve('.');
-}
-
-/** repo_root is absolute or relative to the file; the rest is relative to repo_root (features.md, decision 7). */
-function resolvePaths({ path_map: map }: Bootstrap, base: string): Paths {
-  const root = resolve(base, map.repo_root);
-  return {
-    repo_root: root,
-    output_dir: resolve(root, map.output_dir ?? 'out'),
-    deploy_root: resolve(root, map.deploy_root),
-    stacks_dir: resolve(root, map.stacks_dir ?? 'config/stacks'),
-    pipelines_dir: resolve(root, map.pipelines_dir ?? 'config/pipelines'),
-  };
 }

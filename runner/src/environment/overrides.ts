@@ -13,7 +13,7 @@ export interface Given {
   /** `path=value`, as --set gives them, the last of a path counts. */
   readonly flags: readonly string[];
   /** Is shown what is said, before anything is checked: a message about it may quote it. */
-  learn?(document: unknown): void;
+  learn?(document: JsonDocument): Promise<void>;
   /** What --profile gives; it counts before --set profile. */
   readonly profile?: string;
 }

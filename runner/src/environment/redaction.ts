@@ -5,7 +5,7 @@ import { compileRe2 } from '@plumbline/formats/re2';
 export type Rules = readonly RegExp[];
 
 /** Compiles the rules of a policy. One that cannot be compiled is the linter's to tell. Pure. */
-export function rulesOf(redaction: SecretsPolicy['redaction']): Rules {
+export function rulesOf(redaction: readonly Pick<SecretsPolicy['redaction'][number], 'expression'>[]): Rules {
   return redaction.flatMap(({ expression }) => {
     const compiled = compileRe2(expression, { flags: 'gd' });
     return compiled.ok ? [compiled.value] : [];
