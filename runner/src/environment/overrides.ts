@@ -37,7 +37,10 @@ const PROFILE: Path = ['profile'];
 export function overridesOf(value: unknown, { variables, flags, profile }: Given): Result<readonly Override[]> {
   const settings = settingsOf(value);
   const found: Override[] = [];
-  for (const name of Object.keys(variables).filter(isSettingVariable).sort()) {
+  const inRun = variables.PLUMBLINE_RUN_ID !== undefined;
+  for (const name of Object.keys(variables)
+    .filter((one) => isSettingVariable(one, inRun))
+    .sort()) {
     const text = variables[name];
     if (text === undefined) continue;
     const override = byVariable(name, text, settings);
@@ -73,6 +76,7 @@ function byVariable(name: string, text: string, settings: readonly Setting[]): R
     const near = didYouMean(
       name,
       settings.map(({ path }) => variableOf(path)),
+      'PLUMBLINE_',
     );
     return err(
       failure('E_CONFIG_UNKNOWN_KEY', `the variable ${name} is no setting${near}`, {

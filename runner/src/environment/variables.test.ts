@@ -31,16 +31,20 @@ function named(): ReadonlyMap<string, string> {
 describe('isSettingVariable', () => {
   it('must take no variable for a setting that Plumbline itself speaks with', () => {
     const settings = settingsOf(demoEnvironment().bootstrap).map(({ path }) => variableOf(path));
-    const taken = [...named()].filter(([name]) => isSettingVariable(name) && !settings.includes(name));
+    const taken = [...named()].filter(([name]) => isSettingVariable(name, true) && !settings.includes(name));
     expect(taken).toEqual([]);
     expect(named().size).toBeGreaterThan(15);
   });
 
   it('must take every setting for one, and a name that is nearly one', () => {
     for (const { path } of settingsOf(demoEnvironment().bootstrap))
-      expect(isSettingVariable(variableOf(path))).toBe(true);
-    expect(isSettingVariable('PLUMBLINE_EXECUTIONMODE')).toBe(true);
-    expect(isSettingVariable('PLUMBLINE_ENV')).toBe(false);
-    expect(isSettingVariable('EXECUTION_MODE')).toBe(false);
+      expect(isSettingVariable(variableOf(path), true)).toBe(true);
+    expect(isSettingVariable('PLUMBLINE_EXECUTIONMODE', true)).toBe(true);
+    expect(isSettingVariable('PLUMBLINE_ENV', false)).toBe(false);
+    expect(isSettingVariable('EXECUTION_MODE', false)).toBe(false);
+    // For a command of a run it is its output; for anybody else it is path_map.output_dir, as they think.
+    expect(isSettingVariable('PLUMBLINE_OUTPUT_DIR', true)).toBe(false);
+    expect(isSettingVariable('PLUMBLINE_OUTPUT_DIR', false)).toBe(true);
+    expect(isSettingVariable('PLUMBLINE_STATE_DIR', false)).toBe(true);
   });
 });
