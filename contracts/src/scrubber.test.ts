@@ -54,6 +54,12 @@ describe('createScrubber', () => {
     expect(scrubber.text('key: |\n  MIIEowIBAAKCAQEA0123\n  abc')).toBe(`key: |\n  ${REDACTED}\n  abc`);
   });
 
+  it('must learn two thousand secrets before it says a word, and know each of them', () => {
+    const scrubber = createScrubber();
+    for (let n = 0; n < 2000; n += 1) scrubber.add(`${n}-is-a-secret`);
+    expect(scrubber.text('7-is-a-secret, 1999-is-a-secret')).toBe(`${REDACTED}, ${REDACTED}`);
+  });
+
   it('must know a secret from the moment it is added', () => {
     const scrubber = createScrubber();
     expect(scrubber.text('s3cret-value')).toBe('s3cret-value');

@@ -40,8 +40,17 @@ export interface ScrubbedStream {
 export function createScrubber(secrets: Iterable<string> = []): Scrubber {
   const known = new Set<string>();
   const forms: Form[] = [];
-  let inText: Finder = createFinder([]);
-  let inBytes: Finder = inText;
+  // Made when they are asked for: a file may teach a thousand secrets before a word is said.
+  let inText: Finder | undefined;
+  let inBytes: Finder | undefined;
+  const ofText = (): Finder => {
+    inText ??= createFinder(forms);
+    return inText;
+  };
+  const ofStreams = (): Finder => {
+    inBytes ??= createFinder(forms.map(ofBytes));
+    return inBytes;
+  };
   const scrubber: Scrubber = {
     add(secret) {
       const fresh = [secret, ...linesOf(secret)].filter((one) => one.length >= SHORTEST && !known.has(one));
@@ -50,14 +59,13 @@ export function createScrubber(secrets: Iterable<string> = []): Scrubber {
         known.add(one);
         forms.push(...formsOf(one));
       }
-      inText = createFinder(forms);
-      inBytes = createFinder(forms.map(ofBytes));
+      [inText, inBytes] = [undefined, undefined];
     },
-    text: (text) => inText.clean(text, REDACTED, { covered: 0, said: 0, last: true }).text,
+    text: (text) => ofText().clean(text, REDACTED, { covered: 0, said: 0, last: true }).text,
     value<T>(value: T): T {
       return forms.length === 0 ? value : (walk(value, scrubber.text) as T);
     },
-    stream: () => createStream(() => inBytes),
+    stream: () => createStream(ofStreams),
   };
   for (const secret of secrets) scrubber.add(secret);
   return scrubber;
