@@ -60,6 +60,14 @@ describe('createScrubber', () => {
     expect(scrubber.text('7-is-a-secret, 1999-is-a-secret')).toBe(`${REDACTED}, ${REDACTED}`);
   });
 
+  it('must leave no start of a secret before a cut, and leave alone what is cut and is none', () => {
+    const scrubber = createScrubber(['s3cret-value-of-a-long-name', 'with … in it']);
+    expect(scrubber.text('it is s3cret-value… and more')).toBe(`it is ${REDACTED}… and more`);
+    expect(scrubber.text('it is s3cre… and words… s3cret')).toBe('it is s3cre… and words… s3cret');
+    expect(scrubber.text('a s3cret-valuation…')).toBe('a s3cret-valuation…');
+    expect(scrubber.text('[with … in it] s3cret-value-of-a-long-name…')).toBe(`[${REDACTED}] ${REDACTED}…`);
+  });
+
   it('must know a secret from the moment it is added', () => {
     const scrubber = createScrubber();
     expect(scrubber.text('s3cret-value')).toBe('s3cret-value');

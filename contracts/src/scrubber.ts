@@ -61,7 +61,7 @@ export function createScrubber(secrets: Iterable<string> = []): Scrubber {
       }
       [inText, inBytes] = [undefined, undefined];
     },
-    text: (text) => ofText().clean(text, REDACTED, { covered: 0, said: 0, last: true }).text,
+    text: (text) => withoutCut(ofText().clean(text, REDACTED, WHOLE).text, ofText()),
     value<T>(value: T): T {
       return forms.length === 0 ? value : (walk(value, scrubber.text) as T);
     },
@@ -69,6 +69,22 @@ export function createScrubber(secrets: Iterable<string> = []): Scrubber {
   };
   for (const secret of secrets) scrubber.add(secret);
   return scrubber;
+}
+
+/** What a message is cut off with (see `failure`): what stands before it may be the start of a secret. */
+const CUT = '…';
+const WHOLE = { covered: 0, said: 0, last: true } as const;
+
+/** A text in which no start of a secret stands before a cut, where it is long enough to tell something of it. */
+function withoutCut(text: string, finder: Finder): string {
+  if (!text.includes(CUT)) return text;
+  const parts = text.split(CUT);
+  const last = parts.pop() ?? '';
+  const clean = parts.map((part) => {
+    const { text: before, rest } = finder.clean(part, REDACTED, { ...WHOLE, last: false });
+    return rest.length < SHORTEST ? before + rest : before + REDACTED;
+  });
+  return [...clean, last].join(CUT);
 }
 
 /** `finder` is asked for each piece: a secret that is learned meanwhile counts from then on. */

@@ -1,6 +1,7 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { type Environment, type Failure, failure, type Paths } from '@plumbline/contracts';
 import type { JsonDocument } from '@plumbline/formats/json';
+import { shown } from '@plumbline/formats/shown';
 import type { Path } from './merge.ts';
 
 type Named = keyof Omit<Paths, 'repo_root'>;
@@ -35,7 +36,7 @@ export function lintPaths(
       ? [
           refuse(
             path,
-            `"${given}" leads out of repo_root, ${paths.repo_root}`,
+            `${shown(given)} leads out of repo_root, ${paths.repo_root}`,
             'name a place outside by its absolute path',
           ),
         ]
