@@ -75,7 +75,10 @@ export interface EnginePort {
    * engine that has nothing to itself but processes and the deploy root.
    */
   belongings?(): Promise<Result<readonly Belonging[]>>;
-  /** Whether its daemon is reached over a network: its folders need not be those of this host. Not there without a daemon. */
+  /**
+   * Whether its daemon is reached over a network, or from within a container or a virtual machine: its folders need not
+   * be those of this host. Not there without a daemon.
+   */
   isRemote?(): Promise<Result<boolean>>;
   /**
    * The text of a file of this host as a container of that image sees it; undefined where it sees none. The container is

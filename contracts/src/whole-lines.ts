@@ -2,6 +2,8 @@ import type { ScrubbedStream } from './scrubber.ts';
 
 /** A line that is longer goes on in pieces, so that what says no line end does not fill the memory. */
 const LONGEST_LINE = 1 << 14;
+const NEWLINE = 10;
+const EMPTY = new Uint8Array();
 
 /**
  * The same stream, handed out by whole lines, so that what two streams of one process say can stand in one log without
@@ -32,6 +34,3 @@ export function wholeLines(stream: ScrubbedStream): ScrubbedStream {
     end: () => release(stream.end()),
   };
 }
-
-const NEWLINE = 10;
-const EMPTY = new Uint8Array();

@@ -29,7 +29,7 @@ export interface Observed extends Root, Stores {
   readonly running: readonly RunningService[];
   /** What a change that was cut off has left on the engine. */
   readonly strays: readonly Stray[];
-  /** Whether the engine's daemon is reached over a network. */
+  /** Whether the engine's daemon may see other folders than this host has. */
   readonly remote: boolean;
   /** Service -> what its image stands for on this engine; none where the image has to be pulled first. */
   readonly programs: ReadonlyMap<string, string>;

@@ -93,7 +93,7 @@ function checks({ artifact, remote }: Observed, services: Readonly<Record<string
   const first = inOrder(artifact).find((name) => ['create', 'replace'].includes(services[name]?.change ?? ''));
   const image = first === undefined ? undefined : artifact.services[first]?.image;
   return remote && image !== undefined
-    ? [{ op: 'check_root', image, cause: 'the daemon is reached over a network' }]
+    ? [{ op: 'check_root', image, cause: 'the daemon may see other folders than this host has' }]
     : [];
 }
 

@@ -40,7 +40,7 @@ export interface DockerApi {
 
 /** A daemon that takes longer than this to answer is not answering. */
 const ANSWER_MS = 30_000;
-/** The daemon itself waits so long for a registry that says nothing. */
+/** A daemon that asks a registry answers when the registry does, or when it has given up waiting for it. */
 const REGISTRY_MS = 120_000;
 /** Some daemons put an archive together before they begin to send it. */
 const ARCHIVE_MS = 10 * 60_000;
